@@ -1,0 +1,13 @@
+//! Modules: what a program consists of before and after it is loaded.
+//!
+//! [`Module`] is plain data that anybody may build; [`classes::ClassTable`] derives object layouts, method tables and
+//! subtyping from it.
+#![forbid(unsafe_code)]
+
+pub mod classes;
+mod model;
+
+pub use model::{
+    Class, Export, ExportItem, Field, FuncDebug, FuncId, Function, Handler, Import, Interface, LineEntry,
+    Literal, LiteralId, Method, Module, Name, Selector, Signature, TypeDef, VarEntry, limits,
+};
