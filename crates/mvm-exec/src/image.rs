@@ -1,0 +1,206 @@
+//! A loaded program: verified code in one array and the tables that executors index.
+//!
+//! An image is immutable and shared by all processes that run it.
+
+use std::sync::Arc;
+
+use mvm_heap::{Layout, Layouts};
+use mvm_isa::{TypeId, encode};
+use mvm_module::{FuncId, Function, Literal, TypeDef, VerifiedModule, limits};
+
+/// Opcode of the word that a process returns to when its first function is done. It is above all instructions.
+pub(crate) const HALT: u16 = mvm_isa::Opcode::ALL.len() as u16;
+/// Registers of the frame below the first function; they receive its results.
+pub(crate) const STUB_REGISTERS: usize = limits::RESULTS_MAX;
+/// Where the first function returns to.
+pub(crate) const HALT_PC: u32 = 2;
+
+/// What a call needs to know about a function.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FuncEntry {
+    /// First word in [`Image::code`].
+    pub(crate) start: u32,
+    /// Word after the last one.
+    pub(crate) end: u32,
+    /// Number of registers.
+    pub(crate) registers: u16,
+    /// Number of parameters.
+    pub(crate) params: u8,
+    /// Bit `k`: bound parameter `k` is a reference.
+    pub(crate) ref_params: u16,
+    /// Registers must be cleared at entry because some may be read before they are written.
+    pub(crate) clear: bool,
+}
+
+/// Methods of one class as executors look them up.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ClassEntry {
+    /// Start of the method table in [`Image::methods`].
+    pub(crate) methods: u32,
+    /// Start of the interface table in [`Image::selectors`].
+    pub(crate) selectors: u32,
+    /// Size of the interface table minus 1; a selector is found at its number modulo the size.
+    pub(crate) selector_mask: u16,
+    /// Words of the payload of a new object; 0 also for types that are not classes.
+    pub(crate) words: u32,
+}
+
+/// A verified program, ready to run.
+#[derive(Debug)]
+pub struct Image {
+    module: VerifiedModule,
+    pub(crate) code: Box<[u64]>,
+    pub(crate) functions: Box<[FuncEntry]>,
+    /// Start of each function that can be called without clearing registers, else 0.
+    pub(crate) entries: Box<[u32]>,
+    pub(crate) layouts: Layouts,
+    pub(crate) classes: Box<[ClassEntry]>,
+    pub(crate) methods: Box<[u32]>,
+    /// Interface tables: function in the low half, selector number in the high half.
+    pub(crate) selectors: Box<[u64]>,
+}
+
+impl Image {
+    /// Lays out a verified module for execution.
+    pub fn load(module: VerifiedModule) -> Arc<Image> {
+        let mut code = Vec::new();
+        // The first function returns to word 2; the two words before it say which registers take its results.
+        encode::ret_many(&mut code, mvm_isa::Opcode::RetMany, &[0, 1, 2, 3, 4, 5, 6, 7]);
+        code.remove(0);
+        code.push(u64::from(HALT));
+        let mut functions = Vec::with_capacity(module.functions.len());
+        for (index, function) in module.functions.iter().enumerate() {
+            let start = code.len() as u32;
+            code.extend_from_slice(&function.code);
+            functions.push(entry(&module, FuncId(index as u32), function, start));
+        }
+        let entries = functions.iter().map(|f| if f.clear { 0 } else { f.start }).collect();
+        let mut image = Image {
+            code: code.into(),
+            functions: functions.into(),
+            entries,
+            layouts: Layouts::new(module.types.len()),
+            classes: Box::default(),
+            methods: Box::default(),
+            selectors: Box::default(),
+            module,
+        };
+        image.load_types();
+        Arc::new(image)
+    }
+
+    fn load_types(&mut self) {
+        let mut classes = vec![ClassEntry::default(); self.module.types.len()];
+        let (mut methods, mut selectors) = (Vec::new(), Vec::new());
+        // An empty interface table for everything that implements no interface.
+        selectors.push(u64::MAX);
+        for (index, def) in self.module.types.iter().enumerate() {
+            let ty = TypeId(index as u16);
+            match def {
+                TypeDef::RefArray(_) => self.layouts.set(ty, Layout::Refs),
+                TypeDef::Func(_) => self.layouts.set(ty, Layout::Closure),
+                TypeDef::Class(_) => {
+                    let Some(class) = self.module.classes().layout(ty) else { continue };
+                    self.layouts.set(ty, Layout::Object { words: class.words, refs: class.refs.as_slice().into() });
+                    let entry = &mut classes[index];
+                    entry.words = class.words;
+                    entry.methods = methods.len() as u32;
+                    methods.extend(class.methods.iter().map(|m| m.function.map_or(u32::MAX, |f| f.0)));
+                    if !class.selectors.is_empty() {
+                        let table = selector_table(&class.selectors);
+                        entry.selectors = selectors.len() as u32;
+                        entry.selector_mask = (table.len() - 1) as u16;
+                        selectors.extend(table);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.classes = classes.into();
+        self.methods = methods.into();
+        self.selectors = selectors.into();
+    }
+
+    /// The module the image was made from.
+    pub fn module(&self) -> &VerifiedModule {
+        &self.module
+    }
+
+    /// Layouts of heap objects.
+    pub fn layouts(&self) -> &Layouts {
+        &self.layouts
+    }
+
+    /// The function that contains a word of code, and the word's index in the function. None for the words before
+    /// the first function.
+    pub fn locate(&self, pc: u32) -> Option<(FuncId, u32)> {
+        let after = self.functions.partition_point(|f| f.start <= pc);
+        let index = after.checked_sub(1)?;
+        Some((FuncId(index as u32), pc - self.functions[index].start))
+    }
+
+    /// First word of a function in the image.
+    pub fn start_of(&self, function: FuncId) -> u32 {
+        self.functions[function.0 as usize].start
+    }
+
+    /// Calls `visit` with the registers of the caller that take the results of the call that returns to `pc`. `dst` is
+    /// from the frame header.
+    pub(crate) fn each_result(&self, pc: u32, results: usize, dst: u16, mut visit: impl FnMut(u16)) {
+        match results {
+            0 => {}
+            1 => visit(dst),
+            many => {
+                let at = pc as usize - many.div_ceil(4);
+                for k in 0..many {
+                    visit((self.code[at + k / 4] >> (16 * (k % 4))) as u16);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn literal(&self, index: u32) -> &Literal {
+        &self.module.literals[index as usize]
+    }
+
+    /// The method that an object of `class` has for a selector.
+    pub(crate) fn select(&self, class: TypeId, selector: u16) -> Option<u32> {
+        let entry = self.classes[class.index()];
+        let found = self.selectors[entry.selectors as usize + usize::from(selector & entry.selector_mask)];
+        (found >> 32 == u64::from(selector)).then_some(found as u32)
+    }
+}
+
+fn entry(module: &VerifiedModule, id: FuncId, function: &Function, start: u32) -> FuncEntry {
+    let mut ref_params = 0;
+    for (k, ty) in function.registers.iter().take(usize::from(function.params)).take(limits::BOUND_MAX).enumerate() {
+        ref_params |= u16::from(ty.is_ref()) << k;
+    }
+    let liveness = module.liveness(id);
+    FuncEntry {
+        start,
+        end: start + function.code.len() as u32,
+        registers: function.registers.len() as u16,
+        params: function.params as u8,
+        ref_params,
+        clear: !liveness.is_precise() || !liveness.entry_live().is_empty(),
+    }
+}
+
+/// The smallest power-of-two table in which no two selectors of the class meet.
+fn selector_table(selectors: &[(u16, FuncId)]) -> Vec<u64> {
+    let mut size = selectors.len().next_power_of_two();
+    loop {
+        let mut table = vec![u64::MAX; size];
+        let free = selectors.iter().all(|&(number, function)| {
+            let slot = &mut table[usize::from(number) & (size - 1)];
+            let free = *slot == u64::MAX;
+            *slot = u64::from(number) << 32 | u64::from(function.0);
+            free
+        });
+        if free {
+            return table;
+        }
+        size *= 2;
+    }
+}

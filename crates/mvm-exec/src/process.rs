@@ -1,0 +1,442 @@
+//! The state of one process: plain data without host pointers.
+//!
+//! Stack: one array of 64-bit slots. A frame is a header slot and the registers of its function; `base` is the slot of
+//! register 0. The header packs where to return to (32 bits), the distance to the caller's `base` (16) and the register
+//! that takes the result (16). The first frame belongs to no function; its registers receive the results of the first
+//! function.
+
+use std::sync::Arc;
+
+use mvm_heap::{AllocError, Header, Heap};
+use mvm_isa::{Trap, TrapCode, TypeId};
+use mvm_module::{FuncId, Literal, RegSet, limits};
+
+use crate::image::{HALT_PC, Image, STUB_REGISTERS};
+use crate::trace::{Frame, Trace};
+
+/// Slots that must be free above the registers of every charged function: the arguments of a call and the frame of a
+/// function that does not check.
+pub(crate) const RED_ZONE: usize = limits::PARAMS_MAX + limits::LEAF_REGISTERS_MAX + 4;
+/// Slots of a new stack.
+const STACK_SLOTS_MIN: usize = 1024;
+/// How many recently raised exceptions keep their backtrace.
+const TRACES_MAX: usize = 4;
+
+/// What a process must keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProcessLimits {
+    /// Limits of the heap.
+    pub heap: mvm_heap::Limits,
+    /// Largest stack, in 8-byte slots.
+    pub stack_slots: usize,
+}
+
+impl Default for ProcessLimits {
+    /// 1 GiB of heap, 64 MiB of stack.
+    fn default() -> ProcessLimits {
+        ProcessLimits { heap: mvm_heap::Limits::default(), stack_slots: 8 << 20 }
+    }
+}
+
+/// Progress of a bulk instruction that did not finish in one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Resume {
+    /// Whether the instruction at the current pc has begun.
+    pub(crate) active: bool,
+    /// Rooted references.
+    pub(crate) objects: [u32; 2],
+    /// Progress.
+    pub(crate) words: [u64; 2],
+}
+
+/// An exception nobody caught.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uncaught {
+    /// The trap, when the machine raised it.
+    pub trap: Option<Trap>,
+    /// Class of the exception object.
+    pub class: TypeId,
+    /// What it says.
+    pub message: String,
+    /// Where it was raised.
+    pub trace: Trace,
+}
+
+/// Why a process stopped running.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// The fuel does not suffice for the next charge.
+    OutOfFuel,
+    /// The first function returned; these are its results.
+    Done(Vec<u64>),
+    /// A syscall waits for [`Process::finish_syscall`].
+    Syscall(mvm_isa::Syscall),
+    /// An exception was not caught.
+    Uncaught(Box<Uncaught>),
+    /// A breakpoint instruction was reached and the probe wants to stop, or the probe asked to.
+    Break,
+}
+
+/// What one instruction did.
+pub(crate) enum Step {
+    /// Goes on at `pc`.
+    Next,
+    /// Stops for this reason.
+    Stop(Stop),
+}
+
+/// Why an instruction could not be completed. Nothing has happened yet, except progress in the resume record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// A trap.
+    Trap(Trap),
+    /// The exception object in this register's value was thrown.
+    Throw(u32),
+    /// The next charge cannot be paid.
+    Fuel,
+}
+
+impl From<Trap> for Fault {
+    fn from(trap: Trap) -> Fault {
+        Fault::Trap(trap)
+    }
+}
+
+impl From<TrapCode> for Fault {
+    fn from(code: TrapCode) -> Fault {
+        Fault::Trap(Trap::plain(code))
+    }
+}
+
+/// One process.
+#[derive(Debug, Clone)]
+pub struct Process {
+    pub(crate) image: Arc<Image>,
+    pub(crate) heap: Heap,
+    pub(crate) stack: Vec<u64>,
+    /// Slot of register 0 of the running function.
+    pub(crate) base: usize,
+    /// Next instruction: index in the code of the image.
+    pub(crate) pc: u32,
+    /// Reductions that may still be charged.
+    pub(crate) fuel: i64,
+    /// Fuel given so far.
+    fuel_given: u64,
+    /// Object of each literal, 0 before its first use.
+    pub(crate) literals: Vec<u32>,
+    pub(crate) resume: Resume,
+    pub(crate) serial: i64,
+    /// The syscall at `pc` has been charged and waits for its answer.
+    pub(crate) syscall_pending: bool,
+    limits: ProcessLimits,
+    /// Exceptions raised last, with where that was.
+    pub(crate) traces: Vec<(u32, Trace)>,
+    live: RegSet,
+    finished: bool,
+}
+
+impl Process {
+    /// A process that will call `function` with these argument values.
+    ///
+    /// The values are the bits of numbers; references can only be null (0) or made with the `new_*` functions.
+    pub fn new(image: &Arc<Image>, function: FuncId, args: &[u64], process_limits: ProcessLimits) -> Process {
+        let mut process = Process {
+            image: Arc::clone(image),
+            heap: Heap::new(process_limits.heap),
+            stack: Vec::new(),
+            base: 1,
+            pc: HALT_PC,
+            fuel: 0,
+            fuel_given: 0,
+            literals: vec![0; image.module().literals.len()],
+            resume: Resume::default(),
+            serial: 0,
+            syscall_pending: false,
+            limits: process_limits,
+            traces: Vec::new(),
+            live: RegSet::default(),
+            finished: false,
+        };
+        let entry = image.functions[function.0 as usize];
+        let delta = STUB_REGISTERS + 1;
+        let slots = 1 + delta + usize::from(entry.registers) + RED_ZONE;
+        process.stack = vec![0; slots.max(STACK_SLOTS_MIN)];
+        process.push_frame(delta as u16, HALT_PC, 0);
+        process.stack[process.base..process.base + args.len()].copy_from_slice(args);
+        process.pc = entry.start;
+        process
+    }
+
+    /// The image it runs.
+    pub fn image(&self) -> &Arc<Image> {
+        &self.image
+    }
+
+    /// Its heap.
+    pub fn heap(&self) -> &Heap {
+        &self.heap
+    }
+
+    /// Reductions charged so far.
+    pub fn reductions(&self) -> u64 {
+        self.fuel_given - self.fuel as u64
+    }
+
+    /// Gives fuel for a time slice; what was left before stays.
+    pub fn add_fuel(&mut self, reductions: u64) {
+        let most = i64::MAX as u64 - self.fuel as u64;
+        let given = reductions.min(most);
+        self.fuel += given as i64;
+        self.fuel_given += given;
+    }
+
+    /// Where the process is: function and word index in it.
+    pub fn position(&self) -> Option<(FuncId, u32)> {
+        self.image.locate(self.pc)
+    }
+
+    /// Index in the image of the next instruction.
+    pub fn pc(&self) -> u32 {
+        self.pc
+    }
+
+    /// Number of calls that are under way.
+    pub fn depth(&self) -> usize {
+        let mut depth = 0;
+        self.each_frame(|_| depth += 1);
+        depth
+    }
+
+    /// A register of the running function.
+    pub fn register(&self, index: u16) -> u64 {
+        self.stack[self.base + usize::from(index)]
+    }
+
+    #[inline]
+    pub(crate) fn reg(&self, index: u16) -> u64 {
+        self.stack[self.base + usize::from(index)]
+    }
+
+    #[inline]
+    pub(crate) fn set_reg(&mut self, index: u16, value: u64) {
+        self.stack[self.base + usize::from(index)] = value;
+    }
+
+    #[inline]
+    pub(crate) fn word(&self, offset: u32) -> u64 {
+        self.image.code[(self.pc + offset) as usize]
+    }
+
+    /// Pays a charge.
+    #[inline]
+    pub(crate) fn charge(&mut self, reductions: i64) -> Result<(), Fault> {
+        if self.fuel < reductions {
+            return Err(Fault::Fuel);
+        }
+        self.fuel -= reductions;
+        Ok(())
+    }
+
+    /// Makes `base + delta` the running frame and writes its header.
+    pub(crate) fn push_frame(&mut self, delta: u16, return_pc: u32, dst: u16) {
+        self.base += usize::from(delta);
+        self.stack[self.base - 1] = u64::from(return_pc) | u64::from(delta) << 32 | u64::from(dst) << 48;
+    }
+
+    /// Makes room for the registers of the running function and the red zone above.
+    pub(crate) fn reserve_stack(&mut self, registers: usize) -> Result<(), Fault> {
+        let needed = self.base + registers + RED_ZONE;
+        if needed <= self.stack.len() {
+            return Ok(());
+        }
+        let overflow = Fault::Trap(Trap::new(TrapCode::StackOverflow, self.limits.stack_slots as i64, 0));
+        if self.base + registers > self.limits.stack_slots {
+            return Err(overflow);
+        }
+        let wanted = (needed * 2).min(self.limits.stack_slots + RED_ZONE).max(needed);
+        if self.stack.try_reserve_exact(wanted - self.stack.len()).is_err() {
+            return Err(overflow);
+        }
+        self.stack.resize(wanted, 0);
+        Ok(())
+    }
+
+    /// A new object, collecting first when needed. The instruction at `pc` has not changed anything yet.
+    pub(crate) fn alloc(&mut self, class: TypeId, length: u32, payload_words: usize) -> Result<u32, Fault> {
+        let header = Header::new(class, length);
+        loop {
+            match self.heap.alloc(header, payload_words) {
+                Ok(object) => return Ok(object),
+                Err(AllocError::Collect) => self.collect(),
+                Err(AllocError::Limit { bytes, limit }) => {
+                    let clamp = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+                    return Err(Trap::new(TrapCode::OutOfMemory, clamp(bytes), clamp(limit)).into());
+                }
+            }
+        }
+    }
+
+    /// A new object with these payload bytes.
+    pub(crate) fn alloc_bytes(&mut self, class: TypeId, bytes: &[u8]) -> Result<u32, Fault> {
+        if bytes.len() > limits::LENGTH_MAX {
+            return Err(Trap::new(TrapCode::InvalidArgument, bytes.len() as i64, limits::LENGTH_MAX as i64).into());
+        }
+        let object = self.alloc(class, bytes.len() as u32, bytes.len().div_ceil(8))?;
+        self.heap.payload_mut(object, bytes.len()).copy_from_slice(bytes);
+        Ok(object)
+    }
+
+    /// Collects now. Roots are the live registers of all frames, the literals, the resume record and the exceptions
+    /// whose backtrace is kept.
+    pub fn collect(&mut self) {
+        let mut slots: Vec<usize> = Vec::new();
+        self.each_live(|slot, is_ref| {
+            if is_ref {
+                slots.push(slot);
+            }
+        });
+        let mut roots: Vec<u32> = slots.iter().map(|&slot| self.stack[slot] as u32).collect();
+        roots.extend_from_slice(&self.literals);
+        roots.extend_from_slice(&self.resume.objects);
+        roots.extend(self.traces.iter().map(|(object, _)| *object));
+        let image = Arc::clone(&self.image);
+        if !self.heap.collect(&image.layouts, &mut roots) {
+            return;
+        }
+        let mut moved = roots.into_iter();
+        let mut next = || moved.next().unwrap_or(0);
+        for slot in slots {
+            self.stack[slot] = u64::from(next());
+        }
+        self.literals.iter_mut().for_each(|object| *object = next());
+        self.resume.objects.iter_mut().for_each(|object| *object = next());
+        self.traces.iter_mut().for_each(|(object, _)| *object = next());
+    }
+
+    /// Checks the heap (see [`Heap::check`]).
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    pub fn check_heap(&mut self) -> Result<(), String> {
+        let mut roots = Vec::new();
+        self.each_live(|slot, is_ref| {
+            if is_ref {
+                roots.push(slot as u32);
+            }
+        });
+        for root in &mut roots {
+            *root = self.stack[*root as usize] as u32;
+        }
+        roots.extend_from_slice(&self.literals);
+        self.heap.check(&self.image.layouts, &roots)
+    }
+
+    /// Calls `visit` with the stack slot of every live register, inner frames first, and whether it is a reference.
+    pub(crate) fn each_live(&mut self, mut visit: impl FnMut(usize, bool)) {
+        let image = Arc::clone(&self.image);
+        let mut live = std::mem::take(&mut self.live);
+        let mut inner_results = 0;
+        self.each_frame(|frame| {
+            let Some((id, pc)) = image.locate(frame.pc) else { return };
+            let function = &image.module().functions[id.0 as usize];
+            image.module().liveness(id).live_before(function, pc, &mut live);
+            if !frame.running {
+                // The results of the call under way are written when it returns.
+                image.each_result(frame.pc, inner_results, frame.dst, |register| live.remove(register));
+            }
+            inner_results = function.results.len();
+            for register in live.iter() {
+                visit(frame.base + usize::from(register), function.registers[usize::from(register)].is_ref());
+            }
+        });
+        self.live = live;
+    }
+
+    /// Calls `visit` for every frame of a function, inner ones first.
+    pub(crate) fn each_frame(&self, mut visit: impl FnMut(Frame)) {
+        let mut frame = Frame { pc: self.pc, base: self.base, dst: 0, running: true };
+        while frame.pc != HALT_PC && frame.base > 1 {
+            visit(frame);
+            let header = self.stack[frame.base - 1];
+            frame = Frame {
+                pc: header as u32,
+                base: frame.base - usize::from((header >> 32) as u16),
+                dst: (header >> 48) as u16,
+                running: false,
+            };
+        }
+    }
+
+    /// The object of a literal, made on first use together with the literals it refers to.
+    pub(crate) fn literal(&mut self, index: u32) -> Result<u32, Fault> {
+        let image = Arc::clone(&self.image);
+        let mut work = vec![index];
+        while let Some(&next) = work.last() {
+            if self.literals[next as usize] != 0 {
+                work.pop();
+                continue;
+            }
+            let before = work.len();
+            if let Literal::Refs(_, items) = image.literal(next) {
+                work.extend(items.iter().flatten().map(|item| item.0).filter(|&k| self.literals[k as usize] == 0));
+            }
+            if work.len() == before {
+                work.pop();
+                self.make_literal(&image, next)?;
+            }
+        }
+        Ok(self.literals[index as usize])
+    }
+
+    /// Makes the object of a literal; those it refers to are there.
+    fn make_literal(&mut self, image: &Image, index: u32) -> Result<(), Fault> {
+        let object = match image.literal(index) {
+            Literal::Str(text) => self.alloc_bytes(TypeId::STR, text.as_bytes())?,
+            Literal::Bytes(bytes) => self.alloc_bytes(TypeId::BYTES, bytes)?,
+            Literal::Array(elem, bytes) => {
+                let length = bytes.len() / elem.bytes() as usize;
+                let object = self.alloc(TypeId::array_of(*elem), length as u32, bytes.len().div_ceil(8))?;
+                self.heap.payload_mut(object, bytes.len()).copy_from_slice(bytes);
+                object
+            }
+            Literal::Func(function, ty) => {
+                let object = self.alloc(*ty, 1, 1)?;
+                self.heap.set_word(object, 0, mvm_heap::layout::closure::word(function.0, 0, 0));
+                object
+            }
+            Literal::Refs(ty, items) => {
+                let object = self.alloc(*ty, items.len() as u32, items.len().div_ceil(2))?;
+                for (half, item) in items.iter().enumerate() {
+                    let value = item.map_or(0, |item| self.literals[item.0 as usize]);
+                    self.heap.set_reference(object, half, value);
+                }
+                object
+            }
+        };
+        self.literals[index as usize] = object;
+        Ok(())
+    }
+
+    /// Remembers where an exception was raised.
+    pub(crate) fn keep_trace(&mut self, object: u32, trace: Trace) {
+        if self.traces.len() == TRACES_MAX {
+            self.traces.remove(0);
+        }
+        self.traces.push((object, trace));
+    }
+
+    /// Marks the process as ended.
+    pub(crate) fn finish(&mut self) {
+        self.finished = true;
+    }
+
+    /// Whether the process has ended.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The limits it keeps.
+    pub fn limits(&self) -> ProcessLimits {
+        self.limits
+    }
+}
