@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod code;
+#[macro_use]
 mod ops;
 pub mod sem;
 mod syscalls;

@@ -1,1 +1,33 @@
-//! Meaning of the pure instructions.
+//! Meaning of the pure instructions: one plain function each, named in the row of the table.
+//!
+//! A pure instruction looks at its operands and nothing else. Interpreter, constant folder, tests and the helpers of
+//! compiled code call the same function, so that they cannot disagree. Arguments and results have the types of the
+//! row's operands; comparisons and branch conditions give 1 or 0; functions that can trap return a `Result`.
+//!
+//! **Every NaN result is [`NAN`]**: hosts differ in the sign and payload of the NaNs they make, a guest must not see
+//! it. As every way into a register (literals, loads, [`f64_from_bits`]) makes NaNs canonical too, registers hold no
+//! other.
+//!
+//! Edge cases are those of WebAssembly. Functions beyond IEEE 754 arithmetic come from crate `libm`, never from the
+//! host, whose last bit is its own.
+//!
+//! Not here: instructions that touch the heap, frames or the world (`Special` rows; see `mvm-exec`).
+
+mod convert;
+mod eval;
+mod float;
+mod int;
+
+pub use convert::*;
+pub use eval::{IntoReg, PureFn, RegValue, eval};
+pub use float::*;
+pub use int::*;
+
+/// The canonical NaN: positive, quiet, without payload. The only NaN a register holds.
+pub const NAN: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
+
+/// `x`, or [`NAN`] when `x` is any NaN.
+#[inline(always)]
+pub const fn canonical(x: f64) -> f64 {
+    if x.is_nan() { NAN } else { x }
+}
