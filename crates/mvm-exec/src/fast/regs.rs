@@ -117,7 +117,13 @@ impl Regs {
     /// The pointers are those that [`Ctx::load`] made, or that the methods below derived from them, and the process
     /// has not been stepped since. `pc` is at an instruction of verified code.
     #[inline(always)]
-    pub(crate) unsafe fn new(pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) -> Regs {
+    pub(crate) unsafe fn new(
+        pc: *const u64,
+        base: *mut u64,
+        fuel: i64,
+        heap: *mut u64,
+        ctx: *mut Ctx,
+    ) -> Regs {
         Regs { pc, base, fuel, heap, ctx }
     }
 
