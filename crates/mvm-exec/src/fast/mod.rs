@@ -129,7 +129,6 @@ macro_rules! match_rows {
 }
 
 /// Runs until the process stops, with one `match` per instruction.
-#[expect(clippy::too_many_lines, reason = "one arm for each instruction, each a single call")]
 pub(crate) fn run_match(process: &mut Process) -> Stop {
     let mut ctx = Ctx::new(process);
     let mut m = ctx.load();

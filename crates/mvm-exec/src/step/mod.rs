@@ -80,7 +80,6 @@ macro_rules! execute_rows {
     (@ Special $p:ident $word:ident $name:ident) => { special::$name($p, $word) };
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm for each instruction, each a single call")]
 fn execute(p: &mut Process, op: Opcode, word: u64) -> Outcome {
     mvm_isa::for_each_op!(execute_rows(p, op, word))
 }

@@ -295,7 +295,7 @@ pub(super) fn bytes_hash(p: &mut Process, word: u64) -> Outcome {
 pub(super) fn str_repeat(p: &mut Process, word: u64) -> Outcome {
     let (object, times) = (p.some(field_b(word))?, p.int(field_c(word)));
     let length = p.heap.length(object) as usize;
-    let most = if length == 0 { i64::MAX } else { (limits::LENGTH_MAX / length) as i64 };
+    let most = limits::LENGTH_MAX.checked_div(length).map_or(i64::MAX, |most| most as i64);
     if times < 0 || times > most {
         return Err(Trap::new(TrapCode::InvalidArgument, times, most).into());
     }
