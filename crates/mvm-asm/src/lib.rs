@@ -2,5 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod dis;
+mod fmt;
+mod lexer;
 
 pub use dis::{DisOptions, InsnText, disassemble, disassemble_function, disassemble_insn, list_function};
+pub use fmt::{FormatError, format};

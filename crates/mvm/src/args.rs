@@ -63,7 +63,9 @@ pub enum Command {
     /// Run a program under the debugger
     Debug(DebugArgs),
     /// Print a completion script for a shell
-    #[command(after_help = "Example:\n  mvm completions bash > ~/.local/share/bash-completion/completions/mvm")]
+    #[command(
+        after_help = "Example:\n  mvm completions bash > ~/.local/share/bash-completion/completions/mvm"
+    )]
     Completions(CompletionsArgs),
     /// Write the man pages into a directory
     Man(ManArgs),
@@ -247,7 +249,9 @@ pub struct StatsArgs {
 
 /// `mvm debug`.
 #[derive(Debug, Args)]
-#[command(after_help = "Commands are read from standard input, so they can come from a file. `help` lists them.")]
+#[command(
+    after_help = "Commands are read from standard input, so they can come from a file. `help` lists them."
+)]
 pub struct DebugArgs {
     /// The program.
     #[command(flatten)]

@@ -11,6 +11,8 @@ pub mod args;
 mod commands;
 mod output;
 mod page;
+mod report;
+mod source;
 
 use std::process::ExitCode;
 
@@ -29,7 +31,9 @@ pub fn main() -> ExitCode {
             // Clap writes help and version to standard output, everything else to standard error.
             let printed = error.print();
             let status = if error.use_stderr() { Status::WRONG } else { Status::OK };
-            return printed.map_err(Failure::from).map_or_else(|failure| failure.report(), |()| status.into());
+            return printed
+                .map_err(Failure::from)
+                .map_or_else(|failure| failure.report(), |()| status.into());
         }
     };
     let mut output = Output::standard();

@@ -46,9 +46,9 @@ fn pages(topic: &str) -> Vec<String> {
     if of_verb.len() > 1 && wanted.contains('_') {
         pages.extend(all().find(|info| info.name == wanted).map(op_page));
     }
-    let trap = TrapCode::ALL.iter().find(|trap| {
-        trap.class_name().eq_ignore_ascii_case(topic) || trap.noun() == wanted
-    });
+    let trap = TrapCode::ALL
+        .iter()
+        .find(|trap| trap.class_name().eq_ignore_ascii_case(topic) || trap.noun() == wanted);
     pages.extend(trap.map(|&trap| trap_page(trap)));
     pages.extend(Syscall::from_name(&wanted).map(syscall_page));
     pages
@@ -186,14 +186,19 @@ fn effect_text(effect: Effect) -> &'static str {
 
 /// A trap.
 fn trap_page(trap: TrapCode) -> String {
-    let raised: Vec<&str> =
-        Opcode::ALL.iter().map(|op| op.info()).filter(|info| info.traps.contains(&trap)).map(|i| i.name).collect();
+    let raised: Vec<&str> = Opcode::ALL
+        .iter()
+        .map(|op| op.info())
+        .filter(|info| info.traps.contains(&trap))
+        .map(|i| i.name)
+        .collect();
     let name = trap.class_name();
     let mut page = format!("{name}  (trap {})\n\n", trap as u8);
     for line in trap.doc().lines() {
         let _ = writeln!(page, "  {}", line.trim());
     }
-    let _ = writeln!(page, "\n  class    {name} : Trap, caught by `try LABEL, e: {name}` or by a class above it");
+    let _ =
+        writeln!(page, "\n  class    {name} : Trap, caught by `try LABEL, e: {name}` or by a class above it");
     if !raised.is_empty() {
         let _ = writeln!(page, "  raised by:\n{}", wrap(&raised, "    ", 100));
     }
@@ -208,7 +213,8 @@ fn syscall_page(call: Syscall) -> String {
         Some(TypeDef::Reserved) | None => "?".to_string(),
         Some(_) => module.type_name(ty),
     };
-    let params: Vec<String> = info.params.iter().map(|(name, ty)| format!("{name}: {}", name_of(*ty))).collect();
+    let params: Vec<String> =
+        info.params.iter().map(|(name, ty)| format!("{name}: {}", name_of(*ty))).collect();
     let results: Vec<String> = info.results.iter().map(|&ty| name_of(ty)).collect();
     let arrow = if results.is_empty() { String::new() } else { format!(" -> {}", results.join(", ")) };
     let mut page = format!("{}  (syscall {})\n\n", info.name, call as u16);

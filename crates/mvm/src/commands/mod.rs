@@ -2,6 +2,7 @@
 
 mod completions;
 mod explain;
+mod fmt;
 mod help;
 mod man;
 
@@ -14,6 +15,7 @@ pub(crate) fn dispatch(command: Command, output: &mut Output) -> Result<Status, 
     match command {
         Command::Help(args) => help::run(&args, output),
         Command::Explain(args) => explain::run(&args, output),
+        Command::Fmt(args) => fmt::run(&args, output),
         Command::Completions(args) => completions::run(&args, output),
         Command::Man(args) => man::run(&args),
         _ => Err(Failure::wrong("not yet")),
