@@ -38,11 +38,9 @@ impl Default for ProcessLimits {
     }
 }
 
-/// Progress of a bulk instruction that did not finish in one step.
+/// Progress of a bulk instruction that did not finish in one step. All zero when none is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Resume {
-    /// Whether the instruction at the current pc has begun.
-    pub(crate) active: bool,
     /// Rooted references.
     pub(crate) objects: [u32; 2],
     /// Progress.

@@ -167,20 +167,27 @@ pub(crate) fn fixed_slot(words: &[u64], slot: usize) -> u16 {
     if slot < 3 { (words[0] >> (16 * (slot + 1))) as u16 } else { item(words, 1, slot - 3) }
 }
 
-/// All branch targets of the instruction at the start of `words`, in order.
-pub fn targets(op: Opcode, words: &[u64]) -> Vec<Target> {
+/// Calls `visit` with the distance of every branch target of the instruction at the start of `words`, in order.
+#[inline]
+pub fn visit_targets(op: Opcode, words: &[u64], mut visit: impl FnMut(i64)) {
     let info = op.info();
     if info.shape == Shape::Switch {
         let count = usize::from(field_b(words[0])) + 1;
-        return (0..count)
-            .map(|k| Target { offset: i64::from((words[1 + k / 2] >> (32 * (k % 2))) as i32) })
-            .collect();
+        (0..count).for_each(|k| visit(i64::from((words[1 + k / 2] >> (32 * (k % 2))) as i32)));
+        return;
     }
     match info.operands.last() {
-        Some(Operand::Label16) => vec![Target { offset: i64::from(field_c(words[0]) as i16) }],
-        Some(Operand::Label32) => vec![Target { offset: i64::from(imm32(words[0])) }],
-        _ => Vec::new(),
+        Some(Operand::Label16) => visit(i64::from(field_c(words[0]) as i16)),
+        Some(Operand::Label32) => visit(i64::from(imm32(words[0]))),
+        _ => {}
     }
+}
+
+/// All branch targets of the instruction at the start of `words`, in order.
+pub fn targets(op: Opcode, words: &[u64]) -> Vec<Target> {
+    let mut all = Vec::new();
+    visit_targets(op, words, |offset| all.push(Target { offset }));
+    all
 }
 
 /// Writes the distance of branch target number `index` into an encoded instruction. The caller has checked that it

@@ -18,7 +18,7 @@ mod types;
 
 pub use code::{
     Access, DecodeError, NO_REG, Target, encode, field_a, field_b, field_c, imm32, insn_len, opcode_of,
-    set_target, targets, visit_registers,
+    set_target, targets, visit_registers, visit_targets,
 };
 pub use ops::Opcode;
 pub use syscalls::{Answer, SysTy, Syscall, SyscallInfo};

@@ -517,8 +517,8 @@ mov y, 4.0
 hypot r, x, y ; r = 5.0"#;
     /// `a` = e to the power of `b`.
     exp_f64 as "exp" = ExpF64 [Def(F64), Src(F64)] Pure(exp_f64),
-        eg r#"mov x, 1.0
-exp r, x ; r = 2.718281828459045"#;
+        eg r#"mov x, 2.0
+exp r, x ; r = 7.38905609893065"#;
     /// `a` = 2 to the power of `b`.
     exp2_f64 as "exp2" = Exp2F64 [Def(F64), Src(F64)] Pure(exp2_f64),
         eg r#"mov x, 3.0
@@ -542,7 +542,7 @@ log2 r, x ; r = 3.0"#;
     /// `a` = logarithm of `b` to base 10.
     log10_f64 as "log10" = Log10F64 [Def(F64), Src(F64)] Pure(log10_f64),
         eg r#"mov x, 1000.0
-log10 r, x ; r = 2.9999999999999996"#;
+log10 r, x ; r = 3.0"#;
     /// `a` = cube root of `b`.
     cbrt_f64 as "cbrt" = CbrtF64 [Def(F64), Src(F64)] Pure(cbrt_f64),
         eg r#"mov x, 27.0

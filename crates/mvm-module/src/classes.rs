@@ -247,14 +247,15 @@ impl Builder<'_> {
             },
         };
         if let Some(TypeDef::Class(base)) = class.base.and_then(|b| self.module.types.get(b.index())) {
-            if base.frozen != class.frozen && !(class.fields.is_empty() && base.fields.is_empty()) {
-                let (a, b) = if class.frozen { ("frozen", "is not") } else { ("not frozen", "is") };
-                self.error(
-                    ty,
-                    None,
-                    "C3",
-                    format!("`{}` is {a} but its base `{}` {b}", class.name, base.name),
-                );
+            // Objects of a frozen class never change, whatever class below theirs they have; and no field is settable
+            // by the type of a base that must not be settable.
+            if base.frozen && !class.frozen {
+                let message = format!("`{}` is not frozen but its base `{}` is", class.name, base.name);
+                self.error(ty, None, "C3", message);
+            } else if class.frozen && !base.frozen && !layout.fields.is_empty() {
+                let message =
+                    format!("`{}` is frozen but its base `{}` has fields and is not", class.name, base.name);
+                self.error(ty, None, "C3", message);
             }
         }
         layout.display.push(ty);

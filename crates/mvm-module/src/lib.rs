@@ -4,7 +4,10 @@
 //! subtyping from it.
 #![forbid(unsafe_code)]
 
+pub mod cfg;
 pub mod classes;
+pub mod finish;
+pub mod liveness;
 mod model;
 
 pub use model::{

@@ -1,0 +1,198 @@
+//! The meaning of every instruction, written for clarity: one step of one process, without `unsafe`.
+//!
+//! This is what "the interpreter executes that very instruction" means everywhere: the fast dispatchers (`fast`) and
+//! native code do the frequent cases themselves and come here for everything else, before any side effect. It is also
+//! a complete interpreter of its own, the reference that the others are compared with.
+//!
+//! A function named like the row of the table handles each `Special` row; a row without one does not compile.
+
+mod array;
+mod block;
+mod bulk;
+mod control;
+mod object;
+mod raise;
+mod string;
+mod system;
+mod text;
+
+use mvm_isa::sem::{self, IntoReg, RegValue};
+use mvm_isa::{Opcode, Trap, TrapCode, field_a, field_b, field_c, insn_len};
+
+use crate::image::HALT;
+use crate::process::{Fault, Process, Step, Stop};
+
+pub(crate) use bulk::hash_bytes;
+
+/// Where control goes after an instruction.
+pub(crate) enum Flow {
+    /// To the next instruction.
+    Next,
+    /// `pc` has been set.
+    Jumped,
+    /// The process stops; `pc` stays.
+    Stop(Stop),
+}
+
+type Outcome = Result<Flow, Fault>;
+
+/// Executes one instruction.
+pub(crate) fn step(p: &mut Process) -> Step {
+    let word = p.word(0);
+    let Some(op) = Opcode::from_code(word as u16) else {
+        debug_assert_eq!(word as u16, HALT, "verified: opcodes are known");
+        return Step::Stop(p.halt());
+    };
+    match execute(p, op, word) {
+        Ok(Flow::Next) => {
+            p.pc += insn_len(op, word) as u32;
+            Step::Next
+        }
+        Ok(Flow::Jumped) => Step::Next,
+        Ok(Flow::Stop(stop)) => Step::Stop(stop),
+        Err(Fault::Fuel) => Step::Stop(Stop::OutOfFuel),
+        Err(Fault::Trap(trap)) => raise::raise(p, Err(trap)),
+        Err(Fault::Throw(object)) => raise::raise(p, Ok(object)),
+    }
+}
+
+macro_rules! execute_rows {
+    (($p:ident, $op:ident, $word:ident) $($name:ident = $Op:ident, $kind:ident ($($sem:ident)?);)*) => {
+        match $op { $( Opcode::$Op => execute_rows!(@ $kind $p $word $name $($sem)?), )* }
+    };
+    (@ Pure $p:ident $word:ident $name:ident $sem:ident) => { Pure::call(sem::$sem, $p, $word) };
+    (@ PureImm $p:ident $word:ident $name:ident $sem:ident) => {{
+        let value = sem::$sem(RegValue::from_bits($p.reg(field_b($word))), i64::from(field_c($word) as i16));
+        finish_pure($p, $word, value)
+    }};
+    (@ Branch $p:ident $word:ident $name:ident $sem:ident) => {{
+        let taken = sem::$sem(RegValue::from_bits($p.reg(field_a($word))), RegValue::from_bits($p.reg(field_b($word))));
+        Ok(control::branch($p, $word, taken))
+    }};
+    (@ BranchImm $p:ident $word:ident $name:ident $sem:ident) => {{
+        let taken = sem::$sem(RegValue::from_bits($p.reg(field_a($word))), i64::from(field_b($word) as i16));
+        Ok(control::branch($p, $word, taken))
+    }};
+    (@ BranchBack $p:ident $word:ident $name:ident $sem:ident) => {{
+        let taken = sem::$sem(RegValue::from_bits($p.reg(field_a($word))), RegValue::from_bits($p.reg(field_b($word))));
+        control::branch_back($p, $word, taken)
+    }};
+    (@ BranchBackImm $p:ident $word:ident $name:ident $sem:ident) => {{
+        let taken = sem::$sem(RegValue::from_bits($p.reg(field_a($word))), i64::from(field_b($word) as i16));
+        control::branch_back($p, $word, taken)
+    }};
+    (@ Special $p:ident $word:ident $name:ident) => { special::$name($p, $word) };
+}
+
+#[expect(clippy::too_many_lines, reason = "one arm for each instruction, each a single call")]
+fn execute(p: &mut Process, op: Opcode, word: u64) -> Outcome {
+    mvm_isa::for_each_op!(execute_rows(p, op, word))
+}
+
+/// The handlers of `Special` rows, wherever they are written.
+mod special {
+    pub(super) use super::array::*;
+    pub(super) use super::block::*;
+    pub(super) use super::control::special::*;
+    pub(super) use super::object::*;
+    pub(super) use super::string::*;
+    pub(super) use super::system::*;
+}
+
+fn finish_pure<R: IntoReg>(p: &mut Process, word: u64, value: R) -> Outcome {
+    let value = value.into_reg()?;
+    p.set_reg(field_a(word), value);
+    Ok(Flow::Next)
+}
+
+/// Calls a function of `sem` with the source registers of an instruction, whatever their number.
+trait Pure<Args> {
+    fn call(self, p: &mut Process, word: u64) -> Outcome;
+}
+
+impl<F: Fn(A) -> R, A: RegValue, R: IntoReg> Pure<(A,)> for F {
+    fn call(self, p: &mut Process, word: u64) -> Outcome {
+        let value = self(A::from_bits(p.reg(field_b(word))));
+        finish_pure(p, word, value)
+    }
+}
+
+impl<F: Fn(A, B) -> R, A: RegValue, B: RegValue, R: IntoReg> Pure<(A, B)> for F {
+    fn call(self, p: &mut Process, word: u64) -> Outcome {
+        let value = self(A::from_bits(p.reg(field_b(word))), B::from_bits(p.reg(field_c(word))));
+        finish_pure(p, word, value)
+    }
+}
+
+impl<F: Fn(A, B, C) -> R, A: RegValue, B: RegValue, C: RegValue, R: IntoReg> Pure<(A, B, C)> for F {
+    fn call(self, p: &mut Process, word: u64) -> Outcome {
+        let third = p.reg(p.word(1) as u16);
+        let value = self(
+            A::from_bits(p.reg(field_b(word))),
+            B::from_bits(p.reg(field_c(word))),
+            C::from_bits(third),
+        );
+        finish_pure(p, word, value)
+    }
+}
+
+/// Registers as the types handlers want.
+impl Process {
+    fn int(&self, register: u16) -> i64 {
+        self.reg(register) as i64
+    }
+
+    fn float(&self, register: u16) -> f64 {
+        f64::from_bits(self.reg(register))
+    }
+
+    /// A reference that may be null.
+    fn object(&self, register: u16) -> u32 {
+        self.reg(register) as u32
+    }
+
+    /// A reference that must not be null.
+    fn some(&self, register: u16) -> Result<u32, Fault> {
+        match self.object(register) {
+            0 => Err(TrapCode::NullReference.into()),
+            object => Ok(object),
+        }
+    }
+
+    fn set_int(&mut self, register: u16, value: i64) {
+        self.set_reg(register, value as u64);
+    }
+
+    fn set_object(&mut self, register: u16, object: u32) {
+        self.set_reg(register, u64::from(object));
+    }
+
+    /// 16-bit slot `k` of the second word.
+    fn extra(&self, k: u32) -> u16 {
+        (self.word(1) >> (16 * k)) as u16
+    }
+}
+
+/// A trap for an index outside a length.
+fn out_of_bounds(index: i64, length: usize) -> Fault {
+    Trap::new(TrapCode::OutOfBounds, index, length as i64).into()
+}
+
+/// The range `from..to` if it lies inside a length.
+fn range(from: i64, to: i64, length: usize) -> Result<std::ops::Range<usize>, Fault> {
+    let end = usize::try_from(to).ok().filter(|&end| end <= length).ok_or_else(|| out_of_bounds(to, length))?;
+    let start = usize::try_from(from).ok().filter(|&start| start <= end).ok_or_else(|| out_of_bounds(from, length))?;
+    Ok(start..end)
+}
+
+/// The range of `count` items from `at` if it lies inside a length.
+fn span(at: i64, count: i64, length: usize) -> Result<std::ops::Range<usize>, Fault> {
+    if count < 0 {
+        return Err(Trap::new(TrapCode::OutOfBounds, count, length as i64).into());
+    }
+    let start = usize::try_from(at).ok().filter(|&start| start <= length).ok_or_else(|| out_of_bounds(at, length))?;
+    if count as u64 > (length - start) as u64 {
+        return Err(out_of_bounds(at.saturating_add(count), length));
+    }
+    Ok(start..start + count as usize)
+}

@@ -1,0 +1,134 @@
+//! Exceptions: finding a handler, unwinding to it, or giving up.
+
+use std::sync::Arc;
+
+use mvm_heap::{AllocError, Header};
+use mvm_isa::{Trap, TrapCode, TypeId};
+
+use crate::image::Image;
+use crate::process::{Fault, Process, Step, Stop, Uncaught};
+use crate::trace::{Place, Trace};
+
+/// Offsets of the fields of class `Error` and `Trap`: see `Module::builtin_types`.
+const MESSAGE: usize = 0;
+const CODE_WORD: usize = 1;
+
+/// Where an exception goes.
+struct Found {
+    base: usize,
+    pc: u32,
+    register: u16,
+}
+
+/// Raises a trap or a thrown object (`Ok`). The process goes on at the handler, or stops.
+pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
+    let class = match what {
+        Ok(object) => p.heap.class(object),
+        Err(trap) => TypeId::of_trap(trap.code),
+    };
+    let (found, trace) = find_handler(p, class);
+    let Some(found) = found else {
+        let message = match what {
+            Ok(object) => message_of(p, object),
+            Err(trap) => describe(p.image(), &trap),
+        };
+        let trace = match what {
+            Ok(object) => p.traces.iter().find(|(o, _)| *o == object).map_or(trace, |(_, first)| first.clone()),
+            Err(_) => trace,
+        };
+        p.finish();
+        return Step::Stop(Stop::Uncaught(Box::new(Uncaught { trap: what.err(), class, message, trace })));
+    };
+    if let Err(Fault::Fuel) = p.charge(1) {
+        return Step::Stop(Stop::OutOfFuel);
+    }
+    let object = match what {
+        Ok(object) => object,
+        Err(trap) => match trap_object(p, &trap) {
+            Some(object) => object,
+            None => {
+                p.finish();
+                let message = format!("{}; there is not even room for the exception", describe(p.image(), &trap));
+                return Step::Stop(Stop::Uncaught(Box::new(Uncaught { trap: Some(trap), class, message, trace })));
+            }
+        },
+    };
+    if !p.traces.iter().any(|(known, _)| *known == object) {
+        p.keep_trace(object, trace);
+    }
+    p.resume = Default::default();
+    p.base = found.base;
+    p.pc = found.pc;
+    p.set_reg(found.register, u64::from(object));
+    Step::Next
+}
+
+/// Looks for the innermost handler of `class` and notes the calls on the way.
+fn find_handler(p: &Process, class: TypeId) -> (Option<Found>, Trace) {
+    let image = Arc::clone(p.image());
+    let mut found = None;
+    let mut trace = Trace::default();
+    p.each_frame(|frame| {
+        // The instruction under way: a call for outer frames.
+        let at = if frame.running { frame.pc } else { frame.pc - 1 };
+        let Some((id, pc)) = image.locate(at) else { return };
+        trace.push(Place { function: id, pc });
+        if found.is_some() {
+            return;
+        }
+        let function = &image.module().functions[id.0 as usize];
+        let handler = function.handlers.iter().find(|handler| {
+            (handler.start..handler.end).contains(&pc) && image.module().classes().assignable(class, handler.class)
+        });
+        if let Some(handler) = handler {
+            let pc = image.start_of(id) + handler.target;
+            found = Some(Found { base: frame.base, pc, register: handler.register });
+        }
+    });
+    (found, trace)
+}
+
+/// The exception object of a trap, made in the reserve of the heap; none when that is used up too.
+fn trap_object(p: &mut Process, trap: &Trap) -> Option<u32> {
+    let message = describe(p.image(), trap);
+    let text = reserved(p, Header::new(TypeId::STR, message.len() as u32), message.len().div_ceil(8))?;
+    p.heap.payload_mut(text, message.len()).copy_from_slice(message.as_bytes());
+    // The resume record is unused now and keeps the message alive.
+    p.resume.objects[1] = text;
+    let class = TypeId::of_trap(trap.code);
+    let words = p.image.classes[class.index()].words;
+    let object = reserved(p, Header::new(class, words), words as usize);
+    let text = std::mem::take(&mut p.resume.objects[1]);
+    let object = object?;
+    p.heap.set_reference(object, MESSAGE, text);
+    p.heap.set_word(object, CODE_WORD, trap.code as u64);
+    Some(object)
+}
+
+fn reserved(p: &mut Process, header: Header, words: usize) -> Option<u32> {
+    loop {
+        match p.heap.alloc_reserved(header, words) {
+            Ok(object) => return Some(object),
+            Err(AllocError::Collect) => p.collect(),
+            Err(AllocError::Limit { .. }) => return None,
+        }
+    }
+}
+
+/// What an exception object says: its class when it has no message.
+fn message_of(p: &Process, object: u32) -> String {
+    let text = p.heap.reference(object, MESSAGE);
+    if text == 0 {
+        return String::new();
+    }
+    String::from_utf8_lossy(p.heap.bytes(text)).into_owned()
+}
+
+/// The trap in words, with the names of types.
+pub(crate) fn describe(image: &Image, trap: &Trap) -> String {
+    let name = |number: i64| image.module().type_name(TypeId(number as u16));
+    match trap.code {
+        TrapCode::BadCast => format!("bad cast: an object of type `{}` is not a `{}`", name(trap.a), name(trap.b)),
+        _ => trap.to_string(),
+    }
+}

@@ -1,0 +1,4 @@
+//! Tests of the module crate.
+
+mod build;
+mod flow;

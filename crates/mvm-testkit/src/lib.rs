@@ -1,0 +1,13 @@
+//! What the tests of the workspace share: judges from outside, generators, and tests of the workspace itself.
+//!
+//! * [`program`]: small straight-line programs of pure instructions with their expected result, in a form that any
+//!   executor can run.
+//! * [`wasm`]: the numeric assertions of the WebAssembly specification's test suite, as such programs.
+//! * [`rng`]: a seeded source of random operands, the same on every host.
+//!
+//! Nothing here is part of the product: no crate but binaries for development depends on this one.
+#![forbid(unsafe_code)]
+
+pub mod program;
+pub mod rng;
+pub mod wasm;

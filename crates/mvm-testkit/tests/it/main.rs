@@ -1,0 +1,3 @@
+//! Judgements over the whole workspace.
+
+mod judge_wasm;
