@@ -9,6 +9,7 @@
 
 pub mod args;
 mod commands;
+mod inspect;
 mod output;
 mod page;
 mod report;
