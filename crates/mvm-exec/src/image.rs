@@ -2,7 +2,7 @@
 //!
 //! An image is immutable and shared by all processes that run it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use mvm_heap::{Layout, Layouts};
 use mvm_isa::{TypeId, encode};
@@ -20,8 +20,6 @@ pub(crate) const HALT_PC: u32 = 2;
 pub(crate) struct FuncEntry {
     /// First word in [`Image::code`].
     pub(crate) start: u32,
-    /// Word after the last one.
-    pub(crate) end: u32,
     /// Number of registers.
     pub(crate) registers: u16,
     /// Number of parameters.
@@ -58,6 +56,8 @@ pub struct Image {
     pub(crate) methods: Box<[u32]>,
     /// Interface tables: function in the low half, selector number in the high half.
     pub(crate) selectors: Box<[u64]>,
+    /// Hash of the name of each type, made when a state hash is first asked for.
+    type_hashes: OnceLock<Box<[u64]>>,
 }
 
 impl Image {
@@ -83,6 +83,7 @@ impl Image {
             classes: Box::default(),
             methods: Box::default(),
             selectors: Box::default(),
+            type_hashes: OnceLock::new(),
             module,
         };
         image.load_types();
@@ -159,6 +160,15 @@ impl Image {
         }
     }
 
+    /// Hash of the name of a type: what the state hash says of it.
+    pub(crate) fn type_hash(&self, ty: TypeId) -> u64 {
+        let hashes = self.type_hashes.get_or_init(|| {
+            let types = 0..self.module.types.len();
+            types.map(|ty| crate::step::hash_bytes(0, self.module.type_name(TypeId(ty as u16)).as_bytes())).collect()
+        });
+        hashes[ty.index()]
+    }
+
     pub(crate) fn literal(&self, index: u32) -> &Literal {
         &self.module.literals[index as usize]
     }
@@ -179,7 +189,6 @@ fn entry(module: &VerifiedModule, id: FuncId, function: &Function, start: u32) -
     let liveness = module.liveness(id);
     FuncEntry {
         start,
-        end: start + function.code.len() as u32,
         registers: function.registers.len() as u16,
         params: function.params as u8,
         ref_params,

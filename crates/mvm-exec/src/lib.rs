@@ -1,8 +1,22 @@
 //! Machine state and the interpreter.
+//!
+//! A [`Process`] is plain data; [`Process::run`] executes it with one of three executors that agree on everything:
+//! [`step`] is the meaning of every instruction, [`fast`] does the frequent cases. A [`Machine`] adds a console.
+//!
+//! Not here: several processes (`mvm-kernel`), native code (`mvm-jit`), files and terminals (the binaries).
+#![deny(unsafe_code)]
+
+mod fast;
+mod hash;
 mod image;
+mod machine;
 mod process;
+mod run;
 mod step;
 mod trace;
+
 pub use image::Image;
+pub use machine::{Console, Environment, Exit, Machine, Stream};
 pub use process::{Process, ProcessLimits, Stop, Uncaught};
+pub use run::{Executor, Probe};
 pub use trace::{Place, Trace};

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use mvm_heap::{AllocError, Header, Heap};
 use mvm_isa::{Trap, TrapCode, TypeId};
-use mvm_module::{FuncId, Literal, RegSet, limits};
+use mvm_module::liveness::RegSet;
+use mvm_module::{FuncId, Literal, limits};
 
 use crate::image::{HALT_PC, Image, STUB_REGISTERS};
 use crate::trace::{Frame, Trace};
@@ -431,6 +432,11 @@ impl Process {
     /// Whether the process has ended.
     pub fn is_finished(&self) -> bool {
         self.finished
+    }
+
+    /// A trap in words, with the names of types.
+    pub fn describe(&self, trap: &Trap) -> String {
+        crate::step::describe(&self.image, trap)
     }
 
     /// The limits it keeps.

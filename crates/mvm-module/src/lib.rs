@@ -9,8 +9,10 @@ pub mod classes;
 pub mod finish;
 pub mod liveness;
 mod model;
+pub mod verify;
 
 pub use model::{
     Class, Export, ExportItem, Field, FuncDebug, FuncId, Function, Handler, Import, Interface, LineEntry,
     Literal, LiteralId, Method, Module, Name, Selector, Signature, TypeDef, VarEntry, limits,
 };
+pub use verify::{Place, Rule, SourcePlace, VerifiedModule, VerifyError, verify, verify_library};

@@ -34,6 +34,20 @@ pub mod limits {
     pub const METHODS_MAX: usize = 65_000;
     /// Interface methods of an image.
     pub const SELECTORS_MAX: usize = 65_000;
+    /// Entries of all method tables, field lists, interface lists and selector lists of an image together.
+    pub const CLASS_ENTRIES_MAX: usize = 1 << 22;
+    /// How deep array and function types are nested in each other.
+    pub const TYPE_DEPTH_MAX: usize = 64;
+    /// Literals of a module.
+    pub const LITERALS_MAX: usize = 1 << 28;
+    /// How deep literal arrays are nested in each other.
+    pub const LITERAL_DEPTH_MAX: usize = 64;
+    /// Exports of a module.
+    pub const EXPORTS_MAX: usize = 1 << 24;
+    /// Names of source files.
+    pub const SOURCES_MAX: usize = 65_535;
+    /// Bytes of a name.
+    pub const NAME_BYTES_MAX: usize = 4_096;
     /// Handler ranges of a function.
     pub const HANDLERS_MAX: usize = 65_000;
     /// Bytes of a string, byte string or array literal, and largest length of any object.

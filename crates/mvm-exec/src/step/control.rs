@@ -69,8 +69,8 @@ impl Process {
     fn call(&mut self, call: &Call, function: u32, bound: u32) -> Outcome {
         let entry = self.image.functions[function as usize];
         let delta = self.word(1) as u16;
-        if entry.clear || bound != 0 {
-            // `enter` of the callee checks the stack, but clearing and bound values write before it.
+        if entry.clear {
+            // `enter` of the callee checks the stack, but clearing writes before it. Arguments fit the red zone.
             let registers = usize::from(delta) + usize::from(entry.registers);
             self.reserve_stack(registers)?;
         }
@@ -110,7 +110,9 @@ impl Process {
     /// Replaces the running function; `values` are all parameters.
     fn replace(&mut self, function: u32, values: &[u64]) -> Outcome {
         let entry = self.image.functions[function as usize];
-        self.reserve_stack(usize::from(entry.registers).max(values.len()))?;
+        if entry.clear {
+            self.reserve_stack(usize::from(entry.registers))?;
+        }
         self.charge(1)?;
         self.stack[self.base..self.base + values.len()].copy_from_slice(values);
         self.clear_registers(function);
@@ -155,7 +157,7 @@ impl Process {
 #[expect(unused_variables, reason = "all handlers have one signature")]
 pub(super) mod special {
     use super::{
-        FuncId, Flow, Outcome, Process, Stop, TrapCode, closure, field_a, field_b, field_c, imm32, jump, limits, read_call,
+        FuncId, Flow, Outcome, Process, TrapCode, closure, field_a, field_b, field_c, imm32, jump, limits, read_call,
     };
 
     pub(in crate::step) fn mov(p: &mut Process, word: u64) -> Outcome {

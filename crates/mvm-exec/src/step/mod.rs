@@ -23,6 +23,8 @@ use crate::image::HALT;
 use crate::process::{Fault, Process, Step, Stop};
 
 pub(crate) use bulk::hash_bytes;
+pub(crate) use raise::describe;
+pub(crate) use text::float_text;
 
 /// Where control goes after an instruction.
 pub(crate) enum Flow {
@@ -50,9 +52,18 @@ pub(crate) fn step(p: &mut Process) -> Step {
         }
         Ok(Flow::Jumped) => Step::Next,
         Ok(Flow::Stop(stop)) => Step::Stop(stop),
-        Err(Fault::Fuel) => Step::Stop(Stop::OutOfFuel),
-        Err(Fault::Trap(trap)) => raise::raise(p, Err(trap)),
-        Err(Fault::Throw(object)) => raise::raise(p, Ok(object)),
+        Err(fault) => p.raise(fault),
+    }
+}
+
+impl Process {
+    /// Raises the fault of the instruction at `pc`: it goes on at a handler, or stops.
+    pub(crate) fn raise(&mut self, fault: Fault) -> Step {
+        match fault {
+            Fault::Fuel => Step::Stop(Stop::OutOfFuel),
+            Fault::Trap(trap) => raise::raise(self, Err(trap)),
+            Fault::Throw(object) => raise::raise(self, Ok(object)),
+        }
     }
 }
 

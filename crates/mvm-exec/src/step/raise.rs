@@ -57,6 +57,7 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
         p.keep_trace(object, trace);
     }
     p.resume = Default::default();
+    p.syscall_pending = false;
     p.base = found.base;
     p.pc = found.pc;
     p.set_reg(found.register, u64::from(object));

@@ -1,3 +1,5 @@
 //! Judgements over the whole workspace.
 
+mod judge_floats;
+mod judge_integers;
 mod judge_wasm;

@@ -1,0 +1,342 @@
+//! The registers of the machine while a fast dispatcher runs: raw pointers into the process.
+//!
+//! All `unsafe` of the interpreter is in this file. The methods are safe to call because a [`Regs`] can only be made
+//! with [`Regs::new`], whose contract is what the verifier and the loader guarantee; each comment names the rule
+//! (`docs/VERIFIER.md`) it rests on.
+#![expect(unsafe_code, reason = "register, code and heap access without bounds checks; every block says why")]
+
+use mvm_heap::Header;
+use mvm_isa::TypeId;
+
+use crate::image::ClassEntry;
+use crate::process::{Process, RED_ZONE, Stop};
+
+/// What handlers reach through one pointer. All pointers are derived from `process` and are renewed after every step
+/// that had the process to itself.
+pub(crate) struct Ctx {
+    process: *mut Process,
+    code: *const u64,
+    entries: *const u32,
+    /// A frame must end at or below this slot.
+    stack_limit: *mut u64,
+    literals: *const u32,
+    classes: *const ClassEntry,
+    methods: *const u32,
+    selectors: *const u64,
+    /// First free word of the heap.
+    top: *mut usize,
+    /// Allocations must end at or below this word.
+    alloc_end: usize,
+    /// Why the run ended.
+    pub(crate) stop: Option<Stop>,
+}
+
+impl Ctx {
+    /// A context for a process that nobody else touches while the context is used.
+    pub(crate) fn new(process: &mut Process) -> Ctx {
+        let image = &process.image;
+        Ctx {
+            code: image.code.as_ptr(),
+            entries: image.entries.as_ptr(),
+            classes: image.classes.as_ptr(),
+            methods: image.methods.as_ptr(),
+            selectors: image.selectors.as_ptr(),
+            stack_limit: std::ptr::null_mut(),
+            literals: std::ptr::null(),
+            top: std::ptr::null_mut(),
+            alloc_end: 0,
+            stop: None,
+            process,
+        }
+    }
+
+    /// Reads the state of the process into registers.
+    #[inline(always)]
+    pub(crate) fn load(&mut self) -> Regs {
+        // SAFETY: `process` comes from the exclusive borrow that `new` was given, and no other reference is alive.
+        let process = unsafe { &mut *self.process };
+        let stack = process.stack.as_mut_ptr();
+        let limit = process.stack.len() - RED_ZONE;
+        // SAFETY: a stack has at least `RED_ZONE` slots (`Process::new`), so the limit is inside it.
+        self.stack_limit = unsafe { stack.add(limit) };
+        self.literals = process.literals.as_ptr();
+        let (words, top, end) = process.heap.raw_parts();
+        self.top = top;
+        self.alloc_end = end;
+        let heap = words.as_mut_ptr();
+        let (base, pc, fuel) = (process.base, process.pc as usize, process.fuel);
+        // SAFETY: `base` is the slot of a frame on the stack, at least 1 and below its length.
+        let base = unsafe { stack.add(base) };
+        // SAFETY: `pc` is the index of an instruction in the code of the image.
+        let pc = unsafe { self.code.add(pc) };
+        // SAFETY: the pointers are those of one process whose code is verified; they were made right now.
+        unsafe { Regs::new(pc, base, fuel, heap, self) }
+    }
+
+    /// Writes registers back and lets the process execute one instruction by itself. False when it stopped.
+    pub(crate) fn step(&mut self, regs: &Regs) -> bool {
+        // SAFETY: as in `load`; the pointers of `regs` are not used again.
+        let process = unsafe { &mut *self.process };
+        process.pc = ((regs.pc as usize - self.code as usize) / 8) as u32;
+        process.base = (regs.base as usize - process.stack.as_ptr() as usize) / 8;
+        process.fuel = regs.fuel;
+        match crate::step::step(process) {
+            crate::process::Step::Next => true,
+            crate::process::Step::Stop(stop) => {
+                self.stop = Some(stop);
+                false
+            }
+        }
+    }
+}
+
+/// Program counter, frame, fuel and heap of the running process.
+pub(crate) struct Regs {
+    pub(crate) pc: *const u64,
+    pub(crate) base: *mut u64,
+    pub(crate) fuel: i64,
+    pub(crate) heap: *mut u64,
+    pub(crate) ctx: *mut Ctx,
+}
+
+/// Numbers as they lie in payloads.
+pub(crate) trait Plain: Copy {}
+impl Plain for i8 {}
+impl Plain for u8 {}
+impl Plain for i16 {}
+impl Plain for u16 {}
+impl Plain for i32 {}
+impl Plain for u32 {}
+impl Plain for i64 {}
+impl Plain for u64 {}
+impl Plain for f32 {}
+impl Plain for f64 {}
+
+impl Regs {
+    /// # Safety
+    /// The pointers are those that [`Ctx::load`] made, or that the methods below derived from them, and the process
+    /// has not been stepped since. `pc` is at an instruction of verified code.
+    #[inline(always)]
+    pub(crate) unsafe fn new(pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) -> Regs {
+        Regs { pc, base, fuel, heap, ctx }
+    }
+
+    #[inline(always)]
+    fn ctx(&self) -> &Ctx {
+        // SAFETY: `ctx` outlives the run, and handlers hold no other reference to it.
+        unsafe { &*self.ctx }
+    }
+
+    /// Word `k` of the current instruction.
+    #[inline(always)]
+    pub(crate) fn word(&self, k: usize) -> u64 {
+        // SAFETY: verifier rule I1: an instruction has all its words; callers ask only for those.
+        unsafe { *self.pc.add(k) }
+    }
+
+    /// 16-bit item `index` of the list that starts at word `from`.
+    #[inline(always)]
+    pub(crate) fn item(&self, from: usize, index: usize) -> u16 {
+        (self.word(from + index / 4) >> (16 * (index % 4))) as u16
+    }
+
+    /// Goes to the instruction `words` further.
+    #[inline(always)]
+    pub(crate) fn advance(&mut self, words: usize) {
+        // SAFETY: verifier rule I4: control does not fall off the end, so there is a next instruction.
+        self.pc = unsafe { self.pc.add(words) };
+    }
+
+    /// Goes to a branch target.
+    #[inline(always)]
+    pub(crate) fn jump(&mut self, offset: i32) {
+        // SAFETY: verifier rule I3: targets are instructions of the function.
+        self.pc = unsafe { self.pc.offset(offset as isize) };
+        // Keeps the compiler from turning "if taken, jump" into a conditional move, which would make the fetch of the
+        // next instruction wait for the comparison (docs/decisions/0003).
+        #[cfg(all(tail_calls, target_arch = "x86_64"))]
+        // SAFETY: an empty piece of assembly that touches nothing.
+        unsafe {
+            std::arch::asm!("", options(nomem, nostack, preserves_flags));
+        }
+    }
+
+    /// A register of the running function.
+    #[inline(always)]
+    pub(crate) fn reg(&self, index: u16) -> u64 {
+        // SAFETY: verifier rule I2: register numbers are below the frame size, and `enter` or the red zone made room.
+        unsafe { *self.base.add(usize::from(index)) }
+    }
+
+    /// Sets a register of the running function.
+    #[inline(always)]
+    pub(crate) fn set_reg(&mut self, index: u16, value: u64) {
+        // SAFETY: as `reg`.
+        unsafe { *self.base.add(usize::from(index)) = value }
+    }
+
+    /// A reference in a register.
+    #[inline(always)]
+    pub(crate) fn object(&self, index: u16) -> u32 {
+        self.reg(index) as u32
+    }
+
+    /// Pays a charge; false (and nothing paid) when the fuel does not suffice.
+    #[inline(always)]
+    pub(crate) fn charge(&mut self, reductions: i64) -> bool {
+        let rest = self.fuel - reductions;
+        if rest < 0 {
+            return false;
+        }
+        self.fuel = rest;
+        true
+    }
+
+    /// Whether a frame of so many registers fits.
+    #[inline(always)]
+    pub(crate) fn has_stack(&self, registers: u16) -> bool {
+        // Addresses are compared, nothing is accessed; a frame has at most 65,000 slots, so this cannot wrap.
+        self.base as usize + usize::from(registers) * 8 <= self.ctx().stack_limit as usize
+    }
+
+    /// Start of a function that needs no cleared registers, or 0.
+    #[inline(always)]
+    pub(crate) fn entry(&self, function: u32) -> u32 {
+        // SAFETY: verifier rule I6 (and S7 for method tables): function numbers are below the number of functions.
+        unsafe { *self.ctx().entries.add(function as usize) }
+    }
+
+    /// Slot `k` above the frame of `delta - 1` registers: register `k` of a function about to be called.
+    #[inline(always)]
+    pub(crate) fn set_callee(&mut self, delta: u16, k: usize, value: u64) {
+        // SAFETY: a function that calls is charged (rule I5), so `enter` checked that the red zone is free, which is
+        // larger than all arguments together.
+        unsafe { *self.base.add(usize::from(delta) + k) = value }
+    }
+
+    /// Makes the frame above the running one, and goes to the start of its function. The call has `len` words.
+    #[inline(always)]
+    pub(crate) fn enter_callee(&mut self, delta: u16, dst: u16, len: usize, entry: u32) {
+        let code = self.ctx().code;
+        let return_pc = (self.pc as usize - code as usize) / 8 + len;
+        // SAFETY: as `set_callee`.
+        self.base = unsafe { self.base.add(usize::from(delta)) };
+        // SAFETY: `base` is at least 1 slot into the stack.
+        let header = unsafe { self.base.sub(1) };
+        // SAFETY: as above; the slot belongs to the frame.
+        unsafe { *header = return_pc as u64 | u64::from(delta) << 32 | u64::from(dst) << 48 };
+        self.goto(entry);
+    }
+
+    /// Goes to a word of the code.
+    #[inline(always)]
+    pub(crate) fn goto(&mut self, pc: u32) {
+        let code = self.ctx().code;
+        // SAFETY: `pc` is the start of a function or a return address, both inside the code.
+        self.pc = unsafe { code.add(pc as usize) };
+    }
+
+    /// Leaves the running function; the register of the caller that takes its result.
+    #[inline(always)]
+    pub(crate) fn leave(&mut self) -> u16 {
+        // SAFETY: every frame has a header below its first register.
+        let header = unsafe { *self.base.sub(1) };
+        // SAFETY: the header says how far below the frame of the caller is; only `enter_callee` and
+        // `Process::push_frame` write it.
+        self.base = unsafe { self.base.sub(usize::from((header >> 32) as u16)) };
+        self.goto(header as u32);
+        (header >> 48) as u16
+    }
+
+    /// Word `k` before the current instruction: the register list of a call with several results.
+    #[inline(always)]
+    pub(crate) fn word_before(&self, k: usize) -> u64 {
+        // SAFETY: only used at a return address with the number of result words, which the call has (rule I6).
+        unsafe { *self.pc.sub(k) }
+    }
+
+    /// Header of an object, or of the empty object for null.
+    #[inline(always)]
+    pub(crate) fn header(&self, object: u32) -> Header {
+        // SAFETY: live registers of reference types hold indexes of objects in the heap or 0 (rule T1; the collector
+        // updates live registers, and `clear` makes registers that may be read early 0).
+        Header(unsafe { *self.heap.add(object as usize) })
+    }
+
+    /// Word `index` of a payload.
+    #[inline(always)]
+    pub(crate) fn payload_word(&self, object: u32, index: usize) -> u64 {
+        // SAFETY: the caller has checked `index` against the length or the layout of the object.
+        unsafe { *self.heap.add(object as usize + 1 + index) }
+    }
+
+    /// Reads a number or reference `at` bytes into a payload. The caller has checked that it lies inside.
+    #[inline(always)]
+    pub(crate) fn load<T: Plain>(&self, object: u32, at: usize) -> T {
+        debug_assert!(at + size_of::<T>() <= 1 << 34, "checked by the caller");
+        // SAFETY: `object` as in `header`.
+        let payload = unsafe { self.heap.add(object as usize + 1) }.cast::<u8>();
+        // SAFETY: the caller has checked `at` against the length of the object.
+        let place = unsafe { payload.add(at) };
+        // SAFETY: as above; the read may be unaligned (blocks), and any bits are a value of `T`.
+        unsafe { place.cast::<T>().read_unaligned() }
+    }
+
+    /// Writes a number or reference `at` bytes into a payload. The caller has checked that it lies inside.
+    #[inline(always)]
+    pub(crate) fn store<T: Plain>(&mut self, object: u32, at: usize, value: T) {
+        // SAFETY: `object` as in `header`.
+        let payload = unsafe { self.heap.add(object as usize + 1) }.cast::<u8>();
+        // SAFETY: the caller has checked `at` against the length of the object, which is therefore not the empty one.
+        let place = unsafe { payload.add(at) };
+        // SAFETY: as above; the write may be unaligned.
+        unsafe { place.cast::<T>().write_unaligned(value) }
+    }
+
+    /// The object of a literal, or 0 before its first use.
+    #[inline(always)]
+    pub(crate) fn literal(&self, index: u32) -> u32 {
+        // SAFETY: verifier rule I7: literal numbers are below the number of literals.
+        unsafe { *self.ctx().literals.add(index as usize) }
+    }
+
+    /// What executors know about a class.
+    #[inline(always)]
+    pub(crate) fn class(&self, ty: TypeId) -> ClassEntry {
+        // SAFETY: types in instructions and object headers are below the number of types (rule I7).
+        unsafe { *self.ctx().classes.add(ty.index()) }
+    }
+
+    /// An entry of the method tables.
+    #[inline(always)]
+    pub(crate) fn method(&self, index: u32) -> u32 {
+        // SAFETY: verifier rule T9: the index is below the size of the method table of the static class, and tables of
+        // derived classes are at least as large.
+        unsafe { *self.ctx().methods.add(index as usize) }
+    }
+
+    /// The entry of an interface table where `selector` would be.
+    #[inline(always)]
+    pub(crate) fn selector(&self, class: ClassEntry, selector: u16) -> u64 {
+        let index = class.selectors as usize + usize::from(selector & class.selector_mask);
+        // SAFETY: the mask keeps the index inside the table of the class, which has mask + 1 entries.
+        unsafe { *self.ctx().selectors.add(index) }
+    }
+
+    /// A new object of zeros, when there is room without looking at limits.
+    #[inline(always)]
+    pub(crate) fn alloc(&mut self, header: Header, payload_words: usize) -> Option<u32> {
+        let ctx = self.ctx();
+        let (top, end) = (ctx.top, ctx.alloc_end);
+        // SAFETY: `top` points at the heap's own counter, as renewed by `Ctx::load`.
+        let at = unsafe { *top };
+        if at + payload_words + 1 > end {
+            return None;
+        }
+        // SAFETY: as above.
+        unsafe { *top = at + payload_words + 1 };
+        // SAFETY: `at` is below `end`, which is inside the space; words from the old top on are 0.
+        unsafe { *self.heap.add(at) = header.0 };
+        Some(at as u32)
+    }
+}

@@ -1,0 +1,287 @@
+//! A machine of one process with a console: enough to run a program from beginning to end.
+//!
+//! The kernel will take this place for several processes. All contact with the host goes through [`Console`].
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use mvm_isa::{Syscall, Trap, TrapCode, TypeId};
+use mvm_module::limits;
+
+use crate::image::Image;
+use crate::process::{Fault, Process, ProcessLimits, Step, Stop, Uncaught};
+use crate::run::{Executor, Probe};
+use crate::step;
+
+/// Where output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Error,
+}
+
+/// The console of the host, as a program sees it. Errors end the run.
+pub trait Console {
+    /// Writes all bytes.
+    ///
+    /// # Errors
+    /// Whatever the host says, for example that nobody reads any more.
+    fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()>;
+
+    /// Reads up to and including the next line end, or to the end of the input; empty at the end.
+    ///
+    /// # Errors
+    /// Whatever the host says.
+    fn read_line(&mut self) -> io::Result<Vec<u8>>;
+
+    /// Reads at most so many bytes, at least one; empty at the end. `usize::MAX` asks for everything there is.
+    ///
+    /// # Errors
+    /// Whatever the host says.
+    fn read(&mut self, most: usize) -> io::Result<Vec<u8>>;
+}
+
+/// What a program is told about its surroundings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// Arguments, without the name of the program.
+    pub args: Vec<String>,
+    /// Environment variables it may see.
+    pub vars: BTreeMap<String, String>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exit {
+    /// The program returned or asked to exit.
+    Status(i64),
+    /// An exception was not caught.
+    Uncaught(Box<Uncaught>),
+    /// The limit of reductions was reached.
+    ReductionLimit,
+    /// The probe stopped the run; it can go on.
+    Break,
+}
+
+/// One process and its console.
+#[derive(Debug)]
+pub struct Machine<C> {
+    /// The process.
+    pub process: Process,
+    /// The console.
+    pub console: C,
+    env: Environment,
+    reductions_max: Option<u64>,
+    exit: Option<i64>,
+}
+
+impl<C: Console> Machine<C> {
+    /// A machine that will run the main function of an image. None when it has no main function.
+    ///
+    /// `reductions_max` ends the run when so many reductions are used up.
+    pub fn new(
+        image: &Arc<Image>,
+        env: Environment,
+        console: C,
+        process_limits: ProcessLimits,
+        reductions_max: Option<u64>,
+    ) -> Option<Machine<C>> {
+        let main = image.module().main?;
+        let takes_args = image.module().function(main)?.params == 1;
+        let args: &[u64] = if takes_args { &[0] } else { &[] };
+        let mut process = Process::new(image, main, args, process_limits);
+        if takes_args {
+            // A heap that cannot even hold the arguments leaves them null.
+            let list = process.new_strings(&env.args).unwrap_or(0);
+            process.set_reg(0, u64::from(list));
+        }
+        process.add_fuel(reductions_max.unwrap_or(i64::MAX as u64));
+        Some(Machine { process, console, env, reductions_max, exit: None })
+    }
+
+    /// Runs to the end.
+    ///
+    /// # Errors
+    /// When the console fails.
+    pub fn run(&mut self, executor: Executor) -> io::Result<Exit> {
+        self.run_until(|process| process.run(executor))
+    }
+
+    /// Runs to the end, or until the probe stops it.
+    ///
+    /// # Errors
+    /// When the console fails.
+    pub fn run_with(&mut self, probe: &mut impl Probe) -> io::Result<Exit> {
+        self.run_until(|process| process.run_with(probe))
+    }
+
+    fn run_until(&mut self, mut run: impl FnMut(&mut Process) -> Stop) -> io::Result<Exit> {
+        loop {
+            let exit = match run(&mut self.process) {
+                Stop::Syscall(call) => {
+                    if let Some(exit) = self.serve(call)? {
+                        return Ok(exit);
+                    }
+                    continue;
+                }
+                stop => stop,
+            };
+            return Ok(self.exit_of(exit));
+        }
+    }
+
+    fn exit_of(&self, stop: Stop) -> Exit {
+        match stop {
+            Stop::Done(results) => {
+                let returns = self.process.image().module().main.and_then(|main| self.process.image().module().function(main));
+                let status = if returns.is_some_and(|main| main.results.len() == 1) { results[0] as i64 } else { 0 };
+                Exit::Status(status)
+            }
+            Stop::Uncaught(uncaught) => Exit::Uncaught(uncaught),
+            Stop::Break | Stop::Syscall(_) => Exit::Break,
+            Stop::OutOfFuel => Exit::ReductionLimit,
+        }
+    }
+
+    /// The limit of reductions, if there is one.
+    pub fn reductions_max(&self) -> Option<u64> {
+        self.reductions_max
+    }
+
+    /// Answers a syscall. Some when the run is over.
+    fn serve(&mut self, call: Syscall) -> io::Result<Option<Exit>> {
+        let outcome = self.answer(call)?;
+        if let Some(status) = self.exit.take() {
+            return Ok(Some(Exit::Status(status)));
+        }
+        Ok(match outcome {
+            Ok(()) => None,
+            Err(fault) => match self.process.raise(fault) {
+                Step::Next => None,
+                Step::Stop(stop) => Some(self.exit_of(stop)),
+            },
+        })
+    }
+
+    fn answer(&mut self, call: Syscall) -> io::Result<Result<(), Fault>> {
+        let p = &mut self.process;
+        let arg = p.syscall_arg_or_zero(0);
+        match call {
+            Syscall::Print | Syscall::PrintError => {
+                let stream = if call == Syscall::Print { Stream::Output } else { Stream::Error };
+                if arg == 0 {
+                    return Ok(Err(TrapCode::NullReference.into()));
+                }
+                self.console.write(stream, p.heap.bytes(arg as u32))?;
+                p.finish_syscall(&[]);
+            }
+            Syscall::PrintInt => {
+                self.console.write(Stream::Output, (arg as i64).to_string().as_bytes())?;
+                p.finish_syscall(&[]);
+            }
+            Syscall::PrintFloat => {
+                self.console.write(Stream::Output, step::float_text(f64::from_bits(arg)).as_bytes())?;
+                p.finish_syscall(&[]);
+            }
+            Syscall::Write => {
+                let data = p.syscall_arg(1) as u32;
+                if data == 0 {
+                    return Ok(Err(TrapCode::NullReference.into()));
+                }
+                let stream = match arg {
+                    1 => Stream::Output,
+                    2 => Stream::Error,
+                    _ => {
+                        p.finish_syscall(&[-1i64 as u64]);
+                        return Ok(Ok(()));
+                    }
+                };
+                self.console.write(stream, p.heap.bytes(data))?;
+                let count = p.heap.length(data);
+                p.finish_syscall(&[u64::from(count)]);
+            }
+            Syscall::Exit => self.exit = Some(arg as i64),
+            Syscall::ReadLine | Syscall::ReadAll | Syscall::ReadBytes | Syscall::Args | Syscall::Env => {
+                return self.answer_object(call, arg);
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Syscalls whose result is an object.
+    fn answer_object(&mut self, call: Syscall, arg: u64) -> io::Result<Result<(), Fault>> {
+        let p = &mut self.process;
+        let made = match call {
+            Syscall::ReadLine => {
+                let mut line = self.console.read_line()?;
+                if line.is_empty() {
+                    Ok(0)
+                } else {
+                    if line.last() == Some(&b'\n') {
+                        line.pop();
+                        if line.last() == Some(&b'\r') {
+                            line.pop();
+                        }
+                    }
+                    p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(&line).as_bytes())
+                }
+            }
+            Syscall::ReadAll => {
+                let text = self.console.read(usize::MAX)?;
+                p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(&text).as_bytes())
+            }
+            Syscall::ReadBytes => {
+                let most = arg as i64;
+                if !(0..=limits::LENGTH_MAX as i64).contains(&most) {
+                    return Ok(Err(Trap::new(TrapCode::InvalidArgument, most, limits::LENGTH_MAX as i64).into()));
+                }
+                let data = if most == 0 { Vec::new() } else { self.console.read(most as usize)? };
+                if data.is_empty() && most > 0 { Ok(0) } else { p.alloc_bytes(TypeId::BYTES, &data) }
+            }
+            Syscall::Env => {
+                if arg == 0 {
+                    return Ok(Err(TrapCode::NullReference.into()));
+                }
+                let name = String::from_utf8_lossy(p.heap.bytes(arg as u32)).into_owned();
+                match self.env.vars.get(&name) {
+                    Some(value) => p.alloc_bytes(TypeId::STR, value.as_bytes()),
+                    None => Ok(0),
+                }
+            }
+            _ => p.new_strings(&self.env.args),
+        };
+        Ok(made.map(|object| p.finish_syscall(&[u64::from(object)])))
+    }
+}
+
+impl Process {
+    /// An array of strings.
+    fn new_strings(&mut self, texts: &[String]) -> Result<u32, Fault> {
+        let list = self.alloc(TypeId::ARRAY_STR, texts.len() as u32, texts.len().div_ceil(2))?;
+        // The resume record is unused between instructions and keeps the list alive while it is filled.
+        self.resume.objects[0] = list;
+        for (half, text) in texts.iter().enumerate() {
+            let made = self.alloc_bytes(TypeId::STR, text.as_bytes());
+            match made {
+                Ok(object) => {
+                    let list = self.resume.objects[0];
+                    self.heap.set_reference(list, half, object);
+                }
+                Err(fault) => {
+                    self.resume.objects[0] = 0;
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(std::mem::take(&mut self.resume.objects[0]))
+    }
+
+    /// Argument `index` of the pending syscall, or 0 when it has fewer.
+    fn syscall_arg_or_zero(&self, index: usize) -> u64 {
+        let count = (self.word(0) >> 16 & 0xff) as usize;
+        if index < count { self.syscall_arg(index) } else { 0 }
+    }
+}

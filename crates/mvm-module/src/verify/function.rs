@@ -1,0 +1,275 @@
+//! Judges functions: declarations, then the code word by word, then handler ranges and debug information.
+
+use mvm_isa::{Effect, Opcode, TypeId};
+
+use crate::cfg::{Nesting, instructions};
+use crate::classes::ClassTable;
+use crate::finish::{makes_charged, visit_filled};
+use crate::model::{FuncId, Function, Module, limits};
+use crate::verify::code::Layouts;
+use crate::verify::error::{Report, Says};
+use crate::verify::rules::Rule;
+use crate::verify::tables::is_register_type;
+
+/// Judges all functions.
+pub(super) fn check_functions<'m>(module: &'m Module, classes: &'m ClassTable, report: &mut Report<'m>) {
+    let layouts = Layouts::new();
+    let mut room = Room::default();
+    for (index, function) in module.functions.iter().enumerate() {
+        let id = FuncId((module.imports.len() + index) as u32);
+        let before = report.len();
+        let mut checker =
+            Checker { module, classes, id, function, layouts: &layouts, report, room: &mut room, pc: 0 };
+        checker.declaration();
+        // Code is judged by the declared types, so these come first.
+        if checker.report.len() == before {
+            checker.code();
+            checker.handlers();
+            checker.debug();
+        }
+        if report.is_full() {
+            return;
+        }
+    }
+}
+
+/// Memory that is kept from function to function.
+#[derive(Default)]
+pub(super) struct Room {
+    /// Bit for each word: an instruction starts there.
+    pub(super) starts: Vec<u64>,
+    pub(super) sources: Vec<u16>,
+    pub(super) results: Vec<u16>,
+    depth: Vec<u32>,
+}
+
+/// Judges one function.
+pub(super) struct Checker<'c, 'm> {
+    pub(super) module: &'m Module,
+    pub(super) classes: &'m ClassTable,
+    id: FuncId,
+    pub(super) function: &'m Function,
+    pub(super) layouts: &'c Layouts,
+    pub(super) report: &'c mut Report<'m>,
+    pub(super) room: &'c mut Room,
+    /// The instruction that is being judged.
+    pub(super) pc: u32,
+}
+
+impl Checker<'_, '_> {
+    /// Reports an error of the function as a whole.
+    fn declared(&mut self, rule: Rule, says: impl Into<Says>) {
+        let place = self.report.function_place(self.id, self.function, None);
+        self.report.push(rule, place, says);
+    }
+
+    /// Reports an error of the instruction at `self.pc`.
+    #[cold]
+    pub(super) fn error(&mut self, rule: Rule, says: impl Into<Says>) {
+        let place = self.report.function_place(self.id, self.function, Some(self.pc));
+        self.report.push(rule, place, says);
+    }
+
+    /// The type as messages name it.
+    pub(super) fn name(&self, ty: TypeId) -> String {
+        format!("`{}`", self.module.type_name(ty))
+    }
+
+    /// The register as messages name it.
+    pub(super) fn register_name(&self, register: u16) -> String {
+        match self.function.debug.register_names.get(usize::from(register)) {
+            Some(name) if !name.is_empty() => format!("`{name}`"),
+            _ => format!("register {register}"),
+        }
+    }
+
+    fn declaration(&mut self) {
+        let Function { params, results, registers, code, handlers, .. } = self.function;
+        if registers.len() > limits::REGISTERS_MAX {
+            let message = format!("{} registers, the limit is {}", registers.len(), limits::REGISTERS_MAX);
+            self.declared(Rule::F1, message);
+        }
+        if usize::from(*params) > limits::PARAMS_MAX {
+            self.declared(Rule::F1, format!("{params} parameters, the limit is {}", limits::PARAMS_MAX));
+        } else if usize::from(*params) > registers.len() {
+            let message = format!("{params} parameters, but only {} registers", registers.len());
+            self.declared(Rule::F1, message);
+        }
+        if results.len() > limits::RESULTS_MAX {
+            let message = format!("{} results, the limit is {}", results.len(), limits::RESULTS_MAX);
+            self.declared(Rule::F2, message);
+        }
+        for (what, types) in [("register", registers), ("result", results)] {
+            for (index, &ty) in types.iter().enumerate() {
+                if !is_register_type(self.module, ty) {
+                    let message = format!("{what} {index} cannot be of type {}", self.name(ty));
+                    self.declared(Rule::F2, message);
+                }
+            }
+        }
+        if code.is_empty() || code.len() > limits::FUNCTION_WORDS_MAX {
+            let message = format!("{} words of code, not 1 to {}", code.len(), limits::FUNCTION_WORDS_MAX);
+            self.declared(Rule::F3, message);
+        }
+        if handlers.len() > limits::HANDLERS_MAX {
+            let message = format!("{} handler ranges, the limit is {}", handlers.len(), limits::HANDLERS_MAX);
+            self.declared(Rule::F4, message);
+        }
+    }
+
+    fn code(&mut self) {
+        let code = &self.function.code;
+        let has_enter = code.first().is_some_and(|&word| word as u16 == Opcode::Enter as u16);
+        let mut charged =
+            self.function.registers.len() > limits::LEAF_REGISTERS_MAX || code.len() > limits::LEAF_WORDS_MAX;
+        let mut last = None;
+        self.room.starts.clear();
+        self.room.starts.resize(code.len().div_ceil(64), 0);
+        let mut walk = instructions(code);
+        for (pc, op, _) in walk.by_ref() {
+            self.room.starts[pc as usize / 64] |= 1 << (pc % 64);
+            charged |= makes_charged(op);
+            last = Some((pc, op));
+        }
+        if let Some((pc, error)) = walk.error() {
+            self.pc = pc;
+            return self.undecodable(error);
+        }
+        let before = self.report.len();
+        for (pc, op, words) in instructions(code) {
+            self.pc = pc;
+            self.instruction(op, words);
+            if self.report.is_full() {
+                return;
+            }
+        }
+        if let Some((pc, op)) = last.filter(|(_, op)| !op.info().has(Effect::Ends)) {
+            self.pc = pc;
+            self.error(Rule::I7, format!("control runs off the end of the code after `{}`", op.info().name));
+        }
+        if charged && !has_enter {
+            self.pc = 0;
+            self.error(Rule::I8, "the function loops, calls or is large, but does not start with `enter`");
+        }
+        // The values follow from branches, so they are only meaningful when those are right. Leaves have none.
+        if self.report.len() == before {
+            self.filled();
+        }
+    }
+
+    fn filled(&mut self) {
+        let mut depth = std::mem::take(&mut self.room.depth);
+        visit_filled(self.function, &mut depth, |field| {
+            let found = (self.function.code[field.word as usize] >> field.shift) as u16;
+            if found != field.value {
+                self.pc = field.pc;
+                let says = Says::both(field.what, field.value.to_string(), found.to_string());
+                self.error(Rule::I9, says);
+            }
+        });
+        self.room.depth = depth;
+    }
+
+    /// Whether an instruction starts at this word. Only meaningful when all code decodes.
+    pub(super) fn is_start(&self, pc: i64) -> bool {
+        let Ok(pc) = usize::try_from(pc) else { return false };
+        pc < self.function.code.len() && self.room.starts[pc / 64] >> (pc % 64) & 1 == 1
+    }
+
+    /// Whether `enter` is the instruction at this word.
+    pub(super) fn is_enter(&self, pc: i64) -> bool {
+        pc == 0 && self.function.code.first().is_some_and(|&word| word as u16 == Opcode::Enter as u16)
+    }
+
+    fn handlers(&mut self) {
+        let function = self.function;
+        let end_of_code = function.code.len() as u32;
+        for (index, handler) in function.handlers.iter().enumerate() {
+            let (start, end, target) = (handler.start, handler.end, handler.target);
+            let wrong = if start >= end {
+                Some("is empty".to_string())
+            } else if !self.is_start(start.into()) || (end != end_of_code && !self.is_start(end.into())) {
+                Some(format!("goes from {start} to {end}, which are not both starts of instructions"))
+            } else if !self.is_start(target.into()) {
+                Some(format!("has its handler at {target}, where no instruction starts"))
+            } else if self.is_enter(start.into()) || self.is_enter(target.into()) {
+                Some("includes or goes to `enter`".to_string())
+            } else {
+                None
+            };
+            if let Some(wrong) = wrong {
+                self.declared(Rule::F4, format!("handler range {index} {wrong}"));
+            }
+            if !self.classes.assignable(handler.class, TypeId::ERROR) {
+                let message = format!(
+                    "handler range {index} takes {}, which is no exception",
+                    self.name(handler.class)
+                );
+                self.declared(Rule::F5, message);
+            }
+            match function.registers.get(usize::from(handler.register)) {
+                None => {
+                    let message = format!(
+                        "handler range {index} names register {}, which does not exist",
+                        handler.register
+                    );
+                    self.declared(Rule::F5, message);
+                }
+                Some(&ty) if !self.classes.assignable(handler.class, ty) => {
+                    let says = Says::both(
+                        format!("handler range {index}, {}", self.register_name(handler.register)),
+                        format!("a type that takes {}", self.name(handler.class)),
+                        self.name(ty),
+                    );
+                    self.declared(Rule::F5, says);
+                }
+                Some(_) => {}
+            }
+            if self.report.is_full() {
+                return;
+            }
+        }
+        if let Some((inner, outer)) = Nesting::of(&function.handlers).conflict {
+            let message = format!("handler ranges {inner} and {outer} overlap and are not inner one first");
+            self.declared(Rule::F6, message);
+        }
+    }
+
+    fn debug(&mut self) {
+        let function = self.function;
+        let words = function.code.len() as u32;
+        let names = function.debug.register_names.len();
+        if names != 0 && names != function.registers.len() {
+            let message = format!("{names} register names for {} registers", function.registers.len());
+            self.declared(Rule::F7, message);
+        }
+        if let Some(name) =
+            function.debug.register_names.iter().find(|name| name.len() > limits::NAME_BYTES_MAX)
+        {
+            let message =
+                format!("a register name has {} bytes, the limit is {}", name.len(), limits::NAME_BYTES_MAX);
+            self.declared(Rule::F7, message);
+        }
+        let mut after = 0;
+        for line in &function.debug.lines {
+            let known = usize::from(line.file) < self.module.sources.len() && line.line > 0;
+            if line.pc < after || line.pc >= words || !known {
+                let message = format!("line {} of file {} at {}", line.line, line.file, line.pc);
+                self.declared(Rule::F7, message);
+                return;
+            }
+            after = line.pc + 1;
+        }
+        for var in &function.debug.vars {
+            let exists = usize::from(var.register) < function.registers.len();
+            if !exists || var.start > var.end || var.end > words {
+                let message = format!(
+                    "variable `{}` in register {} from {} to {}",
+                    var.name, var.register, var.start, var.end
+                );
+                self.declared(Rule::F7, message);
+                return;
+            }
+        }
+    }
+}
