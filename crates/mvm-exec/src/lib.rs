@@ -9,6 +9,7 @@
 mod fast;
 mod hash;
 mod image;
+mod inspect;
 mod machine;
 mod process;
 mod run;
@@ -16,6 +17,7 @@ mod step;
 mod trace;
 
 pub use image::Image;
+pub use inspect::FrameInfo;
 pub use machine::{Console, Environment, Exit, Machine, Stream};
 pub use process::{Process, ProcessLimits, Stop, Uncaught};
 pub use run::{Executor, Probe};

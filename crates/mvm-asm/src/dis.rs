@@ -1,0 +1,260 @@
+//! The disassembler: a module as text that assembles back to the same bytes.
+//!
+//! How the parts of a module that have no name of their own come back:
+//! - All registers that are not parameters are declared by `.local`, in order. A register without a name is written
+//!   `_N` after its own number, and the assembler stores `_N` at that place as no name.
+//! - Full mnemonics are written, so that each stands for exactly one row. Weights and frame sizes are not written: they
+//!   follow from the code.
+//! - Literals are numbered as they are met: first those of `data` lines in the order of the text (the elements of an
+//!   array before the array), then strings and function references in the order of the code.
+//! - `.file` and `.loc` lines give the source positions; `.var` lines the variables of a source language.
+//!
+//! Not here: whether the module is right. Anything can be disassembled; what has no meaning becomes a comment or a
+//! name in backquotes that no module has.
+
+mod function;
+mod insn;
+mod items;
+mod names;
+
+use mvm_module::{FuncId, Module};
+
+use function::write_function;
+use insn::{FunctionNames, decode};
+use names::Names;
+
+/// What a disassembly shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DisOptions {
+    /// Write source positions and variables (`.file`, `.loc`, `.var`).
+    pub debug: bool,
+    /// Write pc and words of each instruction as a comment.
+    pub listing: bool,
+}
+
+impl Default for DisOptions {
+    fn default() -> DisOptions {
+        DisOptions { debug: true, listing: false }
+    }
+}
+
+/// The text of a module.
+pub fn disassemble(module: &Module, options: &DisOptions) -> String {
+    let names = Names::new(module);
+    let mut out = String::new();
+    items::write_items(&mut out, &names);
+    for function in &module.functions {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        write_function(&mut out, &names, function, options);
+    }
+    out
+}
+
+/// The text of one function; nothing for an import or a function that does not exist.
+pub fn disassemble_function(module: &Module, function: FuncId, options: &DisOptions) -> String {
+    let mut out = String::new();
+    if let Some(function) = module.function(function) {
+        write_function(&mut out, &Names::new(module), function, options);
+    }
+    out
+}
+
+/// One instruction of a function, with the label in front of it if it has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InsnText {
+    /// Index of its first word.
+    pub pc: u32,
+    /// The label that stands here.
+    pub label: Option<String>,
+    /// Mnemonic and operands.
+    pub text: String,
+}
+
+/// All instructions of a function, for tools that show them one by one.
+pub fn list_function(module: &Module, function: FuncId) -> Vec<InsnText> {
+    let Some(function) = module.function(function) else { return Vec::new() };
+    let names = Names::new(module);
+    let names = FunctionNames::new(&names, function);
+    decode(&function.code)
+        .map(|insn| InsnText {
+            pc: insn.pc,
+            label: names.labels.get(&insn.pc).cloned(),
+            text: function::statement(&names, insn),
+        })
+        .collect()
+}
+
+/// The instruction at `pc` of a function, without indentation. Use [`list_function`] for many.
+pub fn disassemble_insn(module: &Module, function: FuncId, pc: u32) -> String {
+    let Some(function) = module.function(function) else { return String::new() };
+    let names = Names::new(module);
+    let names = FunctionNames::new(&names, function);
+    let insn = decode(&function.code).find(|insn| insn.pc == pc);
+    insn.map_or_else(String::new, |insn| function::statement(&names, insn))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use mvm_isa::{Elem, Opcode, TypeId, encode};
+    use mvm_module::{
+        Class, Field, Function, Handler, LineEntry, Literal, LiteralId, Method, Signature, TypeDef,
+    };
+
+    use super::*;
+
+    /// A module with a bit of everything.
+    fn sample() -> Module {
+        let mut module = Module::new("sample");
+        module.sources.push("sample.src".into());
+        module.types.push(TypeDef::Class(Class {
+            name: "Square".into(),
+            import: None,
+            base: None,
+            interfaces: Vec::new(),
+            fields: vec![Field { name: "side".into(), ty: TypeId::F64 }],
+            methods: vec![Method {
+                name: "area".into(),
+                signature: Signature { params: vec![TypeId::I64], results: vec![TypeId::F64] },
+                function: Some(FuncId(0)),
+            }],
+            frozen: true,
+        }));
+        module.literals.push(Literal::Array(Elem::I16, Box::new([1, 0, 0xff, 0xff])));
+        module.literals.push(Literal::Str("two\nlines".into()));
+        let square = TypeId(64);
+        let mut area = function("area", 2, &[TypeId::F64], &[square, TypeId::I64, TypeId::F64]);
+        area.debug.register_names = vec!["self".into(), "a+b".into(), "".into()];
+        encode::fixed(&mut area.code, Opcode::GetFieldF64, &[2, 0, 0]);
+        encode::fixed(&mut area.code, Opcode::RetValue, &[2]);
+        module.functions.push(area);
+        let mut main =
+            function("main", 0, &[], &[TypeId::I64, TypeId::STR, TypeId::ERROR, TypeId::array_of(Elem::I16)]);
+        main.debug.register_names = ["n", "s", "e", ""].map(Into::into).to_vec();
+        encode::fixed(&mut main.code, Opcode::Enter, &[1, 4]);
+        encode::fixed(&mut main.code, Opcode::ConstLiteral, &[1, 1]);
+        encode::fixed(&mut main.code, Opcode::ConstLiteral, &[3, 0]);
+        encode::sys(&mut main.code, Opcode::Sys, &[], 0, &[1]);
+        encode::fixed(&mut main.code, Opcode::GetI16, &[0, 3, 0]);
+        encode::fixed(&mut main.code, Opcode::BeqI64ImmBack, &[0, -1, -1]);
+        encode::fixed(&mut main.code, Opcode::Ret, &[]);
+        main.handlers.push(Handler { start: 3, end: 7, target: 7, class: TypeId::ERROR, register: 2 });
+        main.debug.lines.push(LineEntry { pc: 1, file: 0, line: 3, column: 5 });
+        module.functions.push(main);
+        module.main = Some(FuncId(1));
+        module
+    }
+
+    fn function(name: &str, params: u16, results: &[TypeId], registers: &[TypeId]) -> Function {
+        Function {
+            name: name.into(),
+            params,
+            results: results.to_vec(),
+            registers: registers.to_vec(),
+            code: Vec::new(),
+            handlers: Vec::new(),
+            debug: mvm_module::FuncDebug::default(),
+        }
+    }
+
+    #[test]
+    fn a_module_is_written_with_all_its_parts() {
+        expect![[r#"
+            frozen class Square {
+                field  side: f64
+                method area(i64) -> f64 = area
+            }
+
+            data    data_0: [i16] = 1, -1
+
+            func area(self: Square, `a+b`: i64) -> f64 {
+                .local  _2: f64
+                get_field_f64 _2, self.side
+                ret_value _2
+            }
+
+            func main() {
+                .local  n: i64
+                .local  s: str
+                .local  e: Error
+                .local  _3: [i16]
+                enter
+                .file   "sample.src"
+                .loc    3:5
+                const_literal s, "two\nlines"
+                const_literal _3, data_0
+                try     L2, e: Error
+                sys     print(s)
+            L1:
+                get_i16 n, _3[n]
+                beq_i64_imm_back n, -1, L1
+                endtry
+            L2:
+                ret
+            }
+        "#]]
+        .assert_eq(&disassemble(&sample(), &DisOptions::default()));
+    }
+
+    #[test]
+    fn a_listing_shows_pc_and_words() {
+        let options = DisOptions { debug: false, listing: true };
+        expect![[r#"
+            func area(self: Square, `a+b`: i64) -> f64 {
+                .local  _2: f64
+                get_field_f64 _2, self.side                 ; 0000 0000000000020130
+                ret_value _2                                ; 0001 00000000000200bb
+            }
+        "#]]
+        .assert_eq(&disassemble_function(&sample(), FuncId(0), &options));
+    }
+
+    #[test]
+    fn code_that_is_wrong_is_shown_and_does_not_panic() {
+        let mut module = sample();
+        module.functions[0].code = vec![u64::MAX, Opcode::Jmp as u64 | 9 << 32, Opcode::Call as u64];
+        module.functions[0].handlers.push(Handler {
+            start: 9,
+            end: 1,
+            target: 99,
+            class: TypeId(999),
+            register: 77,
+        });
+        module.literals.push(Literal::Refs(TypeId(9999), Box::new([Some(LiteralId(77)), None])));
+        expect![[r#"
+            func area(self: Square, `a+b`: i64) -> f64 {
+                .local  _2: f64
+                ;       not an instruction: 0xffffffffffffffff
+                endtry
+                jmp     `pc 10`
+                ;       not an instruction: 0x00000000000000b0
+            }
+        "#]]
+        .assert_eq(&disassemble_function(&module, FuncId(0), &DisOptions::default()));
+        disassemble(&module, &DisOptions::default());
+    }
+
+    #[test]
+    fn single_instructions_name_registers_and_labels() {
+        assert_eq!(disassemble_insn(&sample(), FuncId(0), 0), "get_field_f64 _2, self.side");
+        assert_eq!(disassemble_insn(&sample(), FuncId(1), 6), "beq_i64_imm_back n, -1, L1");
+        assert_eq!(disassemble_insn(&sample(), FuncId(1), 99), "");
+        let listed = list_function(&sample(), FuncId(1));
+        assert_eq!(listed[4].label.as_deref(), Some("L1"));
+        assert_eq!(listed[3].text, "sys     print(s)");
+    }
+
+    #[test]
+    fn every_opcode_with_any_operands_has_a_text() {
+        let mut module = sample();
+        for &op in Opcode::ALL {
+            for fill in [0u64, 0x0101_0101_0101, u64::MAX >> 16] {
+                module.functions[0].code = vec![op as u64 | fill << 16];
+                module.functions[0].code.resize(130, 0x0001_0002_0003_0004);
+                disassemble_function(&module, FuncId(0), &DisOptions { debug: true, listing: true });
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What stands outside of functions: source files, imports, exports, classes, interfaces, data.
+
+use std::fmt::Write as _;
+
+use mvm_isa::{Elem, TypeId};
+use mvm_module::{Class, ExportItem, Interface, Literal, LiteralId, Method, Module, TypeDef};
+
+use super::names::{Names, float, quoted, quoted_path, string};
+
+/// Elements on one line of a `data` declaration.
+const DATA_LINE_ITEMS: usize = 16;
+
+/// Writes everything that stands in front of the functions.
+pub(super) fn write_items(out: &mut String, names: &Names<'_>) {
+    let module = names.module;
+    for import in &module.imports {
+        let path = format!("{}.{}", quoted_path(&import.module), quoted_path(&import.name));
+        line(out, format_args!("import  {path}{}", names.signature(&import.signature)));
+    }
+    write_exports(out, names);
+    for (number, def) in module.types.iter().enumerate().skip(TypeId::FIRST_USER.index()) {
+        match def {
+            TypeDef::Class(class) => write_class(out, names, class),
+            TypeDef::Interface(interface) => write_interface(out, names, interface),
+            TypeDef::RefArray(_) | TypeDef::Func(_) => {}
+            _ => line(out, format_args!("; type {number} is a built-in one and out of place")),
+        }
+    }
+    if names.data.iter().any(Option::is_some) {
+        separate(out);
+    }
+    for (number, literal) in module.literals.iter().enumerate() {
+        if let Some(Some(name)) = names.data.get(number) {
+            write_data(out, names, name, literal);
+        }
+    }
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = out.write_fmt(text);
+    out.push('\n');
+}
+
+/// A blank line, unless this is the start.
+fn separate(out: &mut String) {
+    if !out.is_empty() {
+        out.push('\n');
+    }
+}
+
+fn write_exports(out: &mut String, names: &Names<'_>) {
+    for export in &names.module.exports {
+        let (item, own_name) = match export.item {
+            ExportItem::Function(id) => {
+                (names.function(id), names.module.function(id).map(|f| f.name.clone()))
+            }
+            ExportItem::Type(ty) => (names.ty(ty), type_own_name(names.module, ty)),
+        };
+        if own_name.as_deref() == Some(&*export.name) {
+            line(out, format_args!("export  {item}"));
+        } else {
+            line(out, format_args!("export  {item} as {}", quoted_path(&export.name)));
+        }
+    }
+}
+
+fn type_own_name(module: &Module, ty: TypeId) -> Option<Box<str>> {
+    match module.types.get(ty.index())? {
+        TypeDef::Class(class) => Some(class.name.clone()),
+        TypeDef::Interface(interface) => Some(interface.name.clone()),
+        _ => None,
+    }
+}
+
+fn write_class(out: &mut String, names: &Names<'_>, class: &Class) {
+    let frozen = if class.frozen { "frozen " } else { "" };
+    let above: Vec<String> = class.base.iter().chain(&class.interfaces).map(|&ty| names.ty(ty)).collect();
+    open(out, &format!("{frozen}class"), class.import.as_deref(), &class.name, &above);
+    for field in &class.fields {
+        line(out, format_args!("    field  {}: {}", quoted(&field.name), names.ty(field.ty)));
+    }
+    for method in &class.methods {
+        write_method(out, names, method);
+    }
+    out.push_str("}\n");
+}
+
+fn write_interface(out: &mut String, names: &Names<'_>, interface: &Interface) {
+    let above: Vec<String> = interface.extends.iter().map(|&ty| names.ty(ty)).collect();
+    open(out, "interface", interface.import.as_deref(), &interface.name, &above);
+    for method in &interface.methods {
+        write_method(out, names, method);
+    }
+    out.push_str("}\n");
+}
+
+fn open(out: &mut String, keyword: &str, import: Option<&str>, name: &str, above: &[String]) {
+    let colon = if above.is_empty() { "" } else { " : " };
+    let path = import.map_or_else(String::new, |module| format!("{}.", quoted_path(module)));
+    let import = if path.is_empty() { "" } else { "import  " };
+    let (name, above) = (quoted_path(name), above.join(", "));
+    separate(out);
+    line(out, format_args!("{import}{keyword} {path}{name}{colon}{above} {{"));
+}
+
+fn write_method(out: &mut String, names: &Names<'_>, method: &Method) {
+    let head = format!("    method {}{}", quoted(&method.name), names.signature(&method.signature));
+    match method.function {
+        Some(function) => line(out, format_args!("{head} = {}", names.function(function))),
+        None => line(out, format_args!("{head}")),
+    }
+}
+
+fn write_data(out: &mut String, names: &Names<'_>, name: &str, literal: &Literal) {
+    let (ty, items) = match literal {
+        Literal::Str(text) => ("str".to_string(), vec![string(text)]),
+        Literal::Func(function, ty) => (names.ty(*ty), vec![names.function(*function)]),
+        Literal::Bytes(bytes) => ("bytes".to_string(), bytes.iter().map(u8::to_string).collect()),
+        Literal::Array(elem, bytes) => (format!("[{}]", elem.name()), elements(*elem, bytes)),
+        Literal::Refs(ty, items) => {
+            let item = |item: &Option<LiteralId>| item.map_or_else(|| "null".into(), |id| names.literal(id));
+            (names.ty(*ty), items.iter().map(item).collect())
+        }
+    };
+    let head = format!("data    {name}: {ty} =");
+    if items.len() <= DATA_LINE_ITEMS {
+        return line(out, format_args!("{}", format!("{head} {}", items.join(", ")).trim_end()));
+    }
+    let _ = write!(out, "{head}");
+    for (number, chunk) in items.chunks(DATA_LINE_ITEMS).enumerate() {
+        let comma = if number == 0 { "" } else { "," };
+        let _ = write!(out, "{comma}\n    {}", chunk.join(", "));
+    }
+    out.push('\n');
+}
+
+/// The elements of an array of numbers.
+fn elements(elem: Elem, bytes: &[u8]) -> Vec<String> {
+    bytes.chunks(elem.bytes() as usize).map(|chunk| element(elem, chunk)).collect()
+}
+
+fn element(elem: Elem, chunk: &[u8]) -> String {
+    let mut wide = [0; 8];
+    wide[..chunk.len()].copy_from_slice(chunk);
+    let bits = u64::from_le_bytes(wide);
+    match elem {
+        Elem::I8 => (bits as i8).to_string(),
+        Elem::U8 => (bits as u8).to_string(),
+        Elem::I16 => (bits as i16).to_string(),
+        Elem::U16 => (bits as u16).to_string(),
+        Elem::I32 => (bits as i32).to_string(),
+        Elem::U32 => (bits as u32).to_string(),
+        Elem::I64 => (bits as i64).to_string(),
+        Elem::F32 => float(f64::from(f32::from_bits(bits as u32))),
+        Elem::F64 => float(f64::from_bits(bits)),
+    }
+}

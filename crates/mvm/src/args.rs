@@ -1,0 +1,359 @@
+//! The arguments of every command. Help, completions, man pages and docs/CLI.md come from the texts in here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_STATUSES: &str = "\
+Exit statuses:
+  0    done; for `run`, `stats` and `debug`: what the program says (the low 8 bits)
+  1    an exception was not caught (its trap or class, message and backtrace are on standard error)
+  2    wrong usage, or a source or module in error; `fmt --check`: a file is not formatted
+  3    a limit (reductions) ended the run
+  4    the host failed: a file cannot be read, a disk is full
+  141  the reader of standard output went away (quietly, like a program that SIGPIPE ends)";
+
+/// MVM: a whole small computer in one program
+#[derive(Debug, Parser)]
+#[command(
+    name = "mvm",
+    version,
+    styles = STYLES,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = EXIT_STATUSES,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a program
+    Run(RunArgs),
+    /// Assemble and link a program and everything it imports into one module file
+    Build(BuildArgs),
+    /// Assemble one source file into a module file, without linking
+    Asm(AsmArgs),
+    /// Show a module as assembly text that assembles back to the same bytes
+    Dis(DisArgs),
+    /// Report everything that is wrong with sources or modules, and run nothing
+    Check(CheckArgs),
+    /// Format assembly text
+    Fmt(FmtArgs),
+    /// Explain a command, an instruction, a trap or a syscall
+    Help(HelpArgs),
+    /// Explain an error code
+    Explain(ExplainArgs),
+    /// Run a program and count the instructions, pairs and triples that it executes
+    Stats(StatsArgs),
+    /// Run a program under the debugger
+    Debug(DebugArgs),
+    /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  mvm completions bash > ~/.local/share/bash-completion/completions/mvm"
+    )]
+    Completions(CompletionsArgs),
+    /// Write the man pages into a directory
+    Man(ManArgs),
+}
+
+/// Where a program and its libraries are.
+#[derive(Debug, Args)]
+pub struct ProgramArgs {
+    /// The program: assembly text or a module file, told apart by content; `-` reads standard input
+    #[arg(value_name = "PROGRAM", value_hint = ValueHint::FilePath)]
+    pub program: PathBuf,
+
+    /// Look for imported modules in this directory too, after that of the program and before the standard library
+    #[arg(short = 'L', long = "library", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub libraries: Vec<PathBuf>,
+}
+
+/// What a program gets from the host, and what it may use.
+#[derive(Debug, Args)]
+pub struct MachineArgs {
+    /// Let the program see this environment variable, with the value given or the one it has here
+    #[arg(long = "env", value_name = "NAME[=VALUE]", value_parser = env_pair)]
+    pub env: Vec<(String, Option<String>)>,
+
+    /// End the run after so many reductions (about one each 64 instructions; suffixes k, m, g)
+    #[arg(long, value_name = "COUNT", value_parser = count)]
+    pub limit_reductions: Option<u64>,
+
+    /// Bytes of heap the program may use (suffixes k, m, g)
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "1g")]
+    pub limit_heap: u64,
+
+    /// Bytes of stack the program may use (suffixes k, m, g)
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m")]
+    pub limit_stack: u64,
+
+    /// Arguments for the program
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    pub arguments: Vec<OsString>,
+}
+
+/// `mvm run`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mvm run hello.masm
+  mvm run count.masm -- alpha beta < input.txt
+  mvm run --limit-reductions 10m --limit-heap 64m untrusted.mvm
+  printf 'func main() {\\n sys print(\"hi\\\\n\")\\n ret\\n}' | mvm run -")]
+pub struct RunArgs {
+    /// The program.
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// Its surroundings.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+
+    /// Write each instruction and the registers it changed to standard error
+    #[arg(long)]
+    pub trace: bool,
+}
+
+/// `mvm build`.
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    /// The program.
+    #[command(flatten)]
+    pub program: ProgramArgs,
+
+    /// Write the module here instead of next to the program; `-` writes to standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+}
+
+/// `mvm asm`.
+#[derive(Debug, Args)]
+pub struct AsmArgs {
+    /// Assembly text; `-` reads standard input
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::FilePath)]
+    pub source: PathBuf,
+
+    /// Write the module here instead of next to the source; `-` writes to standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+
+    /// Print the registers of each function with their types and how each instruction was understood
+    #[arg(long)]
+    pub explain: bool,
+}
+
+/// `mvm dis`.
+#[derive(Debug, Args)]
+pub struct DisArgs {
+    /// A module file or assembly text; `-` reads standard input
+    #[arg(value_name = "MODULE", value_hint = ValueHint::FilePath)]
+    pub module: PathBuf,
+
+    /// Show only this function
+    #[arg(short, long, value_name = "NAME")]
+    pub function: Option<String>,
+
+    /// Write pc and words of each instruction behind it
+    #[arg(short, long)]
+    pub listing: bool,
+
+    /// Leave out source positions and variables (the text then no longer gives the same bytes)
+    #[arg(long)]
+    pub no_debug: bool,
+}
+
+/// `mvm check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Sources or modules; `-` reads standard input
+    #[arg(value_name = "FILES", required = true, value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+
+    /// Look for imported modules in this directory too
+    #[arg(short = 'L', long = "library", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub libraries: Vec<PathBuf>,
+
+    /// Write the diagnostics to standard output as JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `mvm fmt`.
+#[derive(Debug, Args)]
+pub struct FmtArgs {
+    /// Assembly text; `-` reads standard input
+    #[arg(value_name = "FILES", required = true, value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+
+    /// Change nothing; name the files that are not formatted and exit with status 2 if there are any
+    #[arg(long, conflicts_with = "write")]
+    pub check: bool,
+
+    /// Write the result back to the files instead of to standard output
+    #[arg(short, long)]
+    pub write: bool,
+}
+
+/// `mvm help`.
+#[derive(Debug, Args)]
+pub struct HelpArgs {
+    /// A command, an instruction or its bare verb (`add_i64`, `add`), a trap, a syscall; without it: how to use mvm
+    #[arg(value_name = "TOPIC")]
+    pub topic: Option<String>,
+}
+
+/// `mvm explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// An error code as the messages show it, for example A0101 or V7; without it: a list of all codes
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+/// `mvm stats`.
+#[derive(Debug, Args)]
+pub struct StatsArgs {
+    /// The program.
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// Its surroundings.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+
+    /// Rows of each table
+    #[arg(long, value_name = "ROWS", default_value_t = 20)]
+    pub top: usize,
+
+    /// Write the counts as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Write the counts here instead of to standard error
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+}
+
+/// `mvm debug`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Commands are read from standard input, so they can come from a file. `help` lists them."
+)]
+pub struct DebugArgs {
+    /// The program.
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// Its surroundings.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+
+    /// What the program reads as its standard input, which the debugger's commands come from otherwise
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub input: Option<PathBuf>,
+
+    /// Do this command first (may be repeated)
+    #[arg(short = 'x', long = "execute", value_name = "COMMAND")]
+    pub execute: Vec<String>,
+}
+
+/// `mvm completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Shells there are completions for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names say it all, and clap would show texts as help")]
+pub enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    #[value(name = "powershell")]
+    PowerShell,
+    Zsh,
+}
+
+/// `mvm man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The directory, which must exist
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub directory: PathBuf,
+}
+
+/// `NAME` or `NAME=VALUE`.
+fn env_pair(text: &str) -> Result<(String, Option<String>), String> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value.to_string())),
+        None => (text, None),
+    };
+    if name.is_empty() { Err("the name is empty".into()) } else { Ok((name.to_string(), value)) }
+}
+
+/// A number of bytes; `k`, `m` and `g` are powers of 1024.
+fn bytes(text: &str) -> Result<u64, String> {
+    number(text, 1024)
+}
+
+/// A count; `k`, `m` and `g` are powers of 1000.
+fn count(text: &str) -> Result<u64, String> {
+    number(text, 1000)
+}
+
+fn number(text: &str, thousand: u64) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" => Some(1),
+        "k" => Some(thousand),
+        "m" => Some(thousand.pow(2)),
+        "g" => Some(thousand.pow(3)),
+        _ => None,
+    };
+    let value = digits.replace('_', "").parse::<u64>().ok();
+    match (value, factor) {
+        (Some(value), Some(factor)) => {
+            value.checked_mul(factor).ok_or_else(|| "the number does not fit 64 bits".into())
+        }
+        _ => Err("a number is expected, with k, m or g after it if you like: 4096, 64k, 1g".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_suffixes() {
+        assert_eq!(bytes("64k"), Ok(65_536));
+        assert_eq!(bytes("1G"), Ok(1 << 30));
+        assert_eq!(count("10m"), Ok(10_000_000));
+        assert_eq!(count("1_000"), Ok(1_000));
+        assert!(bytes("99999999999g").is_err());
+        assert!(bytes("k").is_err());
+        assert!(bytes("1.5k").is_err());
+        assert!(bytes("-1").is_err());
+    }
+}

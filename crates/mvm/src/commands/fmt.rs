@@ -1,0 +1,52 @@
+//! `mvm fmt`: the formatter.
+
+use std::path::Path;
+
+use mvm_diag::{Diagnostic, SourceMap, Span};
+
+use crate::Status;
+use crate::args::FmtArgs;
+use crate::output::{Failure, Output};
+use crate::report::Reporter;
+use crate::source::{display_name, is_stdin, read_text, write_file};
+
+/// Formats all files; goes on after those that cannot be formatted.
+pub(crate) fn run(args: &FmtArgs, output: &mut Output) -> Result<Status, Failure> {
+    let mut status = Status::OK;
+    for path in &args.files {
+        let text = read_text(path)?;
+        let Some(formatted) = format(path, &text)? else {
+            status = Status::WRONG;
+            continue;
+        };
+        let changed = formatted != text;
+        if args.check {
+            if changed {
+                output.page(&display_name(path))?;
+                status = Status::WRONG;
+            }
+        } else if args.write && !is_stdin(path) {
+            if changed {
+                write_file(path, formatted.as_bytes())?;
+            }
+        } else {
+            output.text(&formatted)?;
+        }
+    }
+    Ok(status)
+}
+
+/// The text formatted; nothing when it cannot be, which has been reported then.
+fn format(path: &Path, text: &str) -> Result<Option<String>, Failure> {
+    match mvm_asm::format(text) {
+        Ok(formatted) => Ok(Some(formatted)),
+        Err(error) => {
+            let mut map = SourceMap::new();
+            let file = map.add(display_name(path), text);
+            let span = Span::new(file, error.start as u32, error.end as u32);
+            let diagnostic = Diagnostic::error("", "this text cannot be formatted").at(span, error.message);
+            Reporter::standard().diagnostics(&[diagnostic], &map);
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Standard output of the tools, and how a command fails.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::process::ExitCode;
+
+use crate::Status;
+
+/// Buffered standard output, which knows whether a person looks at it.
+pub(crate) struct Output {
+    stream: BufWriter<StdoutLock<'static>>,
+}
+
+impl Output {
+    /// Standard output of the process.
+    pub(crate) fn standard() -> Output {
+        Output { stream: BufWriter::with_capacity(1 << 16, io::stdout().lock()) }
+    }
+
+    /// Writes text as it is.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+        Ok(self.stream.write_all(text.as_bytes())?)
+    }
+
+    /// Writes text and ends the line if the text does not.
+    pub(crate) fn page(&mut self, text: &str) -> Result<(), Failure> {
+        self.text(text)?;
+        if text.ends_with('\n') { Ok(()) } else { self.text("\n") }
+    }
+
+    /// Writes bytes as they are.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.stream.write_all(bytes)?)
+    }
+
+    /// Hands everything to the host.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        Ok(self.stream.flush()?)
+    }
+}
+
+/// Whether diagnostics on standard error should have colors: only on a terminal, and not if `NO_COLOR` is set or the
+/// terminal cannot show them.
+pub(crate) fn colored_errors() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    io::stderr().is_terminal()
+        && !set("NO_COLOR")
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Why a command ended without doing what it was asked for.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The reader of standard output went away. Nobody is left to be told.
+    ClosedOutput,
+    /// A message, what to do about it, and the exit status.
+    Message { status: Status, message: String, help: Option<String> },
+    /// Everything has been said on standard error already.
+    Reported(Status),
+}
+
+impl Failure {
+    /// Wrong usage, or a source or module in error.
+    pub(crate) fn wrong(message: impl Into<String>) -> Failure {
+        Failure::Message { status: Status::WRONG, message: message.into(), help: None }
+    }
+
+    /// A file or stream of the host failed.
+    pub(crate) fn host(message: impl Into<String>) -> Failure {
+        Failure::Message { status: Status::HOST, message: message.into(), help: None }
+    }
+
+    /// Adds a line of advice.
+    pub(crate) fn help(self, text: impl Into<String>) -> Failure {
+        match self {
+            Failure::Message { status, message, .. } => {
+                Failure::Message { status, message, help: Some(text.into()) }
+            }
+            other => other,
+        }
+    }
+
+    /// Tells the person and gives the exit status.
+    pub(crate) fn report(self) -> ExitCode {
+        match self {
+            Failure::ClosedOutput => Status::CLOSED_OUTPUT.into(),
+            Failure::Reported(status) => status.into(),
+            Failure::Message { status, message, help } => {
+                let (red, bold, plain) =
+                    if colored_errors() { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
+                let mut text = format!("{red}error{plain}{bold}: {message}{plain}\n");
+                if let Some(help) = help {
+                    text.push_str(&format!("  {bold}= help{plain}: {help}\n"));
+                }
+                // A closed standard error leaves nobody to be told.
+                let _ = io::stderr().write_all(text.as_bytes());
+                status.into()
+            }
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::ClosedOutput,
+            _ => Failure::host(format!("cannot write to standard output: {}", reason(&error))),
+        }
+    }
+}
+
+/// The reason of an I/O error in the words of the host, without the number, in lower case.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => "unknown reason".into(),
+    }
+}

@@ -1,0 +1,114 @@
+//! From a path to a program: reading files, telling text from modules, finding what is imported.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use crate::output::{Failure, reason};
+
+/// Files larger than this are no sources and no modules.
+const FILE_BYTES_MAX: u64 = 1 << 30;
+
+/// The name that stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// How a file is called in messages.
+pub(crate) fn display_name(path: &Path) -> String {
+    if is_stdin(path) { "<stdin>".into() } else { path.display().to_string() }
+}
+
+/// The bytes of a file, or of standard input for `-`.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let result = if is_stdin(path) {
+        std::io::stdin().lock().take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)
+    } else {
+        fs::File::open(path).and_then(|file| {
+            // The size is only a hint: it may be wrong for pipes and devices.
+            let size = file.metadata().map_or(0, |data| data.len());
+            bytes.reserve(usize::try_from(size.min(FILE_BYTES_MAX)).unwrap_or(0));
+            file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)
+        })
+    };
+    let name = display_name(path);
+    result.map_err(|error| cannot_read(path, &error))?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(Failure::wrong(format!("`{name}` is larger than {FILE_BYTES_MAX} bytes")));
+    }
+    Ok(bytes)
+}
+
+fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
+    let name = display_name(path);
+    if path.is_dir() {
+        return Failure::host(format!("cannot read `{name}`: it is a directory"))
+            .help("name a file in it".to_string());
+    }
+    let failure = Failure::host(format!("cannot read `{name}`: {}", reason(error)));
+    match neighbour(path) {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None => failure,
+    }
+}
+
+/// A file whose name is near to one that does not exist.
+fn neighbour(path: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_str()?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let entries = fs::read_dir(parent.unwrap_or(Path::new("."))).ok()?;
+    let names: Vec<String> =
+        entries.take(10_000).filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let with_extension =
+        ["masm", "mvm"].iter().map(|ext| format!("{wanted}.{ext}")).find(|name| names.contains(name));
+    let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
+    sorted.sort_unstable();
+    let near = with_extension.or_else(|| mvm_diag::suggest(wanted, sorted).map(str::to_string))?;
+    Some(path.with_file_name(near).display().to_string())
+}
+
+/// The text of a source file.
+pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
+    text_of(path, read_bytes(path)?)
+}
+
+/// Bytes as text.
+pub(crate) fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
+    let name = display_name(path);
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        Failure::wrong(format!("`{name}` is neither a module nor text: line {line} (byte {at}) is not UTF-8"))
+            .help("a module file starts with the bytes that `mvm build` writes; text must be UTF-8")
+    })
+}
+
+/// Writes a file as a whole: first beside it, then in its place, so that an interrupted write leaves the old one.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::host(format!("cannot write `{}`: {}", path.display(), reason(&error)))
+    };
+    // What is not a plain file (a device, a link) is written in place.
+    let plain = fs::symlink_metadata(path).map_or(true, |data| data.is_file());
+    if !plain {
+        return fs::write(path, bytes).map_err(failed);
+    }
+    let Some(name) = path.file_name() else {
+        return Err(Failure::host(format!("cannot write `{}`: it is not a file name", path.display())));
+    };
+    let mut beside = name.to_os_string();
+    beside.push(format!(".{}.tmp", std::process::id()));
+    let beside = path.with_file_name(beside);
+    let written = fs::write(&beside, bytes).and_then(|()| {
+        if let Ok(data) = fs::metadata(path) {
+            fs::set_permissions(&beside, data.permissions())?;
+        }
+        fs::rename(&beside, path)
+    });
+    if written.is_err() {
+        // The reason that is reported is the one of the write.
+        let _ = fs::remove_file(&beside);
+    }
+    written.map_err(failed)
+}
