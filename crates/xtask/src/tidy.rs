@@ -21,9 +21,12 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     if let Some(argument) = args.first() {
         return Err(format!("`tidy` takes no `{argument}`"));
     }
-    let architecture = host::read("ARCHITECTURE.md").unwrap_or_default();
-    let unsafe_modules = unsafe_modules(&architecture);
     let mut findings = Vec::new();
+    let architecture = host::read("ARCHITECTURE.md").unwrap_or_else(|message| {
+        findings.push(message);
+        String::new()
+    });
+    let unsafe_modules = unsafe_modules(&architecture);
     for path in host::files()? {
         if !KINDS.iter().any(|kind| path.ends_with(kind)) {
             continue;
@@ -41,7 +44,6 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     Err(format!("tidy found:\n{}", findings.join("\n")))
 }
 
-/// What the tools and programs of the tests may contain is theirs; everything else has no trailing white space.
 fn judge_text(path: &str, text: &str, findings: &mut Vec<String>) {
     for (number, line) in text.lines().enumerate() {
         if line.ends_with([' ', '\t']) {

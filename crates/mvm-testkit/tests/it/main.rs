@@ -3,3 +3,4 @@
 mod judge_floats;
 mod judge_integers;
 mod judge_wasm;
+mod layers;
