@@ -16,6 +16,7 @@ const PAGES: &[Page] = &[
     Page { path: "docs/ISA.md", text: mvm_isa::pages::isa },
     Page { path: "docs/SYSCALLS.md", text: mvm_isa::pages::syscalls },
     Page { path: "docs/TRAPS.md", text: mvm_isa::pages::traps },
+    Page { path: "docs/VERIFIER.md", text: mvm_module::verify::rules_page },
 ];
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
