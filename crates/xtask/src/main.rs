@@ -27,7 +27,7 @@ const TASKS: &[Task] = &[
     Task {
         name: "check",
         arguments: "",
-        about: "fmt, clippy, tidy and the generated pages",
+        about: "fmt, tidy, generated pages, clippy, rustdoc",
         run: check::run,
     },
     Task {
