@@ -9,11 +9,15 @@
 
 pub mod args;
 mod commands;
+mod host;
 mod inspect;
+mod machine;
 mod output;
 mod page;
 mod report;
 mod source;
+mod stats;
+mod trace;
 
 use std::process::ExitCode;
 
