@@ -86,7 +86,8 @@ impl Process {
                 }
             }
             Layout::Object { .. } => {
-                let fields = self.image.module().classes().layout(class).map_or(&[][..], |layout| &layout.fields);
+                let fields =
+                    self.image.module().classes().layout(class).map_or(&[][..], |layout| &layout.fields);
                 for field in fields {
                     let offset = usize::from(field.offset);
                     put(match field.ty {

@@ -102,7 +102,8 @@ impl Image {
                 TypeDef::Func(_) => self.layouts.set(ty, Layout::Closure),
                 TypeDef::Class(_) => {
                     let Some(class) = self.module.classes().layout(ty) else { continue };
-                    self.layouts.set(ty, Layout::Object { words: class.words, refs: class.refs.as_slice().into() });
+                    self.layouts
+                        .set(ty, Layout::Object { words: class.words, refs: class.refs.as_slice().into() });
                     let entry = &mut classes[index];
                     entry.words = class.words;
                     entry.methods = methods.len() as u32;
@@ -164,7 +165,9 @@ impl Image {
     pub(crate) fn type_hash(&self, ty: TypeId) -> u64 {
         let hashes = self.type_hashes.get_or_init(|| {
             let types = 0..self.module.types.len();
-            types.map(|ty| crate::step::hash_bytes(0, self.module.type_name(TypeId(ty as u16)).as_bytes())).collect()
+            types
+                .map(|ty| crate::step::hash_bytes(0, self.module.type_name(TypeId(ty as u16)).as_bytes()))
+                .collect()
         });
         hashes[ty.index()]
     }
@@ -183,7 +186,9 @@ impl Image {
 
 fn entry(module: &VerifiedModule, id: FuncId, function: &Function, start: u32) -> FuncEntry {
     let mut ref_params = 0;
-    for (k, ty) in function.registers.iter().take(usize::from(function.params)).take(limits::BOUND_MAX).enumerate() {
+    for (k, ty) in
+        function.registers.iter().take(usize::from(function.params)).take(limits::BOUND_MAX).enumerate()
+    {
         ref_params |= u16::from(ty.is_ref()) << k;
     }
     let liveness = module.liveness(id);

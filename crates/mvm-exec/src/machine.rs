@@ -136,8 +136,14 @@ impl<C: Console> Machine<C> {
     fn exit_of(&self, stop: Stop) -> Exit {
         match stop {
             Stop::Done(results) => {
-                let returns = self.process.image().module().main.and_then(|main| self.process.image().module().function(main));
-                let status = if returns.is_some_and(|main| main.results.len() == 1) { results[0] as i64 } else { 0 };
+                let returns = self
+                    .process
+                    .image()
+                    .module()
+                    .main
+                    .and_then(|main| self.process.image().module().function(main));
+                let status =
+                    if returns.is_some_and(|main| main.results.len() == 1) { results[0] as i64 } else { 0 };
                 Exit::Status(status)
             }
             Stop::Uncaught(uncaught) => Exit::Uncaught(uncaught),
@@ -236,7 +242,9 @@ impl<C: Console> Machine<C> {
             Syscall::ReadBytes => {
                 let most = arg as i64;
                 if !(0..=limits::LENGTH_MAX as i64).contains(&most) {
-                    return Ok(Err(Trap::new(TrapCode::InvalidArgument, most, limits::LENGTH_MAX as i64).into()));
+                    return Ok(Err(
+                        Trap::new(TrapCode::InvalidArgument, most, limits::LENGTH_MAX as i64).into()
+                    ));
                 }
                 let data = if most == 0 { Vec::new() } else { self.console.read(most as usize)? };
                 if data.is_empty() && most > 0 { Ok(0) } else { p.alloc_bytes(TypeId::BYTES, &data) }

@@ -278,7 +278,9 @@ impl Process {
     /// A new object with these payload bytes.
     pub(crate) fn alloc_bytes(&mut self, class: TypeId, bytes: &[u8]) -> Result<u32, Fault> {
         if bytes.len() > limits::LENGTH_MAX {
-            return Err(Trap::new(TrapCode::InvalidArgument, bytes.len() as i64, limits::LENGTH_MAX as i64).into());
+            return Err(
+                Trap::new(TrapCode::InvalidArgument, bytes.len() as i64, limits::LENGTH_MAX as i64).into()
+            );
         }
         let object = self.alloc(class, bytes.len() as u32, bytes.len().div_ceil(8))?;
         self.heap.payload_mut(object, bytes.len()).copy_from_slice(bytes);
@@ -377,7 +379,9 @@ impl Process {
             }
             let before = work.len();
             if let Literal::Refs(_, items) = image.literal(next) {
-                work.extend(items.iter().flatten().map(|item| item.0).filter(|&k| self.literals[k as usize] == 0));
+                work.extend(
+                    items.iter().flatten().map(|item| item.0).filter(|&k| self.literals[k as usize] == 0),
+                );
             }
             if work.len() == before {
                 work.pop();

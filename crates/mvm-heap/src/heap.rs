@@ -287,7 +287,13 @@ impl Heap {
     }
 
     /// The payloads of two different objects: `count` bytes of `to` to be changed, `from_count` bytes of `from`.
-    pub fn payload_pair(&mut self, to: u32, count: usize, from: u32, from_count: usize) -> (&mut [u8], &[u8]) {
+    pub fn payload_pair(
+        &mut self,
+        to: u32,
+        count: usize,
+        from: u32,
+        from_count: usize,
+    ) -> (&mut [u8], &[u8]) {
         let (to_at, from_at) = (to as usize + 1, from as usize + 1);
         let (to_end, from_end) = (to_at + count.div_ceil(8), from_at + from_count.div_ceil(8));
         let (to, from) = if to_at < from_at {
@@ -342,7 +348,8 @@ impl Heap {
                 continue;
             }
             let header = self.header(object);
-            if header.class().index() >= layouts.len() || matches!(layouts.get(header.class()), Layout::None) {
+            if header.class().index() >= layouts.len() || matches!(layouts.get(header.class()), Layout::None)
+            {
                 return Err(format!("object {at} has the unknown class {}", header.class().0));
             }
             if at + 1 + layouts.payload_words(header) > self.top {

@@ -110,7 +110,8 @@ impl Layouts {
             by_type[ty.index()] = Layout::Data { shift: 0 };
         }
         for elem in Elem::ALL {
-            by_type[TypeId::array_of(elem).index()] = Layout::Data { shift: elem.bytes().trailing_zeros() as u8 };
+            by_type[TypeId::array_of(elem).index()] =
+                Layout::Data { shift: elem.bytes().trailing_zeros() as u8 };
         }
         for ty in [TypeId::BOX_I64, TypeId::BOX_F64] {
             by_type[ty.index()] = Layout::Data { shift: 3 };

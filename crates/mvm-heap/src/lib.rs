@@ -8,7 +8,9 @@
 #![forbid(unsafe_code)]
 
 #[cfg(target_endian = "big")]
-compile_error!("payload bytes are little-endian views of heap words: big-endian hosts need another byte view");
+compile_error!(
+    "payload bytes are little-endian views of heap words: big-endian hosts need another byte view"
+);
 
 mod collect;
 mod heap;

@@ -4,9 +4,10 @@
 //! compiled code call the same function, so that they cannot disagree. Arguments and results have the types of the
 //! row's operands; comparisons and branch conditions give 1 or 0; functions that can trap return a `Result`.
 //!
-//! **Every NaN result is [`NAN`]**: hosts differ in the sign and payload of the NaNs they make, a guest must not see
-//! it. As every way into a register (literals, loads, [`f64_from_bits`]) makes NaNs canonical too, registers hold no
-//! other.
+//! **NaN.** Hosts differ in the sign and payload of the NaNs they make, and a guest must not see it. Registers, fields
+//! and float arrays may hold any NaN, because making it canonical after every operation would cost each float
+//! instruction a test; every place where bits become visible makes it [`NAN`]: [`f64_bits`], [`f32_bits`], stores to
+//! blocks, boxed floats compared, the sign that [`copysign_f64`] takes, text, the state hash (docs/decisions/0002).
 //!
 //! Edge cases are those of WebAssembly. Functions beyond IEEE 754 arithmetic come from crate `libm`, never from the
 //! host, whose last bit is its own.
@@ -23,7 +24,7 @@ pub use eval::{IntoReg, PureFn, RegValue, eval};
 pub use float::*;
 pub use int::*;
 
-/// The canonical NaN: positive, quiet, without payload. The only NaN a register holds.
+/// The canonical NaN: positive, quiet, without payload. The only NaN whose bits a guest can see.
 pub const NAN: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
 
 /// `x`, or [`NAN`] when `x` is any NaN.

@@ -10,8 +10,8 @@
 mod hot;
 mod regs;
 
-use mvm_isa::sem::{self, IntoReg, RegValue};
-use mvm_isa::{Opcode, field_a, field_b, field_c};
+use mvm_isa::sem::{self, PureFn};
+use mvm_isa::{Opcode, Trap, field_a, field_b, field_c};
 
 use crate::process::{Process, Stop};
 use regs::{Ctx, Regs};
@@ -24,97 +24,86 @@ pub(crate) enum Flow {
     Slow,
 }
 
+/// The body of the handler of a row.
 macro_rules! body {
-    (Pure $m:ident $ins:ident $name:ident $sem:ident) => { Pure::call(sem::$sem, &mut $m, $ins) };
-    (PureImm $m:ident $ins:ident $name:ident $sem:ident) => {{
-        let value = sem::$sem(RegValue::from_bits($m.reg(field_b($ins))), i64::from(field_c($ins) as i16));
-        finish(&mut $m, $ins, value, 1)
-    }};
-    (Branch $m:ident $ins:ident $name:ident $sem:ident) => {{
-        let taken = sem::$sem(RegValue::from_bits($m.reg(field_a($ins))), RegValue::from_bits($m.reg(field_b($ins))));
-        branch(&mut $m, $ins, taken)
-    }};
-    (BranchImm $m:ident $ins:ident $name:ident $sem:ident) => {{
-        let taken = sem::$sem(RegValue::from_bits($m.reg(field_a($ins))), i64::from(field_b($ins) as i16));
-        branch(&mut $m, $ins, taken)
-    }};
-    (BranchBack $m:ident $ins:ident $name:ident $sem:ident) => {{
-        let taken = sem::$sem(RegValue::from_bits($m.reg(field_a($ins))), RegValue::from_bits($m.reg(field_b($ins))));
-        branch_back(&mut $m, $ins, taken)
-    }};
-    (BranchBackImm $m:ident $ins:ident $name:ident $sem:ident) => {{
-        let taken = sem::$sem(RegValue::from_bits($m.reg(field_a($ins))), i64::from(field_b($ins) as i16));
-        branch_back(&mut $m, $ins, taken)
-    }};
-    (Special $m:ident $ins:ident $name:ident) => { hot::$name(&mut $m, $ins) };
+    (Pure $m:ident $ins:ident $name:ident $sem:ident) => {
+        pure(&mut $m, $ins, sem::$sem)
+    };
+    (PureImm $m:ident $ins:ident $name:ident $sem:ident) => {
+        pure_imm(&mut $m, $ins, sem::$sem)
+    };
+    (Branch $m:ident $ins:ident $name:ident $sem:ident) => {
+        branch(&mut $m, $ins, sem::$sem, false, false)
+    };
+    (BranchImm $m:ident $ins:ident $name:ident $sem:ident) => {
+        branch(&mut $m, $ins, sem::$sem, true, false)
+    };
+    (BranchBack $m:ident $ins:ident $name:ident $sem:ident) => {
+        branch(&mut $m, $ins, sem::$sem, false, true)
+    };
+    (BranchBackImm $m:ident $ins:ident $name:ident $sem:ident) => {
+        branch(&mut $m, $ins, sem::$sem, true, true)
+    };
+    (Special $m:ident $ins:ident $name:ident) => {
+        hot::$name(&mut $m, $ins)
+    };
 }
 
+/// The register bits of a 16-bit immediate.
 #[inline(always)]
-fn branch(m: &mut Regs, ins: u64, taken: i64) -> Flow {
-    if taken != 0 {
-        m.jump(i32::from(field_c(ins) as i16));
-    } else {
-        m.advance(1);
-    }
-    Flow::Next
+fn immediate(field: u16) -> u64 {
+    i64::from(field as i16) as u64
 }
 
+/// A branch on numbers. All flags are constants after inlining.
 #[inline(always)]
-fn branch_back(m: &mut Regs, ins: u64, taken: i64) -> Flow {
-    if taken != 0 {
-        if !m.charge(1) {
-            return Flow::Slow;
+fn branch<Args>(m: &mut Regs, ins: u64, condition: impl PureFn<Args>, imm: bool, back: bool) -> Flow {
+    let taken = condition.apply(|k| match k {
+        0 => m.reg(field_a(ins)),
+        _ if imm => immediate(field_b(ins)),
+        _ => m.reg(field_b(ins)),
+    });
+    match taken {
+        Ok(0) => m.advance(1),
+        Ok(_) => {
+            if back && !m.charge(1) {
+                return Flow::Slow;
+            }
+            m.jump(i32::from(field_c(ins) as i16));
         }
-        m.jump(i32::from(field_c(ins) as i16));
-    } else {
-        m.advance(1);
+        Err(_) => return Flow::Slow,
     }
     Flow::Next
 }
 
+/// A function of `sem` of the source registers.
 #[inline(always)]
-fn finish<R: IntoReg>(m: &mut Regs, ins: u64, value: R, len: usize) -> Flow {
-    match value.into_reg() {
+fn pure<Args>(m: &mut Regs, ins: u64, f: impl PureFn<Args>) -> Flow {
+    let value = f.apply(|k| match k {
+        0 => m.reg(field_b(ins)),
+        1 => m.reg(field_c(ins)),
+        _ => m.reg(m.word(1) as u16),
+    });
+    finish(m, ins, value, if f.arity() == 3 { 2 } else { 1 })
+}
+
+/// A function of `sem` of a register and an immediate.
+#[inline(always)]
+fn pure_imm<Args>(m: &mut Regs, ins: u64, f: impl PureFn<Args>) -> Flow {
+    let value = f.apply(|k| if k == 0 { m.reg(field_b(ins)) } else { immediate(field_c(ins)) });
+    finish(m, ins, value, 1)
+}
+
+/// Stores a result; a trap is left to the step.
+#[inline(always)]
+fn finish(m: &mut Regs, ins: u64, value: Result<u64, Trap>, len: usize) -> Flow {
+    match value {
         Ok(bits) => {
             m.set_reg(field_a(ins), bits);
             m.advance(len);
             Flow::Next
         }
         Err(_) => Flow::Slow,
-    }
-}
-
-/// Calls a function of `sem` with the source registers of an instruction, whatever their number.
-trait Pure<Args> {
-    fn call(self, m: &mut Regs, ins: u64) -> Flow;
-}
-
-impl<F: Fn(A) -> R, A: RegValue, R: IntoReg> Pure<(A,)> for F {
-    #[inline(always)]
-    fn call(self, m: &mut Regs, ins: u64) -> Flow {
-        let value = self(A::from_bits(m.reg(field_b(ins))));
-        finish(m, ins, value, 1)
-    }
-}
-
-impl<F: Fn(A, B) -> R, A: RegValue, B: RegValue, R: IntoReg> Pure<(A, B)> for F {
-    #[inline(always)]
-    fn call(self, m: &mut Regs, ins: u64) -> Flow {
-        let value = self(A::from_bits(m.reg(field_b(ins))), B::from_bits(m.reg(field_c(ins))));
-        finish(m, ins, value, 1)
-    }
-}
-
-impl<F: Fn(A, B, C) -> R, A: RegValue, B: RegValue, C: RegValue, R: IntoReg> Pure<(A, B, C)> for F {
-    #[inline(always)]
-    fn call(self, m: &mut Regs, ins: u64) -> Flow {
-        let third = m.reg(m.word(1) as u16);
-        let value = self(
-            A::from_bits(m.reg(field_b(ins))),
-            B::from_bits(m.reg(field_c(ins))),
-            C::from_bits(third),
-        );
-        finish(m, ins, value, 2)
     }
 }
 
@@ -140,7 +129,6 @@ macro_rules! match_rows {
 }
 
 /// Runs until the process stops, with one `match` per instruction.
-#[expect(clippy::too_many_lines, reason = "one arm for each instruction, each a single call")]
 pub(crate) fn run_match(process: &mut Process) -> Stop {
     let mut ctx = Ctx::new(process);
     let mut m = ctx.load();
@@ -161,8 +149,7 @@ mod tail {
     //! Handlers that jump to each other.
     #![expect(unsafe_code, reason = "handlers pass the registers on as plain arguments")]
 
-    use super::{Ctx, Flow, Process, Pure, RegValue, Regs, Stop, branch, branch_back, field_a, field_b, field_c};
-    use super::{finish, hot, sem};
+    use super::{Ctx, Flow, Process, Regs, Stop, branch, hot, pure, pure_imm, sem};
 
     /// The state of the machine travels in the argument registers of the host.
     type Handler = extern "C" fn(u64, *const u64, *mut u64, i64, *mut u64, *mut Ctx);
@@ -205,14 +192,7 @@ mod tail {
 
     /// Lets the process do the instruction at `pc` by itself.
     #[inline(never)]
-    extern "C" fn slow(
-        _ins: u64,
-        pc: *const u64,
-        base: *mut u64,
-        fuel: i64,
-        heap: *mut u64,
-        ctx: *mut Ctx,
-    ) {
+    extern "C" fn slow(_ins: u64, pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) {
         // SAFETY: as in the handlers; they come here before anything has changed.
         let m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
         // SAFETY: `run_tail` keeps the context alive, and no other reference to it is in use.

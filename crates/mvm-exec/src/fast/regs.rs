@@ -99,6 +99,30 @@ pub(crate) struct Regs {
     pub(crate) ctx: *mut Ctx,
 }
 
+/// Element `index` of an array.
+///
+/// # Safety
+/// The element exists and nobody is writing it.
+#[inline(always)]
+unsafe fn read_at<T: Copy>(array: *const T, index: usize) -> T {
+    // SAFETY: the caller promises that the element exists.
+    let place = unsafe { array.add(index) };
+    // SAFETY: as above.
+    unsafe { *place }
+}
+
+/// Sets element `index` of an array.
+///
+/// # Safety
+/// The element exists and nobody else uses it.
+#[inline(always)]
+unsafe fn write_at<T: Copy>(array: *mut T, index: usize, value: T) {
+    // SAFETY: the caller promises that the element exists.
+    let place = unsafe { array.add(index) };
+    // SAFETY: as above.
+    unsafe { *place = value }
+}
+
 /// Numbers as they lie in payloads.
 pub(crate) trait Plain: Copy {}
 impl Plain for i8 {}
@@ -117,7 +141,13 @@ impl Regs {
     /// The pointers are those that [`Ctx::load`] made, or that the methods below derived from them, and the process
     /// has not been stepped since. `pc` is at an instruction of verified code.
     #[inline(always)]
-    pub(crate) unsafe fn new(pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) -> Regs {
+    pub(crate) unsafe fn new(
+        pc: *const u64,
+        base: *mut u64,
+        fuel: i64,
+        heap: *mut u64,
+        ctx: *mut Ctx,
+    ) -> Regs {
         Regs { pc, base, fuel, heap, ctx }
     }
 
@@ -131,7 +161,7 @@ impl Regs {
     #[inline(always)]
     pub(crate) fn word(&self, k: usize) -> u64 {
         // SAFETY: verifier rule I1: an instruction has all its words; callers ask only for those.
-        unsafe { *self.pc.add(k) }
+        unsafe { read_at(self.pc, k) }
     }
 
     /// 16-bit item `index` of the list that starts at word `from`.
@@ -165,14 +195,14 @@ impl Regs {
     #[inline(always)]
     pub(crate) fn reg(&self, index: u16) -> u64 {
         // SAFETY: verifier rule I2: register numbers are below the frame size, and `enter` or the red zone made room.
-        unsafe { *self.base.add(usize::from(index)) }
+        unsafe { read_at(self.base, usize::from(index)) }
     }
 
     /// Sets a register of the running function.
     #[inline(always)]
     pub(crate) fn set_reg(&mut self, index: u16, value: u64) {
         // SAFETY: as `reg`.
-        unsafe { *self.base.add(usize::from(index)) = value }
+        unsafe { write_at(self.base, usize::from(index), value) }
     }
 
     /// A reference in a register.
@@ -203,7 +233,7 @@ impl Regs {
     #[inline(always)]
     pub(crate) fn entry(&self, function: u32) -> u32 {
         // SAFETY: verifier rule I6 (and S7 for method tables): function numbers are below the number of functions.
-        unsafe { *self.ctx().entries.add(function as usize) }
+        unsafe { read_at(self.ctx().entries, function as usize) }
     }
 
     /// Slot `k` above the frame of `delta - 1` registers: register `k` of a function about to be called.
@@ -211,7 +241,7 @@ impl Regs {
     pub(crate) fn set_callee(&mut self, delta: u16, k: usize, value: u64) {
         // SAFETY: a function that calls is charged (rule I5), so `enter` checked that the red zone is free, which is
         // larger than all arguments together.
-        unsafe { *self.base.add(usize::from(delta) + k) = value }
+        unsafe { write_at(self.base, usize::from(delta) + k, value) }
     }
 
     /// Makes the frame above the running one, and goes to the start of its function. The call has `len` words.
@@ -240,7 +270,9 @@ impl Regs {
     #[inline(always)]
     pub(crate) fn leave(&mut self) -> u16 {
         // SAFETY: every frame has a header below its first register.
-        let header = unsafe { *self.base.sub(1) };
+        let place = unsafe { self.base.sub(1) };
+        // SAFETY: as above.
+        let header = unsafe { *place };
         // SAFETY: the header says how far below the frame of the caller is; only `enter_callee` and
         // `Process::push_frame` write it.
         self.base = unsafe { self.base.sub(usize::from((header >> 32) as u16)) };
@@ -252,7 +284,9 @@ impl Regs {
     #[inline(always)]
     pub(crate) fn word_before(&self, k: usize) -> u64 {
         // SAFETY: only used at a return address with the number of result words, which the call has (rule I6).
-        unsafe { *self.pc.sub(k) }
+        let place = unsafe { self.pc.sub(k) };
+        // SAFETY: as above.
+        unsafe { *place }
     }
 
     /// Header of an object, or of the empty object for null.
@@ -260,14 +294,14 @@ impl Regs {
     pub(crate) fn header(&self, object: u32) -> Header {
         // SAFETY: live registers of reference types hold indexes of objects in the heap or 0 (rule T1; the collector
         // updates live registers, and `clear` makes registers that may be read early 0).
-        Header(unsafe { *self.heap.add(object as usize) })
+        Header(unsafe { read_at(self.heap, object as usize) })
     }
 
     /// Word `index` of a payload.
     #[inline(always)]
     pub(crate) fn payload_word(&self, object: u32, index: usize) -> u64 {
         // SAFETY: the caller has checked `index` against the length or the layout of the object.
-        unsafe { *self.heap.add(object as usize + 1 + index) }
+        unsafe { read_at(self.heap, object as usize + 1 + index) }
     }
 
     /// Reads a number or reference `at` bytes into a payload. The caller has checked that it lies inside.
@@ -297,14 +331,14 @@ impl Regs {
     #[inline(always)]
     pub(crate) fn literal(&self, index: u32) -> u32 {
         // SAFETY: verifier rule I7: literal numbers are below the number of literals.
-        unsafe { *self.ctx().literals.add(index as usize) }
+        unsafe { read_at(self.ctx().literals, index as usize) }
     }
 
     /// What executors know about a class.
     #[inline(always)]
     pub(crate) fn class(&self, ty: TypeId) -> ClassEntry {
         // SAFETY: types in instructions and object headers are below the number of types (rule I7).
-        unsafe { *self.ctx().classes.add(ty.index()) }
+        unsafe { read_at(self.ctx().classes, ty.index()) }
     }
 
     /// An entry of the method tables.
@@ -312,7 +346,7 @@ impl Regs {
     pub(crate) fn method(&self, index: u32) -> u32 {
         // SAFETY: verifier rule T9: the index is below the size of the method table of the static class, and tables of
         // derived classes are at least as large.
-        unsafe { *self.ctx().methods.add(index as usize) }
+        unsafe { read_at(self.ctx().methods, index as usize) }
     }
 
     /// The entry of an interface table where `selector` would be.
@@ -320,7 +354,7 @@ impl Regs {
     pub(crate) fn selector(&self, class: ClassEntry, selector: u16) -> u64 {
         let index = class.selectors as usize + usize::from(selector & class.selector_mask);
         // SAFETY: the mask keeps the index inside the table of the class, which has mask + 1 entries.
-        unsafe { *self.ctx().selectors.add(index) }
+        unsafe { read_at(self.ctx().selectors, index) }
     }
 
     /// A new object of zeros, when there is room without looking at limits.
@@ -336,7 +370,7 @@ impl Regs {
         // SAFETY: as above.
         unsafe { *top = at + payload_words + 1 };
         // SAFETY: `at` is below `end`, which is inside the space; words from the old top on are 0.
-        unsafe { *self.heap.add(at) = header.0 };
+        unsafe { write_at(self.heap, at, header.0) };
         Some(at as u32)
     }
 }

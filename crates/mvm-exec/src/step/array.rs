@@ -191,7 +191,8 @@ fn element_value(p: &Process, object: u32, class: TypeId, index: usize) -> u64 {
 pub(super) fn array_find(p: &mut Process, word: u64) -> Outcome {
     let (object, wanted) = (p.some(field_b(word))?, p.reg(field_c(word)));
     let (from, length) = (p.int(p.extra(0)), p.heap.length(object) as usize);
-    let start = usize::try_from(from).ok().filter(|&at| at <= length).ok_or_else(|| out_of_bounds(from, length))?;
+    let start =
+        usize::try_from(from).ok().filter(|&at| at <= length).ok_or_else(|| out_of_bounds(from, length))?;
     let class = p.heap.class(object);
     let float = class.elem().is_some_and(Elem::is_float);
     let size = element_bytes(class);

@@ -138,7 +138,8 @@ pub(super) fn block_compare(p: &mut Process, word: u64) -> Outcome {
 pub(super) fn block_find(p: &mut Process, word: u64) -> Outcome {
     let (block, byte) = (p.some(field_b(word))?, p.int(field_c(word)) as u8);
     let (from, length) = (p.int(p.extra(0)), p.heap.length(block) as usize);
-    let start = usize::try_from(from).ok().filter(|&at| at <= length).ok_or_else(|| out_of_bounds(from, length))?;
+    let start =
+        usize::try_from(from).ok().filter(|&at| at <= length).ok_or_else(|| out_of_bounds(from, length))?;
     while start + p.done() < length {
         let first = start + p.done();
         let step = (length - first).min(STEP_BYTES);

@@ -35,7 +35,12 @@ impl Process {
     }
 
     /// The result object of a bulk instruction: made at the first step, remembered for the others.
-    pub(super) fn result(&mut self, class: TypeId, length: usize, payload_words: usize) -> Result<u32, Fault> {
+    pub(super) fn result(
+        &mut self,
+        class: TypeId,
+        length: usize,
+        payload_words: usize,
+    ) -> Result<u32, Fault> {
         if self.resume.objects[0] == 0 {
             if length > limits::LENGTH_MAX {
                 return Err(super::string::too_long(length));
@@ -52,7 +57,13 @@ impl Process {
 
     /// Copies `count` bytes of the payload of the object in register `from` to the result object, in steps. `base` is
     /// the progress at which this part of the instruction starts.
-    pub(super) fn copy_to_result(&mut self, base: usize, from: u16, at: usize, count: usize) -> Result<(), Fault> {
+    pub(super) fn copy_to_result(
+        &mut self,
+        base: usize,
+        from: u16,
+        at: usize,
+        count: usize,
+    ) -> Result<(), Fault> {
         while self.done() < base + count {
             let offset = self.done() - base;
             let step = (count - offset).min(STEP_BYTES);
@@ -108,7 +119,8 @@ pub(super) fn compare_payload(
         let step = (count - done).min(STEP_BYTES);
         p.pay(step)?;
         let end = done + step;
-        let order = p.heap.payload(x, x_at + end)[x_at + done..].cmp(&p.heap.payload(y, y_at + end)[y_at + done..]);
+        let order =
+            p.heap.payload(x, x_at + end)[x_at + done..].cmp(&p.heap.payload(y, y_at + end)[y_at + done..]);
         if order.is_ne() {
             p.end_bulk();
             return Ok(order as i64);
@@ -140,7 +152,13 @@ pub(super) fn hash_object(p: &mut Process, object: u32) -> Result<u64, Fault> {
 }
 
 /// First (or last) position of `needle` in `hay` that is at least `from`.
-pub(super) fn find(p: &mut Process, hay: u32, needle: u32, from: usize, last: bool) -> Result<Option<usize>, Fault> {
+pub(super) fn find(
+    p: &mut Process,
+    hay: u32,
+    needle: u32,
+    from: usize,
+    last: bool,
+) -> Result<Option<usize>, Fault> {
     let (total, wanted) = (p.heap.length(hay) as usize, p.heap.length(needle) as usize);
     if from + wanted > total {
         p.end_bulk();
@@ -173,7 +191,13 @@ pub(super) fn find(p: &mut Process, hay: u32, needle: u32, from: usize, last: bo
 }
 
 /// The same for needles longer than a step: candidate by candidate, each compared in steps.
-fn find_long(p: &mut Process, hay: u32, needle: u32, from: usize, last: bool) -> Result<Option<usize>, Fault> {
+fn find_long(
+    p: &mut Process,
+    hay: u32,
+    needle: u32,
+    from: usize,
+    last: bool,
+) -> Result<Option<usize>, Fault> {
     let (total, wanted) = (p.heap.length(hay) as usize, p.heap.length(needle) as usize);
     let rest = total - from - wanted;
     while p.done() <= rest {

@@ -1,6 +1,7 @@
 //! Branches, calls, returns.
 
 use mvm_heap::layout::closure;
+use mvm_isa::sem::PureFn;
 use mvm_isa::{NO_REG, TrapCode, field_a, field_b, field_c, imm32};
 use mvm_module::{FuncId, limits};
 
@@ -14,12 +15,28 @@ fn jump(p: &mut Process, offset: i32) -> Flow {
     Flow::Jumped
 }
 
-pub(super) fn branch(p: &mut Process, word: u64, taken: i64) -> Flow {
-    if taken != 0 { jump(p, i32::from(field_c(word) as i16)) } else { Flow::Next }
+/// Whether a branch on numbers is taken; its second operand is an immediate or a register.
+fn taken<Args>(p: &Process, word: u64, condition: impl PureFn<Args>, imm: bool) -> Result<bool, Fault> {
+    let value = condition.apply(|k| match k {
+        0 => p.reg(field_a(word)),
+        _ if imm => super::immediate(field_b(word)),
+        _ => p.reg(field_b(word)),
+    })?;
+    Ok(value != 0)
 }
 
-pub(super) fn branch_back(p: &mut Process, word: u64, taken: i64) -> Outcome {
-    if taken == 0 {
+pub(super) fn branch<Args>(p: &mut Process, word: u64, condition: impl PureFn<Args>, imm: bool) -> Outcome {
+    let taken = taken(p, word, condition, imm)?;
+    Ok(if taken { jump(p, i32::from(field_c(word) as i16)) } else { Flow::Next })
+}
+
+pub(super) fn branch_back<Args>(
+    p: &mut Process,
+    word: u64,
+    condition: impl PureFn<Args>,
+    imm: bool,
+) -> Outcome {
+    if !taken(p, word, condition, imm)? {
         return Ok(Flow::Next);
     }
     p.charge(1)?;
@@ -46,7 +63,12 @@ fn read_call(p: &Process, word: u64, many: bool) -> Call {
         let dst = if results == 1 { p.word(len as u32 - 1) as u16 } else { NO_REG };
         Call { target: (word >> 32) as u32, args, dst, len: len as u32 }
     } else {
-        Call { target: (word >> 32 & 0xff_ffff) as u32, args: (word >> 56) as usize, dst: field_a(word), len: 2 }
+        Call {
+            target: (word >> 32 & 0xff_ffff) as u32,
+            args: (word >> 56) as usize,
+            dst: field_a(word),
+            len: 2,
+        }
     }
 }
 
@@ -157,7 +179,8 @@ impl Process {
 #[expect(unused_variables, reason = "all handlers have one signature")]
 pub(super) mod special {
     use super::{
-        FuncId, Flow, Outcome, Process, TrapCode, closure, field_a, field_b, field_c, imm32, jump, limits, read_call,
+        Flow, FuncId, Outcome, Process, TrapCode, closure, field_a, field_b, field_c, imm32, jump, limits,
+        read_call,
     };
 
     pub(in crate::step) fn mov(p: &mut Process, word: u64) -> Outcome {

@@ -16,7 +16,7 @@ mod string;
 mod system;
 mod text;
 
-use mvm_isa::sem::{self, IntoReg, RegValue};
+use mvm_isa::sem::{self, PureFn};
 use mvm_isa::{Opcode, Trap, TrapCode, field_a, field_b, field_c, insn_len};
 
 use crate::image::HALT;
@@ -71,31 +71,15 @@ macro_rules! execute_rows {
     (($p:ident, $op:ident, $word:ident) $($name:ident = $Op:ident, $kind:ident ($($sem:ident)?);)*) => {
         match $op { $( Opcode::$Op => execute_rows!(@ $kind $p $word $name $($sem)?), )* }
     };
-    (@ Pure $p:ident $word:ident $name:ident $sem:ident) => { Pure::call(sem::$sem, $p, $word) };
-    (@ PureImm $p:ident $word:ident $name:ident $sem:ident) => {{
-        let value = sem::$sem(RegValue::from_bits($p.reg(field_b($word))), i64::from(field_c($word) as i16));
-        finish_pure($p, $word, value)
-    }};
-    (@ Branch $p:ident $word:ident $name:ident $sem:ident) => {{
-        let taken = sem::$sem(RegValue::from_bits($p.reg(field_a($word))), RegValue::from_bits($p.reg(field_b($word))));
-        Ok(control::branch($p, $word, taken))
-    }};
-    (@ BranchImm $p:ident $word:ident $name:ident $sem:ident) => {{
-        let taken = sem::$sem(RegValue::from_bits($p.reg(field_a($word))), i64::from(field_b($word) as i16));
-        Ok(control::branch($p, $word, taken))
-    }};
-    (@ BranchBack $p:ident $word:ident $name:ident $sem:ident) => {{
-        let taken = sem::$sem(RegValue::from_bits($p.reg(field_a($word))), RegValue::from_bits($p.reg(field_b($word))));
-        control::branch_back($p, $word, taken)
-    }};
-    (@ BranchBackImm $p:ident $word:ident $name:ident $sem:ident) => {{
-        let taken = sem::$sem(RegValue::from_bits($p.reg(field_a($word))), i64::from(field_b($word) as i16));
-        control::branch_back($p, $word, taken)
-    }};
+    (@ Pure $p:ident $word:ident $name:ident $sem:ident) => { pure($p, $word, sem::$sem) };
+    (@ PureImm $p:ident $word:ident $name:ident $sem:ident) => { pure_imm($p, $word, sem::$sem) };
+    (@ Branch $p:ident $word:ident $name:ident $sem:ident) => { control::branch($p, $word, sem::$sem, false) };
+    (@ BranchImm $p:ident $word:ident $name:ident $sem:ident) => { control::branch($p, $word, sem::$sem, true) };
+    (@ BranchBack $p:ident $word:ident $name:ident $sem:ident) => { control::branch_back($p, $word, sem::$sem, false) };
+    (@ BranchBackImm $p:ident $word:ident $name:ident $sem:ident) => { control::branch_back($p, $word, sem::$sem, true) };
     (@ Special $p:ident $word:ident $name:ident) => { special::$name($p, $word) };
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm for each instruction, each a single call")]
 fn execute(p: &mut Process, op: Opcode, word: u64) -> Outcome {
     mvm_isa::for_each_op!(execute_rows(p, op, word))
 }
@@ -110,41 +94,27 @@ mod special {
     pub(super) use super::system::*;
 }
 
-fn finish_pure<R: IntoReg>(p: &mut Process, word: u64, value: R) -> Outcome {
-    let value = value.into_reg()?;
+/// A function of `sem` of the source registers.
+fn pure<Args>(p: &mut Process, word: u64, f: impl PureFn<Args>) -> Outcome {
+    let value = f.apply(|k| match k {
+        0 => p.reg(field_b(word)),
+        1 => p.reg(field_c(word)),
+        _ => p.reg(p.extra(0)),
+    })?;
     p.set_reg(field_a(word), value);
     Ok(Flow::Next)
 }
 
-/// Calls a function of `sem` with the source registers of an instruction, whatever their number.
-trait Pure<Args> {
-    fn call(self, p: &mut Process, word: u64) -> Outcome;
+/// A function of `sem` of a register and an immediate.
+fn pure_imm<Args>(p: &mut Process, word: u64, f: impl PureFn<Args>) -> Outcome {
+    let value = f.apply(|k| if k == 0 { p.reg(field_b(word)) } else { immediate(field_c(word)) })?;
+    p.set_reg(field_a(word), value);
+    Ok(Flow::Next)
 }
 
-impl<F: Fn(A) -> R, A: RegValue, R: IntoReg> Pure<(A,)> for F {
-    fn call(self, p: &mut Process, word: u64) -> Outcome {
-        let value = self(A::from_bits(p.reg(field_b(word))));
-        finish_pure(p, word, value)
-    }
-}
-
-impl<F: Fn(A, B) -> R, A: RegValue, B: RegValue, R: IntoReg> Pure<(A, B)> for F {
-    fn call(self, p: &mut Process, word: u64) -> Outcome {
-        let value = self(A::from_bits(p.reg(field_b(word))), B::from_bits(p.reg(field_c(word))));
-        finish_pure(p, word, value)
-    }
-}
-
-impl<F: Fn(A, B, C) -> R, A: RegValue, B: RegValue, C: RegValue, R: IntoReg> Pure<(A, B, C)> for F {
-    fn call(self, p: &mut Process, word: u64) -> Outcome {
-        let third = p.reg(p.word(1) as u16);
-        let value = self(
-            A::from_bits(p.reg(field_b(word))),
-            B::from_bits(p.reg(field_c(word))),
-            C::from_bits(third),
-        );
-        finish_pure(p, word, value)
-    }
+/// The register bits of a 16-bit immediate.
+fn immediate(field: u16) -> u64 {
+    i64::from(field as i16) as u64
 }
 
 /// Registers as the types handlers want.
@@ -191,8 +161,12 @@ fn out_of_bounds(index: i64, length: usize) -> Fault {
 
 /// The range `from..to` if it lies inside a length.
 fn range(from: i64, to: i64, length: usize) -> Result<std::ops::Range<usize>, Fault> {
-    let end = usize::try_from(to).ok().filter(|&end| end <= length).ok_or_else(|| out_of_bounds(to, length))?;
-    let start = usize::try_from(from).ok().filter(|&start| start <= end).ok_or_else(|| out_of_bounds(from, length))?;
+    let end =
+        usize::try_from(to).ok().filter(|&end| end <= length).ok_or_else(|| out_of_bounds(to, length))?;
+    let start = usize::try_from(from)
+        .ok()
+        .filter(|&start| start <= end)
+        .ok_or_else(|| out_of_bounds(from, length))?;
     Ok(start..end)
 }
 
@@ -201,7 +175,8 @@ fn span(at: i64, count: i64, length: usize) -> Result<std::ops::Range<usize>, Fa
     if count < 0 {
         return Err(Trap::new(TrapCode::OutOfBounds, count, length as i64).into());
     }
-    let start = usize::try_from(at).ok().filter(|&start| start <= length).ok_or_else(|| out_of_bounds(at, length))?;
+    let start =
+        usize::try_from(at).ok().filter(|&start| start <= length).ok_or_else(|| out_of_bounds(at, length))?;
     if count as u64 > (length - start) as u64 {
         return Err(out_of_bounds(at.saturating_add(count), length));
     }

@@ -106,7 +106,8 @@ fn equal_boxes(p: &Process, x: u32, y: u32) -> bool {
 
 pub(super) fn test(p: &mut Process, word: u64) -> Outcome {
     let object = p.object(field_b(word));
-    let is = object != 0 && p.image.module().classes().instance_of(p.heap.class(object), TypeId(field_c(word)));
+    let is =
+        object != 0 && p.image.module().classes().instance_of(p.heap.class(object), TypeId(field_c(word)));
     p.set_int(field_a(word), i64::from(is));
     Ok(Flow::Next)
 }

@@ -33,7 +33,9 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
             Err(trap) => describe(p.image(), &trap),
         };
         let trace = match what {
-            Ok(object) => p.traces.iter().find(|(o, _)| *o == object).map_or(trace, |(_, first)| first.clone()),
+            Ok(object) => {
+                p.traces.iter().find(|(o, _)| *o == object).map_or(trace, |(_, first)| first.clone())
+            }
             Err(_) => trace,
         };
         p.finish();
@@ -48,8 +50,14 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
             Some(object) => object,
             None => {
                 p.finish();
-                let message = format!("{}; there is not even room for the exception", describe(p.image(), &trap));
-                return Step::Stop(Stop::Uncaught(Box::new(Uncaught { trap: Some(trap), class, message, trace })));
+                let message =
+                    format!("{}; there is not even room for the exception", describe(p.image(), &trap));
+                return Step::Stop(Stop::Uncaught(Box::new(Uncaught {
+                    trap: Some(trap),
+                    class,
+                    message,
+                    trace,
+                })));
             }
         },
     };
@@ -79,7 +87,8 @@ fn find_handler(p: &Process, class: TypeId) -> (Option<Found>, Trace) {
         }
         let function = &image.module().functions[id.0 as usize];
         let handler = function.handlers.iter().find(|handler| {
-            (handler.start..handler.end).contains(&pc) && image.module().classes().assignable(class, handler.class)
+            (handler.start..handler.end).contains(&pc)
+                && image.module().classes().assignable(class, handler.class)
         });
         if let Some(handler) = handler {
             let pc = image.start_of(id) + handler.target;
@@ -129,7 +138,9 @@ fn message_of(p: &Process, object: u32) -> String {
 pub(crate) fn describe(image: &Image, trap: &Trap) -> String {
     let name = |number: i64| image.module().type_name(TypeId(number as u16));
     match trap.code {
-        TrapCode::BadCast => format!("bad cast: an object of type `{}` is not a `{}`", name(trap.a), name(trap.b)),
+        TrapCode::BadCast => {
+            format!("bad cast: an object of type `{}` is not a `{}`", name(trap.a), name(trap.b))
+        }
         _ => trap.to_string(),
     }
 }

@@ -31,7 +31,8 @@ impl Process {
     /// A position in a string that may be its end.
     fn position_in(&self, object: u32, at: i64) -> Result<usize, Fault> {
         let length = self.heap.length(object) as usize;
-        let position = usize::try_from(at).ok().filter(|&at| at <= length).ok_or_else(|| out_of_bounds(at, length))?;
+        let position =
+            usize::try_from(at).ok().filter(|&at| at <= length).ok_or_else(|| out_of_bounds(at, length))?;
         if !self.is_boundary(object, position) {
             return Err(Trap::new(TrapCode::NotABoundary, at, 0).into());
         }
@@ -198,7 +199,8 @@ pub(super) fn str_find(p: &mut Process, word: u64) -> Outcome {
 pub(super) fn bytes_find(p: &mut Process, word: u64) -> Outcome {
     let (object, needle) = (p.some(field_b(word))?, p.some(field_c(word))?);
     let (from, length) = (p.int(p.extra(0)), p.heap.length(object) as usize);
-    let from = usize::try_from(from).ok().filter(|&at| at <= length).ok_or_else(|| out_of_bounds(from, length))?;
+    let from =
+        usize::try_from(from).ok().filter(|&at| at <= length).ok_or_else(|| out_of_bounds(from, length))?;
     let found = find(p, object, needle, from, false)?;
     finish_found(p, word, found)
 }
@@ -293,7 +295,7 @@ pub(super) fn bytes_hash(p: &mut Process, word: u64) -> Outcome {
 pub(super) fn str_repeat(p: &mut Process, word: u64) -> Outcome {
     let (object, times) = (p.some(field_b(word))?, p.int(field_c(word)));
     let length = p.heap.length(object) as usize;
-    let most = if length == 0 { i64::MAX } else { (limits::LENGTH_MAX / length) as i64 };
+    let most = limits::LENGTH_MAX.checked_div(length).map_or(i64::MAX, |most| most as i64);
     if times < 0 || times > most {
         return Err(Trap::new(TrapCode::InvalidArgument, times, most).into());
     }
@@ -303,7 +305,8 @@ pub(super) fn str_repeat(p: &mut Process, word: u64) -> Outcome {
         let done = p.done();
         let source = p.object(field_b(word));
         // The first copies come from the operand, the others double what is there.
-        let (from, have) = if done < length { (source, length - done) } else { (result, done - done % length) };
+        let (from, have) =
+            if done < length { (source, length - done) } else { (result, done - done % length) };
         let at = if done < length { done } else { 0 };
         let step = have.min(total - done).min(STEP_BYTES);
         p.pay(step)?;
@@ -323,7 +326,9 @@ pub(super) fn str_from_bytes(p: &mut Process, word: u64) -> Outcome {
         let checked = match std::str::from_utf8(&p.heap.bytes(object)[done..done + step]) {
             Ok(_) => step,
             Err(error) if error.error_len().is_none() && done + step < total => error.valid_up_to(),
-            Err(error) => return Err(Trap::new(TrapCode::InvalidUtf8, (done + error.valid_up_to()) as i64, 0).into()),
+            Err(error) => {
+                return Err(Trap::new(TrapCode::InvalidUtf8, (done + error.valid_up_to()) as i64, 0).into());
+            }
         };
         p.set_done(done + checked);
     }

@@ -96,7 +96,11 @@ fn trim(p: &mut Process, word: u64, start: bool, end: bool) -> Outcome {
         p.pay(stop - done)?;
         let part = codes(p, object, done, stop);
         let rest = part.trim_start().len();
-        let found = if rest > 0 || stop == total { Some(total.min(stop_after(p, object, stop)) - rest) } else { None };
+        let found = if rest > 0 || stop == total {
+            Some(total.min(stop_after(p, object, stop)) - rest)
+        } else {
+            None
+        };
         match found {
             Some(at) => p.resume.words = [0, p.resume.words[1] | (at as u64 + 1)],
             None => p.set_done(stop),

@@ -3,6 +3,7 @@
 //! [`PureFn`] lets a macro over the rows call any of them without naming its argument types: the executors use it with
 //! registers, [`eval`] with a slice.
 
+use super::canonical;
 use crate::ops::Opcode;
 use crate::table::Ty;
 use crate::trap::Trap;
@@ -155,10 +156,12 @@ where
     }
 }
 
-/// Calls `f` when there are as many arguments as it takes.
+/// Calls `f` when there are as many arguments as it takes. A NaN comes out canonical, so that results can be compared.
 #[inline]
-fn call<Args>(f: impl PureFn<Args>, args: &[u64]) -> Option<Result<u64, Trap>> {
-    (args.len() == f.arity()).then(|| f.apply(|k| args[k]))
+fn call<Args, F: PureFn<Args>>(f: F, args: &[u64]) -> Option<Result<u64, Trap>> {
+    let visible =
+        |bits: u64| if F::RESULT == Ty::F64 { canonical(f64::from_bits(bits)).to_bits() } else { bits };
+    (args.len() == f.arity()).then(|| f.apply(|k| args[k]).map(visible))
 }
 
 macro_rules! define_eval {

@@ -3,43 +3,45 @@
 //! What IEEE 754 defines exactly (arithmetic, square root, rounding to a whole number) uses the host's instruction;
 //! `fma` and the remainder are exact as well but come from `libm`, because hosts without the instruction call a C
 //! library of unknown quality. Elementary functions are `libm`'s on every host.
+//!
+//! Results are not made canonical here: see [`super::NAN`].
 
 use super::{NAN, canonical};
 
 /// Sum.
 #[inline(always)]
 pub const fn add_f64(x: f64, y: f64) -> f64 {
-    canonical(x + y)
+    x + y
 }
 
 /// Difference.
 #[inline(always)]
 pub const fn sub_f64(x: f64, y: f64) -> f64 {
-    canonical(x - y)
+    x - y
 }
 
 /// Product.
 #[inline(always)]
 pub const fn mul_f64(x: f64, y: f64) -> f64 {
-    canonical(x * y)
+    x * y
 }
 
 /// Quotient.
 #[inline(always)]
 pub const fn div_f64(x: f64, y: f64) -> f64 {
-    canonical(x / y)
+    x / y
 }
 
 /// `x * y + z`, rounded once.
 #[inline]
 pub fn fma_f64(x: f64, y: f64, z: f64) -> f64 {
-    canonical(libm::fma(x, y, z))
+    libm::fma(x, y, z)
 }
 
 /// Remainder of the division rounded towards zero; exact, with the sign of `x`.
 #[inline]
 pub fn rem_f64(x: f64, y: f64) -> f64 {
-    canonical(libm::fmod(x, y))
+    libm::fmod(x, y)
 }
 
 /// The smaller; NaN wins, and -0.0 is below 0.0.
@@ -74,19 +76,19 @@ pub const fn max_f64(x: f64, y: f64) -> f64 {
 /// The magnitude of `x` with the sign of `y`.
 #[inline(always)]
 pub const fn copysign_f64(x: f64, y: f64) -> f64 {
-    canonical(x.copysign(y))
+    x.copysign(canonical(y))
 }
 
 /// The sign inverted.
 #[inline(always)]
 pub const fn neg_f64(x: f64) -> f64 {
-    canonical(-x)
+    -x
 }
 
 /// The sign cleared.
 #[inline(always)]
 pub const fn abs_f64(x: f64) -> f64 {
-    canonical(x.abs())
+    x.abs()
 }
 
 /// Square root.
@@ -106,151 +108,151 @@ pub fn sqrt_f64(x: f64) -> f64 {
 /// The largest whole number not above.
 #[inline(always)]
 pub fn floor_f64(x: f64) -> f64 {
-    canonical(x.floor())
+    x.floor()
 }
 
 /// The smallest whole number not below.
 #[inline(always)]
 pub fn ceil_f64(x: f64) -> f64 {
-    canonical(x.ceil())
+    x.ceil()
 }
 
 /// Without the fraction.
 #[inline(always)]
 pub fn trunc_f64(x: f64) -> f64 {
-    canonical(x.trunc())
+    x.trunc()
 }
 
 /// The nearest whole number, ties to even.
 #[inline(always)]
 pub fn round_f64(x: f64) -> f64 {
-    canonical(x.round_ties_even())
+    x.round_ties_even()
 }
 
 /// Rounded to the nearest 32-bit float.
 #[inline(always)]
 pub const fn f32_f64(x: f64) -> f64 {
-    canonical(x as f32 as f64)
+    x as f32 as f64
 }
 
 /// Power.
 #[inline]
 pub fn pow_f64(x: f64, y: f64) -> f64 {
-    canonical(libm::pow(x, y))
+    libm::pow(x, y)
 }
 
 /// Angle of the point (x `x`, y `y`).
 #[inline]
 pub fn atan2_f64(y: f64, x: f64) -> f64 {
-    canonical(libm::atan2(y, x))
+    libm::atan2(y, x)
 }
 
 /// Length of the hypotenuse.
 #[inline]
 pub fn hypot_f64(x: f64, y: f64) -> f64 {
-    canonical(libm::hypot(x, y))
+    libm::hypot(x, y)
 }
 
 /// e to the power of `x`.
 #[inline]
 pub fn exp_f64(x: f64) -> f64 {
-    canonical(libm::exp(x))
+    libm::exp(x)
 }
 
 /// 2 to the power of `x`.
 #[inline]
 pub fn exp2_f64(x: f64) -> f64 {
-    canonical(libm::exp2(x))
+    libm::exp2(x)
 }
 
 /// e to the power of `x`, minus 1.
 #[inline]
 pub fn expm1_f64(x: f64) -> f64 {
-    canonical(libm::expm1(x))
+    libm::expm1(x)
 }
 
 /// Natural logarithm.
 #[inline]
 pub fn ln_f64(x: f64) -> f64 {
-    canonical(libm::log(x))
+    libm::log(x)
 }
 
 /// Natural logarithm of `1 + x`.
 #[inline]
 pub fn ln1p_f64(x: f64) -> f64 {
-    canonical(libm::log1p(x))
+    libm::log1p(x)
 }
 
 /// Logarithm to base 2.
 #[inline]
 pub fn log2_f64(x: f64) -> f64 {
-    canonical(libm::log2(x))
+    libm::log2(x)
 }
 
 /// Logarithm to base 10.
 #[inline]
 pub fn log10_f64(x: f64) -> f64 {
-    canonical(libm::log10(x))
+    libm::log10(x)
 }
 
 /// Cube root.
 #[inline]
 pub fn cbrt_f64(x: f64) -> f64 {
-    canonical(libm::cbrt(x))
+    libm::cbrt(x)
 }
 
 /// Sine.
 #[inline]
 pub fn sin_f64(x: f64) -> f64 {
-    canonical(libm::sin(x))
+    libm::sin(x)
 }
 
 /// Cosine.
 #[inline]
 pub fn cos_f64(x: f64) -> f64 {
-    canonical(libm::cos(x))
+    libm::cos(x)
 }
 
 /// Tangent.
 #[inline]
 pub fn tan_f64(x: f64) -> f64 {
-    canonical(libm::tan(x))
+    libm::tan(x)
 }
 
 /// Arc sine.
 #[inline]
 pub fn asin_f64(x: f64) -> f64 {
-    canonical(libm::asin(x))
+    libm::asin(x)
 }
 
 /// Arc cosine.
 #[inline]
 pub fn acos_f64(x: f64) -> f64 {
-    canonical(libm::acos(x))
+    libm::acos(x)
 }
 
 /// Arc tangent.
 #[inline]
 pub fn atan_f64(x: f64) -> f64 {
-    canonical(libm::atan(x))
+    libm::atan(x)
 }
 
 /// Hyperbolic sine.
 #[inline]
 pub fn sinh_f64(x: f64) -> f64 {
-    canonical(libm::sinh(x))
+    libm::sinh(x)
 }
 
 /// Hyperbolic cosine.
 #[inline]
 pub fn cosh_f64(x: f64) -> f64 {
-    canonical(libm::cosh(x))
+    libm::cosh(x)
 }
 
 /// Hyperbolic tangent.
 #[inline]
 pub fn tanh_f64(x: f64) -> f64 {
-    canonical(libm::tanh(x))
+    libm::tanh(x)
 }
 
 /// `x == y`; 0 with NaN.

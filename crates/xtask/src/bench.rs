@@ -1,0 +1,102 @@
+//! `cargo xtask bench`: MVM beside its peers, measured in one run.
+//!
+//! - `interp` (`bench/interp.rs`): the kernels of `bench/kernels/`, each in every peer that is installed;
+//! - `startup` (`bench/startup.rs`): a whole `hello` process against the same in C;
+//! - `asm` (`bench/assemble.rs`): a million lines through the assembler and through GNU `as`.
+//!
+//! Nothing is compared with figures of another day or machine: all commands of a comparison run in turn, and only ratios
+//! within one round are reported. `measure.rs` runs a command and says what it cost, `peers.rs` knows the peers.
+
+mod assemble;
+mod interp;
+mod measure;
+mod peers;
+mod startup;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+const USAGE: &str = "\
+usage: cargo xtask bench interp [--quick] [--kernel NAME]... [--json]
+       cargo xtask bench startup [--quick] [--json]
+       cargo xtask bench asm [--quick] [--json]
+  --quick         one round without a warm-up: a smoke test, not a measurement
+  --kernel NAME   only this kernel (may be repeated)
+  --json          the figures as JSON on standard output
+  --mvm FILE      measure this `mvm` instead of building one";
+
+/// What the command line asks for.
+#[derive(Debug, Default)]
+struct Options {
+    quick: bool,
+    json: bool,
+    kernels: Vec<String>,
+    mvm: Option<PathBuf>,
+}
+
+impl Options {
+    fn parse(args: &[String]) -> Result<Options, String> {
+        let mut options = Options::default();
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let mut value = || args.next().cloned().ok_or_else(|| format!("`{arg}` needs a value\n{USAGE}"));
+            match arg.as_str() {
+                "--quick" => options.quick = true,
+                "--json" => options.json = true,
+                "--kernel" => options.kernels.push(value()?),
+                "--mvm" => options.mvm = Some(PathBuf::from(value()?)),
+                _ => return Err(format!("unknown argument `{arg}`\n{USAGE}")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// The task: `args` are the words after `bench`.
+pub(crate) fn run(args: &[String]) -> Result<(), String> {
+    let Some((what, rest)) = args.split_first() else { return Err(USAGE.to_owned()) };
+    let options = Options::parse(rest)?;
+    match what.as_str() {
+        "interp" => interp::run(&options),
+        "startup" => startup::run(&options),
+        "asm" => assemble::run(&options),
+        _ => Err(format!("unknown benchmark `{what}`\n{USAGE}")),
+    }
+}
+
+/// The root folder of the project.
+fn root() -> PathBuf {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    manifest.ancestors().nth(2).map_or_else(|| PathBuf::from("."), PathBuf::from)
+}
+
+/// The folder for everything the benchmarks generate; made if it is not there.
+fn scratch() -> Result<PathBuf, String> {
+    let path = root().join("target/bench");
+    std::fs::create_dir_all(&path).map_err(|e| format!("cannot make `{}`: {e}", path.display()))?;
+    Ok(path)
+}
+
+fn write_file(path: &std::path::Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|e| format!("cannot write `{}`: {e}", path.display()))
+}
+
+/// Builds the release `mvm`, or takes the one the options name.
+fn mvm(options: &Options) -> Result<PathBuf, String> {
+    if let Some(path) = &options.mvm {
+        return std::path::absolute(path).map_err(|e| format!("`{}`: {e}", path.display()));
+    }
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--release", "--quiet", "--package", "mvm"]).current_dir(root());
+    measure::succeed(&mut build)?;
+    Ok(root().join("target/release").join(format!("mvm{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// Prints a finished report to standard output. A reader that has gone away is no error.
+fn report(text: &str) -> Result<(), String> {
+    use std::io::{ErrorKind, Write};
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(format!("cannot write the report: {e}")),
+        _ => Ok(()),
+    }
+}
