@@ -165,13 +165,18 @@ impl Sources {
     /// The code of the line that an instruction comes from.
     pub(crate) fn span(&mut self, module: &Module, place: Place) -> Option<Span> {
         let (file, line) = self.line(module, place)?;
-        let range = self.map.line_range(file, line);
-        let text = self.map.text(file).get(range.clone())?;
-        let code = text.find(';').map_or(text, |comment| &text[..comment]);
-        let start = range.start + (code.len() - code.trim_start().len());
-        let end = range.start + code.trim_end().len();
-        (end > start).then(|| Span::new(file, start as u32, end as u32))
+        code_span(&self.map, file, line)
     }
+}
+
+/// A line without its indentation and comment.
+pub(crate) fn code_span(map: &SourceMap, file: FileId, line: u32) -> Option<Span> {
+    let range = map.line_range(file, line);
+    let text = map.text(file).get(range.clone())?;
+    let code = text.find(';').map_or(text, |comment| &text[..comment]);
+    let start = range.start + (code.len() - code.trim_start().len());
+    let end = range.start + code.trim_end().len();
+    (end > start).then(|| Span::new(file, start as u32, end as u32))
 }
 
 /// A source file that a module names. Modules come from anywhere, so nothing outside the current directory, nothing

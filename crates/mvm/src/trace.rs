@@ -81,7 +81,7 @@ impl Tracer {
             return format!("{}({})", function.name, params.join(", "));
         }
         if now.base < begun.base && matches!(begun.op, Opcode::Ret | Opcode::RetValue | Opcode::RetMany) {
-            return self.call_results(now).iter().map(|&r| show(r)).collect::<Vec<_>>().join(", ");
+            return results_before(function, now.pc).into_iter().map(show).collect::<Vec<_>>().join(", ");
         }
         let next = begun.pc + insn_len(begun.op, words[0]) as u32;
         let jumps = mvm_isa::targets(begun.op, words);
@@ -92,21 +92,21 @@ impl Tracer {
         let handler = function.handlers.iter().find(|handler| handler.target == now.pc);
         handler.map_or_else(String::new, |handler| format!("caught: {}", show(handler.register)))
     }
+}
 
-    /// The registers that took the results of the call in front of `now`.
-    fn call_results(&self, now: Begun) -> Vec<u16> {
-        let code = &self.function(now.function).code;
-        let mut pc = 0;
-        while let Some(&word) = code.get(pc) {
-            let Some(op) = Opcode::from_code(word as u16) else { break };
-            let next = pc + insn_len(op, word);
-            if next as u32 == now.pc {
-                return results(op, &code[pc..]);
-            }
-            pc = next;
+/// The registers that the instruction in front of `pc` writes.
+pub(crate) fn results_before(function: &Function, pc: u32) -> Vec<u16> {
+    let code = &function.code;
+    let mut at = 0;
+    while let Some(&word) = code.get(at) {
+        let Some(op) = Opcode::from_code(word as u16) else { break };
+        let next = at + insn_len(op, word);
+        if next as u32 == pc {
+            return results(op, &code[at..]);
         }
-        Vec::new()
+        at = next;
     }
+    Vec::new()
 }
 
 /// The registers that an instruction writes.
