@@ -1,7 +1,7 @@
 //! The console of a program that runs on this host: standard input, output and error.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, StdoutLock, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, StdoutLock, Write};
 use std::path::Path;
 
 use mvm_exec::{Console, Stream};

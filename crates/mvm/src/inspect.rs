@@ -67,7 +67,9 @@ impl<'a> View<'a> {
             }
             (TypeId::BLOCK, _) if header.flags() & flags::FREED != 0 => out.push_str("block (freed)"),
             (TypeId::BYTES | TypeId::BLOCK, _) => self.write_bytes(out, object, class),
-            (_, Some(TypeDef::Array(_) | TypeDef::RefArray(_))) => self.write_array(out, object, header, depth),
+            (_, Some(TypeDef::Array(_) | TypeDef::RefArray(_))) => {
+                self.write_array(out, object, header, depth)
+            }
             (_, Some(TypeDef::Func(_))) => self.write_closure(out, object, depth),
             (_, Some(TypeDef::Class(_))) => self.write_fields(out, object, class, depth),
             _ => out.push_str(&self.module().type_name(class)),
@@ -244,10 +246,12 @@ impl<'a> View<'a> {
             }
             Layout::Object { .. } => {
                 let _ = writeln!(out, "{name}");
-                let fields = self.image.module().classes().layout(class).map_or(&[][..], |layout| &layout.fields);
+                let fields =
+                    self.image.module().classes().layout(class).map_or(&[][..], |layout| &layout.fields);
                 for field in fields.iter().take(DUMP_LINES_MAX) {
                     let value = self.value(field.ty, self.field(object, field.ty, field.offset));
-                    let _ = writeln!(out, "  {}: {} = {value}", field.name, self.module().type_name(field.ty));
+                    let _ =
+                        writeln!(out, "  {}: {} = {value}", field.name, self.module().type_name(field.ty));
                 }
             }
             Layout::Refs | Layout::Data { .. } if class != TypeId::BOX_I64 && class != TypeId::BOX_F64 => {
@@ -320,6 +324,9 @@ mod tests {
     fn bytes_are_dumped_in_lines() {
         let mut out = String::new();
         hex_dump(&mut out, b"0123456789abcdef\x00");
-        expect_test::expect![[r#""#]].assert_eq(&out);
+        expect_test::expect![[r#"
+              000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  |0123456789abcdef|
+              000010  00                                                |.|
+        "#]].assert_eq(&out);
     }
 }

@@ -153,7 +153,13 @@ impl<'a> Loader<'a> {
         Ok(self.assemble(&name, &module_name, text, path.parent()))
     }
 
-    fn assemble(&mut self, name: &str, module: &str, text: String, directory: Option<&Path>) -> Option<Module> {
+    fn assemble(
+        &mut self,
+        name: &str,
+        module: &str,
+        text: String,
+        directory: Option<&Path>,
+    ) -> Option<Module> {
         let _ = (name, module, text, directory);
         None
     }
@@ -201,7 +207,8 @@ impl<'a> Loader<'a> {
     /// The module with this name: next to the program, in the library directories, in the standard library.
     fn find(&mut self, name: &str, directory: Option<&Path>) -> Result<Option<Module>, Failure> {
         let here = directory.map(|path| if path.as_os_str().is_empty() { Path::new(".") } else { path });
-        let directories: Vec<&Path> = here.into_iter().chain(self.libraries.iter().map(PathBuf::as_path)).collect();
+        let directories: Vec<&Path> =
+            here.into_iter().chain(self.libraries.iter().map(PathBuf::as_path)).collect();
         let is_file_name = !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
         for directory in directories.iter().filter(|_| is_file_name) {
             for extension in ["masm", "mvm"] {
@@ -220,7 +227,9 @@ impl<'a> Loader<'a> {
         error.help = Some(match (near, places.is_empty()) {
             (Some(near), _) => format!("did you mean `{near}`, which is in the standard library?"),
             (None, true) => "give its directory with -L".into(),
-            (None, false) => format!("looked for {name}.masm and {name}.mvm in {}; -L adds a directory", places.join(", ")),
+            (None, false) => {
+                format!("looked for {name}.masm and {name}.mvm in {}; -L adds a directory", places.join(", "))
+            }
         });
         self.diagnostics.push(error);
         Ok(None)

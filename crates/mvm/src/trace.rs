@@ -38,7 +38,12 @@ impl Tracer {
     /// A tracer that writes to standard error.
     pub(crate) fn new(image: &Arc<Image>) -> Tracer {
         let out = BufWriter::new(io::stderr().lock());
-        Tracer { out, image: Arc::clone(image), begun: None, listings: vec![None; image.module().functions.len()] }
+        Tracer {
+            out,
+            image: Arc::clone(image),
+            begun: None,
+            listings: vec![None; image.module().functions.len()],
+        }
     }
 
     /// Writes the last instruction, which may have ended the run.
@@ -76,7 +81,9 @@ impl Tracer {
         let function = self.function(now.function);
         let show = |register: u16| show_register(view, process, function, register);
         let words = &self.function(begun.function).code[begun.pc as usize..];
-        if now.base > begun.base || (now.pc == 0 && matches!(begun.op, Opcode::TailCall | Opcode::TailCallRef)) {
+        if now.base > begun.base
+            || (now.pc == 0 && matches!(begun.op, Opcode::TailCall | Opcode::TailCallRef))
+        {
             let params: Vec<String> = (0..function.params).map(show).collect();
             return format!("{}({})", function.name, params.join(", "));
         }

@@ -45,7 +45,8 @@ fn explain(module: &Module) -> String {
             }
             let op = mvm_isa::Opcode::from_code(function.code[insn.pc as usize] as u16);
             let rule = op.map_or_else(String::new, |op| format!("{:?}", op.info().rule));
-            let line = function.line_at(insn.pc).map_or_else(String::new, |entry| format!("line {}", entry.line));
+            let line =
+                function.line_at(insn.pc).map_or_else(String::new, |entry| format!("line {}", entry.line));
             let _ = writeln!(text, "  {:04}  {:<44} {line:<10} {rule}", insn.pc, insn.text);
         }
     }

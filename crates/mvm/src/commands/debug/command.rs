@@ -79,7 +79,13 @@ pub(super) const ROWS: &[Row] = &[
         "NAME",
         "show everything about a value: bytes of a block, elements of an array",
     ),
-    row(Command::Backtrace, "backtrace", &["bt", "where"], "[N]", "show the calls under way; the N inner ones"),
+    row(
+        Command::Backtrace,
+        "backtrace",
+        &["bt", "where"],
+        "[N]",
+        "show the calls under way; the N inner ones",
+    ),
     row(Command::Frame, "frame", &["f"], "[N]", "look at call N of the backtrace"),
     row(Command::Up, "up", &[], "", "look at the caller"),
     row(Command::Down, "down", &[], "", "look at the callee"),
@@ -90,7 +96,13 @@ pub(super) const ROWS: &[Row] = &[
         "[LINE | FUNCTION]",
         "show the source around here; again: the lines that follow",
     ),
-    row(Command::Dis, "dis", &["disassemble"], "[FUNCTION]", "show the instructions around here, or of a function"),
+    row(
+        Command::Dis,
+        "dis",
+        &["disassemble"],
+        "[FUNCTION]",
+        "show the instructions around here, or of a function",
+    ),
     row(Command::Restart, "restart", &[], "", "start the program from the beginning; breakpoints stay"),
     row(Command::Help, "help", &["h", "?"], "", "show this"),
     row(Command::Quit, "quit", &["q", "exit"], "", "end the program and the debugger"),
@@ -112,7 +124,8 @@ pub(super) fn parse(line: &str) -> Result<(Command, &str), String> {
         [row] => Ok((row.command, rest)),
         [] => {
             let near = mvm_diag::suggest(word, ROWS.iter().map(|row| row.name));
-            let near = near.map_or_else(|| "`help` lists all".to_string(), |near| format!("did you mean `{near}`?"));
+            let near =
+                near.map_or_else(|| "`help` lists all".to_string(), |near| format!("did you mean `{near}`?"));
             Err(format!("there is no command `{word}`; {near}"))
         }
         several => {
@@ -134,7 +147,9 @@ pub(super) fn help() -> String {
             page.push_str(&format!("  {head:<30} {}\n", row.doc));
         }
     }
-    page.push_str("An empty line does the last command again. The beginning of a name is enough if it is clear.\n");
+    page.push_str(
+        "An empty line does the last command again. The beginning of a name is enough if it is clear.\n",
+    );
     page
 }
 

@@ -79,9 +79,9 @@ pub(crate) fn run(args: &DebugArgs) -> Result<Status, Failure> {
 fn read_command() -> Result<Option<String>, Failure> {
     let mut bytes = Vec::new();
     let mut input = io::Read::take(io::stdin().lock(), COMMAND_BYTES_MAX as u64);
-    input
-        .read_until(b'\n', &mut bytes)
-        .map_err(|error| Failure::host(format!("cannot read the commands: {}", crate::output::reason(&error))))?;
+    input.read_until(b'\n', &mut bytes).map_err(|error| {
+        Failure::host(format!("cannot read the commands: {}", crate::output::reason(&error)))
+    })?;
     Ok((!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).trim_end().to_string()))
 }
 
@@ -221,13 +221,8 @@ impl<'a> Debugger<'a> {
     /// Lets the program go on once. False when it stopped for another reason than that it went far enough; that
     /// reason has been said then.
     fn go(&mut self, mode: Mode) -> Result<bool, Failure> {
-        let mut stopper = Stopper::new(
-            &self.machine.process,
-            &self.image,
-            &mut self.breakpoints,
-            &mut self.watches,
-            mode,
-        );
+        let mut stopper =
+            Stopper::new(&self.machine.process, &self.image, &mut self.breakpoints, &mut self.watches, mode);
         let result = self.machine.run_with(&mut stopper);
         let reason = stopper.reason.take();
         let exit = result.map_err(|error| self.machine.console.failure(error))?;

@@ -186,9 +186,7 @@ impl Debugger<'_> {
     /// The variable of the source language with this name that is in scope.
     fn find_var(&self, frame: &FrameInfo, name: &str) -> Option<&VarEntry> {
         let vars = &self.function(frame.place.function).debug.vars;
-        vars.iter().rev().find(|var| {
-            &*var.name == name && (var.start..var.end).contains(&frame.place.pc)
-        })
+        vars.iter().rev().find(|var| &*var.name == name && (var.start..var.end).contains(&frame.place.pc))
     }
 
     /// `NAME`, `NAME.FIELD`, `NAME[INDEX]` and so on.

@@ -95,7 +95,8 @@ impl Debugger<'_> {
     pub(super) fn breakpoints_text(&self) -> String {
         let mut text = String::new();
         for breakpoint in &self.breakpoints {
-            let hits = if breakpoint.hits == 1 { "1 stop".into() } else { format!("{} stops", breakpoint.hits) };
+            let hits =
+                if breakpoint.hits == 1 { "1 stop".into() } else { format!("{} stops", breakpoint.hits) };
             let _ = writeln!(text, "{:>3}  {}  ({hits})", breakpoint.id, breakpoint.text);
         }
         for watch in &self.watches {
@@ -130,7 +131,8 @@ impl Debugger<'_> {
         let function = self.function(frame.place.function);
         let mut text = String::new();
         for register in self.machine.process.live_registers(&frame) {
-            let named = function.debug.register_names.get(usize::from(register)).is_some_and(|n| !n.is_empty());
+            let named =
+                function.debug.register_names.get(usize::from(register)).is_some_and(|n| !n.is_empty());
             if !named && !all {
                 continue;
             }
@@ -171,7 +173,10 @@ impl Debugger<'_> {
         if !text.is_empty() {
             let index: usize = text.parse().map_err(|_| format!("`{text}` is not the number of a call"))?;
             if index >= self.frames.len() {
-                return Err(format!("there is no call {index}; the outermost is {}", self.frames.len().saturating_sub(1)));
+                return Err(format!(
+                    "there is no call {index}; the outermost is {}",
+                    self.frames.len().saturating_sub(1)
+                ));
             }
             self.frame = index;
             self.listed = None;

@@ -176,9 +176,10 @@ impl<'d> Stopper<'d> {
         }
         let base = process.frame_base();
         let running = process.position().map(|(id, _)| id);
-        let gone = self.watches.iter().position(|watch| {
-            base < watch.base || (base == watch.base && running != Some(watch.function))
-        });
+        let gone = self
+            .watches
+            .iter()
+            .position(|watch| base < watch.base || (base == watch.base && running != Some(watch.function)));
         if let Some(index) = gone {
             let watch = self.watches.remove(index);
             return Some(Reason::WatchOver(watch.id, watch.name));
