@@ -160,8 +160,12 @@ impl<'a> Loader<'a> {
         text: String,
         directory: Option<&Path>,
     ) -> Option<Module> {
-        let _ = (name, module, text, directory);
-        None
+        let file = self.map.add(name, text);
+        let options = mvm_asm::Options { module_name: Some(module.to_owned()), no_warnings: false };
+        let mut files = Files { directory: directory.map(Path::to_path_buf) };
+        let (module, diagnostics) = mvm_asm::assemble(&mut self.map, file, &options, &mut files);
+        self.diagnostics.extend(diagnostics);
+        module
     }
 
     /// Links a module with what it imports. A module that needs nothing stays as it is.
@@ -245,6 +249,21 @@ impl<'a> Loader<'a> {
             }
             self.diagnostics.push(diagnostic);
         }
+    }
+}
+
+/// Finds included files relative to the file that names them.
+struct Files {
+    directory: Option<PathBuf>,
+}
+
+impl mvm_asm::Loader for Files {
+    fn load(&mut self, from: &str, path: &str) -> Result<mvm_asm::LoadedFile, String> {
+        let here = Path::new(from).parent().map(Path::to_path_buf).or_else(|| self.directory.clone());
+        let full = here.unwrap_or_default().join(path);
+        let bytes =
+            std::fs::read(&full).map_err(|error| format!("cannot read `{}`: {error}", full.display()))?;
+        Ok(mvm_asm::LoadedFile { name: full.display().to_string(), bytes })
     }
 }
 
