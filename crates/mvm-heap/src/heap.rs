@@ -288,24 +288,12 @@ impl Heap {
         &mut bytemuck::cast_slice_mut(&mut self.words[start..start + count.div_ceil(8)])[..count]
     }
 
-    /// The payloads of two different objects: `count` bytes of `to` to be changed, `from_count` bytes of `from`.
-    pub fn payload_pair(
-        &mut self,
-        to: u32,
-        count: usize,
-        from: u32,
-        from_count: usize,
-    ) -> (&mut [u8], &[u8]) {
-        let (to_at, from_at) = (to as usize + 1, from as usize + 1);
-        let (to_end, from_end) = (to_at + count.div_ceil(8), from_at + from_count.div_ceil(8));
-        let (to, from) = if to_at < from_at {
-            let (low, high) = self.words.split_at_mut(from_at);
-            (&mut low[to_at..to_end], &high[..from_end - from_at])
-        } else {
-            let (low, high) = self.words.split_at_mut(to_at);
-            (&mut high[..to_end - to_at], &low[from_at..from_end])
-        };
-        (&mut bytemuck::cast_slice_mut(to)[..count], &bytemuck::cast_slice(from)[..from_count])
+    /// Copies bytes between payloads; inside one object the ranges may overlap.
+    #[inline]
+    pub fn copy_bytes(&mut self, (to, to_at): (u32, usize), (from, from_at): (u32, usize), count: usize) {
+        let words: &mut [u8] = bytemuck::cast_slice_mut(&mut self.words);
+        let source = (from as usize + 1) * 8 + from_at;
+        words.copy_within(source..source + count, (to as usize + 1) * 8 + to_at);
     }
 
     /// The bytes of a string, byte string or block.
