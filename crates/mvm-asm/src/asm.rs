@@ -387,6 +387,11 @@ impl<'l> Asm<'l> {
         from == to || from == POISON || to == POISON || self.classes.assignable(from, to)
     }
 
+    /// The types of a function; none of a function whose declaration is wrong.
+    pub(crate) fn signature_of(&self, func: FuncId) -> Rc<Signature> {
+        self.signatures.get(func.0 as usize).map_or_else(Rc::default, Rc::clone)
+    }
+
     // Literals.
 
     /// The literal with this text.
@@ -402,7 +407,7 @@ impl<'l> Asm<'l> {
 
     /// The literal that refers to this function, and its type.
     pub(crate) fn function_literal(&mut self, func: FuncId, place: Place) -> (LiteralId, TypeId) {
-        let signature = Rc::clone(&self.signatures[func.0 as usize]);
+        let signature = self.signature_of(func);
         let ty = self.function_type(&signature, place);
         if let Some(&known) = self.function_literals.get(&func) {
             return (known, ty);

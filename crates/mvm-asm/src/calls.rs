@@ -139,7 +139,7 @@ impl Body<'_, '_> {
             }
         }
         let func = self.a.function_named(name, place)?;
-        let signature = Rc::clone(&self.a.signatures[func.0 as usize]);
+        let signature = self.a.signature_of(func);
         Ok(Target { number: func.0, signature, receiver: None, name, place })
     }
 

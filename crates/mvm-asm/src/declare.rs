@@ -8,11 +8,26 @@ use mvm_module::{Export, ExportItem, FuncId, Import, Signature, limits};
 use crate::asm::{Asm, FuncDecl, Global, POISON};
 use crate::collect::{Item, ItemKind};
 use crate::cursor::{Cursor, Parse};
-use crate::errors::{E0101, E0603, E0604};
+use crate::errors::{E0603, E0604};
 use crate::keywords as kw;
 use crate::lexer::Kind;
 
 impl Asm<'_> {
+    /// Everything that bodies refer to.
+    pub(crate) fn declare_all(&mut self, items: &[Item]) {
+        // Functions have their numbers before members of classes name them.
+        let imports = items.iter().filter(|item| item.kind == ItemKind::Import).count();
+        self.number_functions(items, imports);
+        let places = self.declare_types(items);
+        self.declare_imports(items);
+        self.declare_signatures();
+        self.build_classes(&places);
+        self.declare_selectors(items);
+        let data = self.declare_data(items);
+        self.define_data(&data);
+        self.declare_exports(items);
+    }
+
     /// Calls `each` for every item of one kind with a cursor behind its keywords. An item with an error is left out.
     pub(crate) fn for_items(
         &mut self,
@@ -32,10 +47,20 @@ impl Asm<'_> {
         self.report.expansion = crate::report::ExpansionId::default();
     }
 
-    /// Numbers functions: imports first.
-    pub(crate) fn declare_functions(&mut self, items: &[Item]) {
-        self.for_items(items, |kind| kind == ItemKind::Import, |asm, c, _| asm.declare_import(c));
-        let imports = self.module.imports.len();
+    /// Gives imports and functions their numbers.
+    fn number_functions(&mut self, items: &[Item], imports: usize) {
+        let mut next = 0;
+        self.for_items(
+            items,
+            |kind| kind == ItemKind::Import,
+            |asm, c, _| {
+                let (module, name, place) = asm.expect_member(c)?;
+                let full = asm.join_path(module, name);
+                let id = FuncId(next);
+                next += 1;
+                asm.declare(full, place, Global::Func(id))
+            },
+        );
         self.for_items(
             items,
             |kind| kind == ItemKind::Func,
@@ -44,11 +69,11 @@ impl Asm<'_> {
                 asm.check_name(name, place)?;
                 let id = imports + asm.functions.len();
                 if id >= limits::FUNCTIONS_MAX {
-                    return Err(
-                        asm.limit(place, format!("a module has at most {} functions", limits::FUNCTIONS_MAX))
-                    );
+                    let message = format!("a module has at most {} functions", limits::FUNCTIONS_MAX);
+                    return Err(asm.limit(place, message));
                 }
-                asm.declare(name, place, Global::Func(FuncId(id as u32)))?;
+                // A second function of the same name is still looked at.
+                let _ = asm.declare(name, place, Global::Func(FuncId(id as u32)));
                 let item = Item { at: c.index() as u32, ..*item };
                 asm.functions.push(FuncDecl { name, place, item, params: Vec::new(), body: 0 });
                 Ok(())
@@ -57,17 +82,19 @@ impl Asm<'_> {
     }
 
     /// `import module.name(A, B) -> C`.
-    fn declare_import(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
-        let (module, name, place) = self.expect_member(c)?;
-        let full = self.join_path(module, name);
-        let signature = self.parse_signature(c, 0)?;
-        self.expect_end(c)?;
-        let id = FuncId(self.module.imports.len() as u32);
-        self.declare(full, place, Global::Func(id))?;
-        let (module, name) = (self.name(module), self.name(name));
-        self.module.imports.push(Import { module, name, signature: signature.clone() });
-        self.signatures.push(Rc::new(signature));
-        Ok(())
+    fn declare_imports(&mut self, items: &[Item]) {
+        self.for_items(
+            items,
+            |kind| kind == ItemKind::Import,
+            |asm, c, _| {
+                let (module, name, _) = asm.expect_member(c)?;
+                let signature = asm.parse_signature(c, 0).unwrap_or_default();
+                let (module, name) = (asm.name(module), asm.name(name));
+                asm.module.imports.push(Import { module, name, signature: signature.clone() });
+                asm.signatures.push(Rc::new(signature));
+                asm.expect_end(c)
+            },
+        );
     }
 
     /// Types of all functions.
@@ -164,14 +191,5 @@ impl Asm<'_> {
                 }
             }
         });
-    }
-
-    /// Reports something behind an item that nobody reads.
-    pub(crate) fn item_end(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
-        if c.peek().ends_statement() {
-            return Ok(());
-        }
-        let message = format!("expected the end of the line, found {}", self.describe(c.peek()));
-        Err(self.error(E0101, c.peek().place(), message))
     }
 }

@@ -10,9 +10,11 @@
 mod asm;
 mod body;
 mod calls;
+mod classes;
 mod collect;
 mod consts;
 mod cursor;
+mod data;
 mod declare;
 mod dis;
 mod emit;
@@ -34,7 +36,6 @@ mod verbs;
 
 use mvm_diag::{Diagnostic, FileId, SourceMap};
 use mvm_module::Module;
-use mvm_module::classes::ClassTable;
 
 pub use dis::{DisOptions, InsnText, disassemble, disassemble_function, disassemble_insn, list_function};
 pub use errors::{explain, pages};
@@ -85,17 +86,14 @@ pub fn assemble(
     let stem = module_name(options, map.name(file));
     let mut asm = asm::Asm::new(map, loader, options);
     asm.module.name = stem.into();
+    asm.declare_builtins();
     let mut collector = collect::Collector::new(&mut asm);
     collector.run(file);
     let collect::Collector { items, module_name, .. } = collector;
     if let Some(name) = module_name {
         asm.module.name = asm.name(name);
     }
-    asm.declare_functions(&items);
-    asm.declare_signatures();
-    let (classes, _) = ClassTable::build(&asm.module);
-    asm.classes = classes;
-    asm.declare_exports(&items);
+    asm.declare_all(&items);
     asm.assemble_bodies();
     let good = !asm.report.has_errors();
     let module = good.then_some(asm.module);

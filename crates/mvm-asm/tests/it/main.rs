@@ -1,6 +1,7 @@
 //! Tests of the assembler through its public interface.
 
 mod basics;
+mod objects;
 
 use mvm_asm::{NoFiles, Options, assemble};
 use mvm_diag::SourceMap;
