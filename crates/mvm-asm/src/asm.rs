@@ -10,6 +10,7 @@ use mvm_module::{FuncId, LiteralId, Module, Name, Signature, TypeDef, limits};
 
 use crate::collect::Item;
 use crate::cursor::{Cursor, Parse, Reported};
+use crate::data::DataValue;
 use crate::errors::{E0101, E0206, E0801};
 use crate::intern::Sym;
 use crate::keywords;
@@ -64,7 +65,7 @@ pub(crate) enum Value {
 #[derive(Debug)]
 pub(crate) struct Data {
     pub(crate) ty: TypeId,
-    pub(crate) literal: LiteralId,
+    pub(crate) value: DataValue,
 }
 
 /// A function of this module before its body is assembled.
