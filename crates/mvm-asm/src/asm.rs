@@ -115,6 +115,8 @@ pub(crate) struct Asm<'l> {
     /// Tables by symbol that functions share: see `body.rs`.
     pub(crate) scopes: crate::body::Scopes,
     pub(crate) warnings_off: bool,
+    /// Entries of the list of sources that are files of assembly.
+    pub(crate) source_of: Vec<(FileId, u16)>,
     too_many_types: bool,
 }
 
@@ -154,6 +156,7 @@ impl<'l> Asm<'l> {
             selector_of: BTreeMap::new(),
             scopes: crate::body::Scopes::default(),
             warnings_off: false,
+            source_of: Vec::new(),
             too_many_types: false,
         }
     }

@@ -68,6 +68,9 @@ struct LabelInfo {
 
 const OPEN: u32 = u32::MAX;
 
+/// The file of the function has no place in the list of sources yet.
+const NO_FILE: u16 = u16::MAX;
+
 /// A `try` without its `endtry` yet.
 #[derive(Debug, Clone, Copy)]
 struct OpenTry {
@@ -166,7 +169,7 @@ impl<'a, 'l> Body<'a, 'l> {
             has_enter: false,
             too_many_registers: false,
             source: decl.item.source,
-            file: 0,
+            file: NO_FILE,
             line: 0,
             line_start: 0,
             loc: None,
@@ -453,6 +456,9 @@ impl<'a, 'l> Body<'a, 'l> {
             Source::Assembly => {
                 let outside = self.a.report.expansion == self.base_expansion;
                 let column = if outside { token.pos.saturating_sub(self.line_start) + 1 } else { 1 };
+                if self.file == NO_FILE {
+                    self.file = self.own_file();
+                }
                 self.code.mark(self.file, self.line, column);
             }
             Source::Other(file) => {
@@ -462,6 +468,21 @@ impl<'a, 'l> Body<'a, 'l> {
             }
             Source::Nothing => {}
         }
+    }
+
+    /// The entry of the file that holds this function.
+    #[cold]
+    fn own_file(&mut self) -> u16 {
+        let place = self.a.report.outermost_use().unwrap_or(self.name_place);
+        let span = self.a.span(place);
+        if let Some(&(_, known)) = self.a.source_of.iter().find(|(file, _)| *file == span.file) {
+            return known;
+        }
+        let name = self.a.map.name(span.file).to_owned();
+        let sym = self.a.lex.names.intern(name.as_bytes());
+        let index = self.a.source_index(sym, place).unwrap_or(0);
+        self.a.source_of.push((span.file, index));
+        index
     }
 
     fn instruction(&mut self, c: &mut Cursor<'_>, id: VerbId, token: Token) -> Parse<()> {
@@ -850,13 +871,5 @@ impl Body<'_, '_> {
         let at = self.a.map.position(span.file, span.start);
         self.line = at.line;
         self.line_start = place.pos + 1 - at.column;
-        match self.source {
-            Source::Assembly => {
-                let name = self.a.map.name(span.file).to_owned();
-                let sym = self.a.lex.names.intern(name.as_bytes());
-                self.file = self.a.source_index(sym, place).unwrap_or(0);
-            }
-            Source::Other(_) | Source::Nothing => {}
-        }
     }
 }

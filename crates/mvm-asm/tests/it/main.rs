@@ -2,6 +2,7 @@
 
 mod basics;
 mod objects;
+mod repository;
 mod rows;
 
 use mvm_asm::{NoFiles, Options, assemble};
@@ -22,12 +23,19 @@ pub(crate) fn good(text: &str) -> Module {
 }
 
 /// Whether the disassembly of a module assembles to the same module.
-fn assert_same_again(module: &Module) {
+pub(crate) fn assert_same_again(module: &Module) {
     let text = mvm_asm::disassemble(module, &mvm_asm::DisOptions::default());
     let (again, shown) = run(&text);
     let again = again.unwrap_or_else(|| panic!("the disassembly is refused:\n{shown}\n{text}"));
     let second = mvm_asm::disassemble(&again, &mvm_asm::DisOptions::default());
     pretty(&text, &second);
+    assert_eq!(module.types, again.types);
+    assert_eq!(module.sources, again.sources);
+    assert_eq!(module.literals, again.literals);
+    for (one, other) in module.functions.iter().zip(&again.functions) {
+        assert_eq!(one.debug, other.debug, "debug of {}", one.name);
+        assert_eq!(one, other);
+    }
     assert!(*module == again, "the module changed:\n{text}\n{module:#?}\n{again:#?}");
 }
 
