@@ -10,6 +10,7 @@
 mod code;
 #[macro_use]
 mod ops;
+pub mod pages;
 pub mod sem;
 mod syscalls;
 mod table;

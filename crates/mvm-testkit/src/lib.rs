@@ -2,12 +2,14 @@
 //!
 //! * [`program`]: small straight-line programs of pure instructions with their expected result, in a form that any
 //!   executor can run.
+//! * [`guest`]: such programs as code of the machine, run by its executors.
 //! * [`wasm`]: the numeric assertions of the WebAssembly specification's test suite, as such programs.
 //! * [`rng`]: a seeded source of random operands, the same on every host.
 //!
 //! Nothing here is part of the product: no crate but binaries for development depends on this one.
 #![forbid(unsafe_code)]
 
+pub mod guest;
 pub mod program;
 pub mod rng;
 pub mod wasm;

@@ -7,7 +7,7 @@
 use mvm_isa::{Opcode, Operand as Row, Trap, TrapCode, Ty, sem};
 
 /// Where a step takes an operand from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Value {
     /// Argument of the case.
     Arg(usize),
@@ -18,7 +18,7 @@ pub enum Value {
 }
 
 /// One instruction.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Step {
     /// A pure instruction.
     pub op: Opcode,

@@ -2,4 +2,6 @@
 
 mod judge_floats;
 mod judge_integers;
+mod judge_rows;
 mod judge_wasm;
+mod layers;
