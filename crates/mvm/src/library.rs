@@ -12,3 +12,8 @@ pub(crate) fn text(name: &str) -> Option<&'static str> {
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     MODULES.iter().map(|(name, _)| *name)
 }
+
+/// How messages call the text of a module.
+pub(crate) fn source_name(module: &str) -> String {
+    format!("<lib>/{module}.masm")
+}

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mvm_asm::{Options, assemble};
 use mvm_diag::{Diagnostic, SourceMap, Span};
 use mvm_exec::Image;
 use mvm_module::format::MAGIC;
@@ -14,6 +15,7 @@ use mvm_module::{Module, Name, TypeDef, VerifiedModule, VerifyError, verify, ver
 
 use crate::Status;
 use crate::args::ProgramArgs;
+use crate::include::Includes;
 use crate::library;
 use crate::output::Failure;
 use crate::report::Reporter;
@@ -153,15 +155,14 @@ impl<'a> Loader<'a> {
         Ok(self.assemble(&name, &module_name, text, path.parent()))
     }
 
-    fn assemble(
-        &mut self,
-        name: &str,
-        module: &str,
-        text: String,
-        directory: Option<&Path>,
-    ) -> Option<Module> {
-        let _ = (name, module, text, directory);
-        None
+    /// Assembles a text; files it includes are looked for in its directory.
+    fn assemble(&mut self, name: &str, module: &str, text: String, directory: Option<&Path>) -> Option<Module> {
+        let file = self.map.add(name, text);
+        let options = Options { module_name: Some(module.to_string()), no_warnings: false };
+        let mut includes = Includes::new(directory, self.libraries);
+        let (module, diagnostics) = assemble(&mut self.map, file, &options, &mut includes);
+        self.diagnostics.extend(diagnostics);
+        module
     }
 
     /// Links a module with what it imports. A module that needs nothing stays as it is.
@@ -219,7 +220,7 @@ impl<'a> Loader<'a> {
             }
         }
         if let Some(text) = library::text(name) {
-            return Ok(self.assemble(&format!("<{name}>"), name, text.to_string(), None));
+            return Ok(self.assemble(&library::source_name(name), name, text.to_string(), None));
         }
         let places: Vec<String> = directories.iter().map(|path| format!("`{}`", path.display())).collect();
         let mut error = Diagnostic::error("", format!("there is no module `{name}` to import from"));
