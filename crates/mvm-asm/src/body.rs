@@ -17,7 +17,6 @@ use crate::emit::Code;
 use crate::errors::{
     E0202, E0205, E0207, E0208, E0209, E0401, E0402, E0403, E0404, E0406, E0407, E0801, W0001, W0002,
 };
-use crate::finish;
 use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
@@ -713,7 +712,7 @@ impl<'a, 'l> Body<'a, 'l> {
                 vars: std::mem::take(&mut self.vars),
             },
         };
-        let shift = u32::from(!self.has_enter && finish::needs_enter(&function));
+        let shift = u32::from(!self.has_enter && mvm_module::finish::needs_enter(&function));
         if shift == 1 {
             function.code.insert(0, 0);
             function.code.splice(0..1, enter_word());
@@ -748,7 +747,7 @@ impl<'a, 'l> Body<'a, 'l> {
             self.a.limit(self.name_place, message);
             return None;
         }
-        finish::finish_function(&mut function);
+        mvm_module::finish::finish_function(&mut function);
         Some(function)
     }
 

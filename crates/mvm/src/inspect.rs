@@ -327,6 +327,7 @@ mod tests {
         expect_test::expect![[r#"
               000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  |0123456789abcdef|
               000010  00                                                |.|
-        "#]].assert_eq(&out);
+        "#]]
+        .assert_eq(&out);
     }
 }

@@ -50,7 +50,8 @@ fn an_unknown_topic_gets_advice() {
     expect_test::expect![[r#"
         error: there is no command, instruction, trap or syscall `ad_i64`
           = help: did you mean `add_i64`?
-    "#]].assert_eq(&run.err);
+    "#]]
+    .assert_eq(&run.err);
 }
 
 #[test]
