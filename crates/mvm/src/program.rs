@@ -32,9 +32,11 @@ pub(crate) struct Program {
     pub(crate) sources: Sources,
 }
 
-/// Loads a program with everything it imports. Warnings are shown, errors end it.
+/// Loads a program with everything it imports. Errors are shown and end it; warnings are for those who ask
+/// (`check`, `asm`, `build`), not for every run.
 pub(crate) fn load(args: &ProgramArgs) -> Result<Program, Failure> {
     let mut loader = Loader::new(&args.libraries);
+    loader.no_warnings = true;
     let module = loader.program(&args.program)?;
     let verified = loader.done(module)?;
     Ok(Program { image: Image::load(verified), sources: Sources::new(loader.map) })
@@ -75,11 +77,12 @@ struct Loader<'a> {
     libraries: &'a [PathBuf],
     map: SourceMap,
     diagnostics: Vec<Diagnostic>,
+    no_warnings: bool,
 }
 
 impl<'a> Loader<'a> {
     fn new(libraries: &'a [PathBuf]) -> Loader<'a> {
-        Loader { libraries, map: SourceMap::new(), diagnostics: Vec::new() }
+        Loader { libraries, map: SourceMap::new(), diagnostics: Vec::new(), no_warnings: false }
     }
 
     fn error(&mut self, message: impl Into<String>) {
@@ -158,7 +161,7 @@ impl<'a> Loader<'a> {
     /// Assembles a text; files it includes are looked for in its directory.
     fn assemble(&mut self, name: &str, module: &str, text: String, directory: Option<&Path>) -> Option<Module> {
         let file = self.map.add(name, text);
-        let options = Options { module_name: Some(module.to_string()), no_warnings: false };
+        let options = Options { module_name: Some(module.to_string()), no_warnings: self.no_warnings };
         let mut includes = Includes::new(directory, self.libraries);
         let (module, diagnostics) = assemble(&mut self.map, file, &options, &mut includes);
         self.diagnostics.extend(diagnostics);
