@@ -336,16 +336,17 @@ impl Process {
     pub(crate) fn each_live(&mut self, mut visit: impl FnMut(usize, bool)) {
         let image = Arc::clone(&self.image);
         let mut live = std::mem::take(&mut self.live);
-        let mut inner_results = 0;
         self.each_frame(|frame| {
-            let Some((id, pc)) = image.locate(frame.pc) else { return };
+            // Outer frames go on behind a call; what a handler around the call reads is live too.
+            let at = if frame.running { frame.pc } else { frame.pc - 1 };
+            let Some((id, pc)) = image.locate(at) else { return };
             let function = &image.module().functions[id.0 as usize];
-            image.module().liveness(id).live_before(function, pc, &mut live);
-            if !frame.running {
-                // The results of the call under way are written when it returns.
-                image.each_result(frame.pc, inner_results, frame.dst, |register| live.remove(register));
+            let liveness = image.module().liveness(id);
+            if frame.running {
+                liveness.live_before(function, pc, &mut live);
+            } else {
+                liveness.live_across(function, pc, &mut live);
             }
-            inner_results = function.results.len();
             for register in live.iter() {
                 visit(frame.base + usize::from(register), function.registers[usize::from(register)].is_ref());
             }
@@ -355,14 +356,13 @@ impl Process {
 
     /// Calls `visit` for every frame of a function, inner ones first.
     pub(crate) fn each_frame(&self, mut visit: impl FnMut(Frame)) {
-        let mut frame = Frame { pc: self.pc, base: self.base, dst: 0, running: true };
+        let mut frame = Frame { pc: self.pc, base: self.base, running: true };
         while frame.pc != HALT_PC && frame.base > 1 {
             visit(frame);
             let header = self.stack[frame.base - 1];
             frame = Frame {
                 pc: header as u32,
                 base: frame.base - usize::from((header >> 32) as u16),
-                dst: (header >> 48) as u16,
                 running: false,
             };
         }

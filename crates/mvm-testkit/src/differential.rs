@@ -363,7 +363,9 @@ pub fn listing(module: &Module) -> String {
                 let ty = types.get(usize::from(register)).map_or("?", String::as_str);
                 line.push_str(&format!(" {sign}r{register}:{ty}"));
             });
-            mvm_isa::visit_targets(op, words, |offset| line.push_str(&format!(" ->{}", i64::from(pc) + offset)));
+            mvm_isa::visit_targets(op, words, |offset| {
+                line.push_str(&format!(" ->{}", i64::from(pc) + offset))
+            });
             line.push_str(&format!("   {words:x?}\n"));
             text.push_str(&line);
         }

@@ -75,7 +75,8 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
 
     /// Some registers of every kind, some of them with a value.
     fn prologue(&mut self) {
-        for ty in [TypeId::I64, TypeId::I64, TypeId::I64, TypeId::F64, TypeId::F64, TypeId::STR, TypeId::ANY] {
+        for ty in [TypeId::I64, TypeId::I64, TypeId::I64, TypeId::F64, TypeId::F64, TypeId::STR, TypeId::ANY]
+        {
             self.registers.push(ty);
         }
         for _ in 0..self.e.below(8) {

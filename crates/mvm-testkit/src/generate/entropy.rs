@@ -74,7 +74,8 @@ impl<'a> Entropy<'a> {
 
     /// A float that is likely to be interesting. NaN is the canonical one.
     pub fn float(&mut self) -> f64 {
-        let edges = [0.0, -0.0, 1.0, -1.0, 0.5, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::MIN_POSITIVE];
+        let edges =
+            [0.0, -0.0, 1.0, -1.0, 0.5, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::MIN_POSITIVE];
         let value = match self.below(4) {
             0 => *self.pick(&edges).unwrap_or(&0.0),
             1 => self.int() as f64,

@@ -20,7 +20,8 @@ pub use entropy::{Entropy, bytes_of_seed};
 pub fn module(bytes: &[u8]) -> Module {
     let mut entropy = Entropy::new(bytes);
     let plan = plan::Plan::new(&mut entropy);
-    let functions = (0..plan.heads.len()).map(|index| body::Body::generate(&plan, &mut entropy, index)).collect();
+    let functions =
+        (0..plan.heads.len()).map(|index| body::Body::generate(&plan, &mut entropy, index)).collect();
     let plan::Plan { mut module, .. } = plan;
     module.functions = functions;
     module.main = Some(FuncId(0));

@@ -303,12 +303,13 @@ impl Draft {
         let (classes, errors) = ClassTable::build(&module);
         debug_assert!(errors.is_empty(), "generated classes are sound: {errors:?}");
         let ids = || (0..module.types.len() as u16).map(TypeId);
-        let concrete = ids()
-            .filter(|&ty| classes.layout(ty).is_some_and(|layout| !layout.is_abstract()))
-            .collect();
-        values.extend(ids().filter(|&ty| {
-            matches!(module.types[ty.index()], TypeDef::Func(_)) && ty >= TypeId::FIRST_USER
-        }));
+        let concrete =
+            ids().filter(|&ty| classes.layout(ty).is_some_and(|layout| !layout.is_abstract())).collect();
+        values.extend(
+            ids().filter(|&ty| {
+                matches!(module.types[ty.index()], TypeDef::Func(_)) && ty >= TypeId::FIRST_USER
+            }),
+        );
         let arrays = ids()
             .filter(|&ty| matches!(module.types[ty.index()], TypeDef::Array(_) | TypeDef::RefArray(_)))
             .collect();

@@ -452,7 +452,9 @@ impl Body<'_, '_, '_> {
         for index in 0..self.plan.module.types.len() as u16 {
             let class = TypeId(index);
             let TypeDef::Class(def) = self.def(class) else { continue };
-            let Some(layout) = self.plan.classes.layout(class).filter(|_| get || !def.frozen) else { continue };
+            let Some(layout) = self.plan.classes.layout(class).filter(|_| get || !def.frozen) else {
+                continue;
+            };
             let own = layout.fields.iter().filter(|field| kind(field.ty) == wanted);
             fields.extend(own.map(|field| (class, field.offset, field.ty)));
         }
@@ -502,7 +504,11 @@ impl Body<'_, '_, '_> {
     fn callee(&mut self) -> usize {
         let count = self.plan.heads.len();
         let after = count - self.index - 1;
-        if after == 0 || self.e.one_in(8) { self.e.below(count) } else { self.index + 1 + self.e.below(after) }
+        if after == 0 || self.e.one_in(8) {
+            self.e.below(count)
+        } else {
+            self.index + 1 + self.e.below(after)
+        }
     }
 
     fn call(&mut self, op: Opcode) {
@@ -606,7 +612,8 @@ impl Body<'_, '_, '_> {
         for (index, head) in self.plan.heads.iter().enumerate() {
             let Signature { params, results } = &head.signature;
             for bound in 0..=params.len().min(mvm_module::limits::BOUND_MAX) {
-                let rest = TypeDef::Func(Signature { params: params[bound..].to_vec(), results: results.clone() });
+                let rest =
+                    TypeDef::Func(Signature { params: params[bound..].to_vec(), results: results.clone() });
                 let ty = self.plan.module.types.iter().position(|def| *def == rest);
                 choices.extend(ty.map(|ty| (index, bound, TypeId(ty as u16))));
             }

@@ -4,3 +4,4 @@ mod generated;
 mod judge_floats;
 mod judge_integers;
 mod judge_wasm;
+mod regress;
