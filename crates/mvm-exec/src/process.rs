@@ -12,7 +12,7 @@ use mvm_isa::{Trap, TrapCode, TypeId};
 use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Literal, limits};
 
-use crate::image::{HALT_PC, Image, STUB_REGISTERS};
+use crate::image::{HALT_MANY_PC, HALT_PC, Image, STUB_REGISTERS};
 use crate::trace::{Frame, Trace};
 
 /// Slots that must be free above the registers of every charged function: the arguments of a call and the frame of a
@@ -160,7 +160,9 @@ impl Process {
         let delta = STUB_REGISTERS + 1;
         let slots = 1 + delta + usize::from(entry.registers) + RED_ZONE;
         process.stack = vec![0; slots.max(STACK_SLOTS_MIN)];
-        process.push_frame(delta as u16, HALT_PC, 0);
+        let results = image.module().functions[function.0 as usize].results.len();
+        let return_pc = if results <= 4 { HALT_PC } else { HALT_MANY_PC };
+        process.push_frame(delta as u16, return_pc, 0);
         process.stack[process.base..process.base + args.len()].copy_from_slice(args);
         process.pc = entry.start;
         process
@@ -329,6 +331,8 @@ impl Process {
             *root = self.stack[*root as usize] as u32;
         }
         roots.extend_from_slice(&self.literals);
+        roots.extend_from_slice(&self.resume.objects);
+        roots.extend(self.traces.iter().map(|(object, _)| *object));
         self.heap.check(&self.image.layouts, &roots)
     }
 
@@ -357,7 +361,7 @@ impl Process {
     /// Calls `visit` for every frame of a function, inner ones first.
     pub(crate) fn each_frame(&self, mut visit: impl FnMut(Frame)) {
         let mut frame = Frame { pc: self.pc, base: self.base, running: true };
-        while frame.pc != HALT_PC && frame.base > 1 {
+        while frame.pc > HALT_MANY_PC && frame.base > 1 {
             visit(frame);
             let header = self.stack[frame.base - 1];
             frame = Frame {
