@@ -1,6 +1,7 @@
 //! The smallest programs of bugs that generated programs have found.
 
-use mvm_isa::{Opcode as Op, Syscall, TypeId, encode};
+use mvm_exec::{Executor, Image, Process, ProcessLimits, Stop};
+use mvm_isa::{Elem, Opcode as Op, Syscall, TypeId, encode};
 use mvm_module::finish::{finish_function, needs_enter};
 use mvm_module::{FuncDebug, FuncId, Function, Handler, Literal, Module};
 use mvm_testkit::differential::{all_ways, check_module};
@@ -100,4 +101,53 @@ fn handler_reads_the_old_value_of_the_result_register() {
     let handler = Handler { start, end, target, class: TypeId::ERROR, register: 2 };
     let main = function("main", &[], &[TypeId::STR, TypeId::I64, TypeId::ERROR], &[handler], code);
     agree(&module(vec![main, allocates_and_traps(&[TypeId::STR])], vec![]));
+}
+
+#[test]
+fn first_function_returns_any_number_of_results_in_order() {
+    for count in 0..=8u16 {
+        let mut code = Code::default();
+        for k in 0..count {
+            code = code.op(Op::ConstI64, &[k.into(), 10 + i64::from(k)]);
+        }
+        let values: Vec<u16> = (0..count).collect();
+        match count {
+            0 => code = code.op(Op::Ret, &[]),
+            1 => code = code.op(Op::RetValue, &[0]),
+            _ => encode::ret_many(&mut code.0, Op::RetMany, &values),
+        }
+        let types = vec![TypeId::I64; count.into()];
+        let mut module = module(vec![function("f", &types, &types, &[], code)], vec![]);
+        module.main = None;
+        let image = Image::load(mvm_module::verify(module).unwrap());
+        for executor in Executor::ALL {
+            let mut process = Process::new(&image, FuncId(0), &[], ProcessLimits::default());
+            let Stop::Done(results) = process.run(executor) else { panic!("does not end") };
+            let wanted: Vec<u64> = (0..u64::from(count)).map(|k| 10 + k).collect();
+            assert_eq!(results[..count.into()], wanted, "{executor:?}");
+        }
+    }
+}
+
+#[test]
+fn state_hash_sees_literals_that_were_changed() {
+    let literals = vec![Literal::Array(Elem::I64, Box::from([0; 8]))];
+    let registers = [TypeId::array_of(Elem::I64), TypeId::I64, TypeId::I64];
+    let hash = |value: i64| {
+        // The array is in no live register when the fuel ends, at the backward jump.
+        let code = Code::default()
+            .op(Op::Enter, &[0, 0])
+            .op(Op::ConstLiteral, &[0, 0])
+            .op(Op::ConstI64, &[1, value])
+            .op(Op::SetI64, &[0, 2, 1])
+            .op(Op::JmpBack, &[0, -3]);
+        let module = module(vec![function("main", &[], &registers, &[], code)], literals.clone());
+        let image = Image::load(mvm_module::verify(module).unwrap());
+        let mut process = Process::new(&image, FuncId(0), &[], ProcessLimits::default());
+        process.add_fuel(1);
+        assert_eq!(process.run(Executor::Reference), Stop::OutOfFuel);
+        process.state_hash()
+    };
+    assert_ne!(hash(1), hash(2));
+    assert_eq!(hash(3), hash(3));
 }
