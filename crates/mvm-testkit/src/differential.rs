@@ -45,7 +45,8 @@ impl Way {
     /// The way that the others are compared with.
     pub const PLAIN: Way = Way { executor: Executor::Reference, slice: SLICES[0], stress: 0, small: false };
 
-    fn limits(self) -> ProcessLimits {
+    /// The limits of the process.
+    pub fn limits(self) -> ProcessLimits {
         let (heap_words, stack_slots) = if self.small { (12_000, 1_300) } else { (1 << 19, 1 << 16) };
         ProcessLimits { heap: mvm_heap::Limits { heap_words, stress: self.stress }, stack_slots }
     }

@@ -8,6 +8,7 @@
 //! Nothing here is part of the product: no crate but binaries for development depends on this one.
 #![forbid(unsafe_code)]
 
+pub mod coverage;
 pub mod differential;
 pub mod generate;
 pub mod program;

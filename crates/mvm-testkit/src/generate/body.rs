@@ -14,7 +14,7 @@ use super::plan::{Plan, handler_class};
 /// Words after which a body comes to its end.
 const WORDS_MAX: usize = 1_500;
 /// Registers of a function, about.
-pub(super) const REGISTERS_MAX: usize = 90;
+pub(super) const REGISTERS_MAX: usize = 80;
 /// How deep statements are nested.
 const DEPTH_MAX: usize = 4;
 
@@ -31,6 +31,8 @@ pub(super) struct Body<'p, 'e, 'b> {
     pub(super) registers: Vec<TypeId>,
     /// Loop counters: nothing else writes them.
     pub(super) counters: Vec<u16>,
+    /// Holds lengths and positions for the next instruction.
+    pub(super) scratch: Option<u16>,
     /// A function that neither calls nor loops.
     leaf: bool,
     code: Vec<u64>,
@@ -58,6 +60,7 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
             index,
             registers: head.signature.params.clone(),
             counters: Vec::new(),
+            scratch: None,
             leaf,
             code: Vec::new(),
             handlers: Vec::new(),
@@ -79,11 +82,14 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
         {
             self.registers.push(ty);
         }
+        if self.e.one_in(24) {
+            self.registers.resize(self.registers.len() + 200, TypeId::I64);
+        }
         for _ in 0..self.e.below(8) {
             let ty = *self.e.pick(&self.plan.values).unwrap_or(&TypeId::I64);
             self.registers.push(ty);
         }
-        for register in 0..self.registers.len() {
+        for register in 0..self.registers.len().min(24) {
             let is_param = register < self.plan.heads[self.index].signature.params.len();
             if !is_param && self.e.below(4) != 0 {
                 self.produce(register as u16, 2);
@@ -236,16 +242,20 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
             let label = self.pending.swap_remove(index);
             self.bind(label);
         }
+        // A trap should not end everything.
+        if depth == 0 && self.e.one_in(3) {
+            return self.trying(depth);
+        }
         let control = depth < DEPTH_MAX && self.e.one_in(3);
         if !control {
             return self.instruction(self.leaf);
         }
-        match self.e.below(12) {
+        match self.e.below(13) {
             0 | 1 => self.branching(depth),
             2..=4 if !self.leaf => self.counted_loop(depth),
             5 => self.switching(depth),
             6 if !self.leaf => self.switching_back(depth),
-            7 | 8 => self.trying(depth),
+            7 | 8 | 12 => self.trying(depth),
             9 => {
                 let label = self.label();
                 self.branch_forward(label);

@@ -12,10 +12,10 @@ pub struct Entropy<'a> {
     at: usize,
 }
 
-/// The bytes of a seed: between 200 and 4,000 of them.
+/// The bytes of a seed: 300 to 8,000 of them.
 pub fn bytes_of_seed(seed: u64) -> Vec<u8> {
     let mut rng = Rng::new(seed);
-    let count = 200 + rng.below(60) * rng.below(60) + rng.below(300);
+    let count = 300 + rng.below(90) * rng.below(80) + rng.below(500);
     (0..count).map(|_| rng.bits() as u8).collect()
 }
 

@@ -36,6 +36,10 @@ impl Body<'_, '_, '_> {
 
     /// A register to read as the table says.
     pub(super) fn src(&mut self, ty: Ty) -> u16 {
+        // Any reference may be read as `any`, but few of them are boxes.
+        if ty == Ty::Any && self.e.below(4) != 0 {
+            return self.src_exactly(TypeId::ANY);
+        }
         let example = self.example(ty);
         self.register(example, false, |body, found| body.reads(ty, found))
     }
@@ -123,6 +127,26 @@ impl Body<'_, '_, '_> {
         }
     }
 
+    /// A register that only holds a length or position for the next instruction.
+    fn scratch_int(&mut self, value: i64) -> i64 {
+        let register = match self.scratch {
+            Some(register) => register,
+            None => {
+                let register = self.new_register(TypeId::I64);
+                self.counters.push(register);
+                self.scratch = Some(register);
+                register
+            }
+        };
+        self.op(Opcode::ConstI64, &[i64::from(register), value]);
+        i64::from(register)
+    }
+
+    /// A length that is mostly large enough for the positions that [`prepare`](Self::prepare) writes.
+    fn length(&mut self) -> i64 {
+        if self.e.one_in(8) { self.e.below(4) as i64 } else { 8 + self.e.below(24) as i64 }
+    }
+
     /// A register with a small number in it.
     pub(super) fn small_int(&mut self, end: usize) -> u16 {
         let value = self.e.below(end) as i64;
@@ -155,12 +179,14 @@ impl Body<'_, '_, '_> {
                 self.op(Opcode::ConstF64, &[r, value.to_bits() as i64]);
             }
             TypeDef::Block => {
-                let length = self.small_int(40);
-                self.op(Opcode::Alloc, &[r, i64::from(length)]);
+                let length = self.length();
+                let length = self.scratch_int(length);
+                self.op(Opcode::Alloc, &[r, length]);
             }
             TypeDef::Array(_) | TypeDef::RefArray(_) if literals.is_empty() || !self.e.one_in(3) => {
-                let length = self.small_int(12);
-                self.op(Opcode::NewArray, &[r, i64::from(ty.0), i64::from(length)]);
+                let length = self.length();
+                let length = self.scratch_int(length);
+                self.op(Opcode::NewArray, &[r, i64::from(ty.0), length]);
             }
             TypeDef::Any if self.e.one_in(2) => {
                 let (op, from) = match self.e.below(2) {
@@ -226,11 +252,13 @@ impl Body<'_, '_, '_> {
         ];
         if ty == TypeId::I64 && traps.iter().any(|trap| index.contains(trap)) {
             if self.e.below(4) != 0 {
-                let value = self.e.below(9) as i64;
+                let value = self.e.below(8) as i64;
                 self.op(Opcode::ConstI64, &[i64::from(register), value]);
             }
         } else if ty.is_ref() {
-            if self.e.one_in(3) {
+            // Where null traps, a value is wanted more often.
+            let wanted = traps.iter().any(|t| matches!(t, TrapCode::NullReference | TrapCode::OutOfBounds));
+            if if wanted { self.e.below(3) != 0 } else { self.e.one_in(4) } {
                 self.produce(register, 1);
             }
         } else if self.e.one_in(6) {
@@ -258,7 +286,7 @@ impl Body<'_, '_, '_> {
             .filter(|&op| simple(op) && (!calls || op.info().has(Effect::Calls)))
             .collect();
         let Some(&op) = self.e.pick(&ops) else { return };
-        if self.e.one_in(60) {
+        if self.e.one_in(80) {
             self.long_value();
         }
         self.row(op);
@@ -266,15 +294,13 @@ impl Body<'_, '_, '_> {
 
     /// A long string, byte string, array or block.
     fn long_value(&mut self) {
-        let length = self.def_for(TypeId::I64);
         let n = LONG + self.e.below(200) as i64 * 600;
-        let l = i64::from(length);
         match self.e.below(4) {
             0 => {
                 let text = self.own(TypeId::STR);
                 self.produce(text, 1);
                 let times = n / 12;
-                self.op(Opcode::ConstI64, &[l, times]);
+                let l = self.scratch_int(times);
                 let to = self.own(TypeId::STR);
                 self.op(Opcode::StrRepeat, &[i64::from(to), i64::from(text), l]);
                 if self.e.one_in(2) {
@@ -284,13 +310,13 @@ impl Body<'_, '_, '_> {
             }
             1 => {
                 let block = self.own(TypeId::BLOCK);
-                self.op(Opcode::ConstI64, &[l, n]);
+                let l = self.scratch_int(n);
                 self.op(Opcode::Alloc, &[i64::from(block), l]);
             }
             _ => {
                 let ty = *self.e.pick(&self.plan.arrays).unwrap_or(&TypeId::ARRAY_I8);
                 let array = self.own(ty);
-                self.op(Opcode::ConstI64, &[l, n / 4]);
+                let l = self.scratch_int(n / 4);
                 self.op(Opcode::NewArray, &[i64::from(array), i64::from(ty.0), l]);
             }
         }
@@ -319,10 +345,13 @@ impl Body<'_, '_, '_> {
 
     fn fixed(&mut self, op: Opcode) {
         let Some(values) = self.operands(op) else { return };
-        for (operand, &value) in op.info().operands.iter().zip(&values) {
-            if matches!(operand, Operand::Src(_)) {
-                self.prepare(value as u16, op);
-            }
+        let sources = op.info().operands.iter().zip(&values);
+        let mut sources: Vec<u16> =
+            sources.filter(|(o, _)| matches!(o, Operand::Src(_))).map(|(_, &value)| value as u16).collect();
+        // References first, so that numbers stay as they are prepared.
+        sources.sort_by_key(|&register| !self.type_of(register).is_ref());
+        for register in sources {
+            self.prepare(register, op);
         }
         self.op(op, &values);
     }
