@@ -10,6 +10,9 @@
 #![forbid(unsafe_code)]
 
 pub mod guest;
+pub mod coverage;
+pub mod differential;
+pub mod generate;
 pub mod program;
 pub mod rng;
 pub mod wasm;
