@@ -3,7 +3,7 @@
 //! Live objects are copied into a new space in breadth-first order; a copied object leaves its new index behind. There
 //! is no recursion over guest data: the new space is the queue.
 
-use crate::heap::{Heap, SENTINEL_WORDS};
+use crate::heap::{COLLECT_WORDS_MIN, Heap, SENTINEL_WORDS};
 use crate::layout::{Header, Layout, Layouts, closure, flags};
 
 impl Heap {
@@ -23,8 +23,8 @@ impl Heap {
         while scan < to.top {
             scan = to.scan(&mut self.words, layouts, scan);
         }
-        // The next collection is due when the space is about two thirds garbage.
-        let wanted = to.top * 2 + 64;
+        // The next collection is due when as much again has been allocated as is live now.
+        let wanted = (to.top * 2).max(self.words.len().min(COLLECT_WORDS_MIN));
         let Space { mut words, top } = to;
         words.truncate(wanted.max(top));
         words.shrink_to_fit();

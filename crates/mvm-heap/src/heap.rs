@@ -8,6 +8,8 @@ use crate::layout::{Header, Layout, Layouts, flags};
 pub(crate) const SENTINEL_WORDS: usize = 2;
 /// Words of the smallest space.
 const SPACE_WORDS_MIN: usize = 64;
+/// A space smaller than this grows instead of being collected.
+pub(crate) const COLLECT_WORDS_MIN: usize = 32 * 1024;
 /// Smallest distance between two judgements of the limit, in words.
 const JUDGE_WORDS_MIN: u64 = 8 * 1024;
 /// Words beyond the limit that the machine may use to make the objects of caught traps.
@@ -177,7 +179,7 @@ impl Heap {
             return Err(too_large);
         }
         if self.top + size > self.words.len() {
-            if !self.collected && self.top > 2 * (self.stats.live_words as usize + SPACE_WORDS_MIN) {
+            if !self.collected && self.top > (2 * self.stats.live_words as usize).max(COLLECT_WORDS_MIN) {
                 return self.ask_to_collect();
             }
             let wanted = (self.top + size).max(self.words.len() * 2).max(SPACE_WORDS_MIN);

@@ -290,7 +290,8 @@ destination first. Entries name operands `a`, `b`, `c` in the order in which the
 instruction by the types of the operands, and always accepts the full name in the heading too.
 
 What an entry does not mention is not there: no traps, no effects, no cost. Traps are tested in the order given, before
-anything is written. Integer and float edge cases are those of WebAssembly, and every NaN is the canonical one.
+anything is written. Integer and float edge cases are those of WebAssembly; a program sees no bits of a NaN but those of
+the canonical one, 0x7ff8000000000000.
 
 **Words.** An instruction is one or more 64-bit words, shown with the lowest bits first: the opcode, then fields of 16
 bits unless a width is given. `0` stands for unused bits, which have to be zero. A label is a signed distance in words

@@ -29,11 +29,11 @@ pub const NAN: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
 
 /// `x`, or [`NAN`] when `x` is any NaN.
 ///
-/// NaNs are rare: a branch that is predicted costs two instructions, a selection five, and the latter would also wait
-/// for the operation before it.
+/// The test looks at the bits because LLVM knows too much about floats: it turns `is_nan(sqrt(x))` into `x < 0`, and
+/// then takes `x < 0 ? NAN : sqrt(x)` for a mere `sqrt(x)`, whose NaN is a negative one on some hosts.
 #[inline(always)]
 pub const fn canonical(x: f64) -> f64 {
-    if x.is_nan() {
+    if x.to_bits() << 1 > f64::INFINITY.to_bits() << 1 {
         std::hint::cold_path();
         return NAN;
     }

@@ -7,10 +7,12 @@
 pub mod cfg;
 pub mod classes;
 pub mod finish;
+pub mod format;
 pub mod liveness;
 mod model;
 pub mod verify;
 
+pub use format::{LoadError, read, write};
 pub use model::{
     Class, Export, ExportItem, Field, FuncDebug, FuncId, Function, Handler, Import, Interface, LineEntry,
     Literal, LiteralId, Method, Module, Name, Selector, Signature, TypeDef, VarEntry, limits,

@@ -5,8 +5,8 @@
 
 use mvm_isa::{Elem, TypeId};
 
-/// A name in a module.
-pub type Name = Box<str>;
+/// A name in a module. Shared: debug information repeats few names very often.
+pub type Name = std::sync::Arc<str>;
 
 /// Sizes that a module must not exceed. Each is tested at the edge and one past it.
 pub mod limits {

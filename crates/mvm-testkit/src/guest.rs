@@ -93,16 +93,29 @@ fn function(case: &Case, id: FuncId) -> Function {
         encode::fixed(&mut code, step.op, &operands);
         results.push(register);
     }
-    encode::fixed(&mut code, Opcode::RetValue, &[results.last().copied().unwrap_or(0)]);
+    let result =
+        visible_result(&mut code, &mut registers, case.result_type(), results.last().copied().unwrap_or(0));
+    encode::fixed(&mut code, Opcode::RetValue, &[result]);
     Function {
         name: format!("program_{}", id.0).into(),
         params,
-        results: vec![type_id(case.result_type())],
+        results: vec![TypeId::I64],
         registers,
         code,
         handlers: Vec::new(),
         debug: FuncDebug::default(),
     }
+}
+
+/// Appends what makes the bits of a result visible to a program, which is where a NaN becomes canonical. Gives the
+/// register that holds them.
+pub fn visible_result(code: &mut Vec<u64>, registers: &mut Vec<TypeId>, ty: Ty, result: i64) -> i64 {
+    if ty != Ty::F64 {
+        return result;
+    }
+    let bits = new_register(registers, TypeId::I64);
+    encode::fixed(code, Opcode::F64Bits, &[bits, result]);
+    bits
 }
 
 fn new_register(registers: &mut Vec<TypeId>, ty: TypeId) -> i64 {

@@ -5,9 +5,8 @@
 //! one of ours or a short composition ([`compose`]). An `f32` operation is the `f64` operation rounded once more, which
 //! gives the same result for `+ - * /` and square root because 53 >= 2 * 24 + 2 (Figueroa 1995).
 //!
-//! Our NaNs are canonical. Where an assertion asks for another NaN, or for the sign of one, ours has to be the
-//! canonical one; where an assertion sees the bits of a NaN that cannot be in a register it is left out
-//! ([`Suite::left_out`]).
+//! A program sees only the canonical NaN. Where an assertion asks for another one, ours has to be canonical; where the
+//! result of an assertion follows from the sign or the payload of another one, it is left out ([`Suite::left_out`]).
 
 use std::collections::BTreeMap;
 
@@ -39,7 +38,7 @@ const FILES: [(&str, &str); 10] = [
 pub struct Suite {
     /// Those that can be run.
     pub cases: Vec<Case>,
-    /// Number of those that look at bits of a NaN that registers do not hold.
+    /// Number of those that look at bits of a NaN that are hidden here.
     pub left_out: usize,
 }
 
@@ -150,11 +149,13 @@ fn i32_register(x: i32) -> u64 {
     i64::from(x) as u64
 }
 
+/// An f32 as an f64, a NaN with its sign and payload.
 fn f32_register(bits: u32) -> u64 {
-    sem::canonical(f64::from(f32::from_bits(bits))).to_bits()
+    f64::from(f32::from_bits(bits)).to_bits()
 }
 
-fn f64_register(bits: u64) -> u64 {
+/// The bits as a program sees them.
+fn visible(bits: u64) -> u64 {
     sem::canonical(f64::from_bits(bits)).to_bits()
 }
 
@@ -163,7 +164,7 @@ fn arg_bits(arg: &WastArg<'_>) -> u64 {
         WastArg::Core(WastArgCore::I32(x)) => i32_register(*x),
         WastArg::Core(WastArgCore::I64(x)) => *x as u64,
         WastArg::Core(WastArgCore::F32(x)) => f32_register(x.bits),
-        WastArg::Core(WastArgCore::F64(x)) => f64_register(x.bits),
+        WastArg::Core(WastArgCore::F64(x)) => x.bits,
         other => panic!("not a number: {other:?}"),
     }
 }
@@ -172,8 +173,8 @@ fn result_bits(ret: &WastRet<'_>) -> u64 {
     match ret {
         WastRet::Core(WastRetCore::I32(x)) => i32_register(*x),
         WastRet::Core(WastRetCore::I64(x)) => *x as u64,
-        WastRet::Core(WastRetCore::F32(NanPattern::Value(x))) => f32_register(x.bits),
-        WastRet::Core(WastRetCore::F64(NanPattern::Value(x))) => f64_register(x.bits),
+        WastRet::Core(WastRetCore::F32(NanPattern::Value(x))) => visible(f32_register(x.bits)),
+        WastRet::Core(WastRetCore::F64(NanPattern::Value(x))) => visible(x.bits),
         WastRet::Core(WastRetCore::F32(_) | WastRetCore::F64(_)) => sem::NAN.to_bits(),
         other => panic!("not a number: {other:?}"),
     }

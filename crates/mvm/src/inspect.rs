@@ -67,7 +67,9 @@ impl<'a> View<'a> {
             }
             (TypeId::BLOCK, _) if header.flags() & flags::FREED != 0 => out.push_str("block (freed)"),
             (TypeId::BYTES | TypeId::BLOCK, _) => self.write_bytes(out, object, class),
-            (_, Some(TypeDef::Array(_) | TypeDef::RefArray(_))) => self.write_array(out, object, header, depth),
+            (_, Some(TypeDef::Array(_) | TypeDef::RefArray(_))) => {
+                self.write_array(out, object, header, depth)
+            }
             (_, Some(TypeDef::Func(_))) => self.write_closure(out, object, depth),
             (_, Some(TypeDef::Class(_))) => self.write_fields(out, object, class, depth),
             _ => out.push_str(&self.module().type_name(class)),
@@ -197,10 +199,12 @@ impl<'a> View<'a> {
             }
             Layout::Object { .. } => {
                 let _ = writeln!(out, "{name}");
-                let fields = self.image.module().classes().layout(class).map_or(&[][..], |layout| &layout.fields);
+                let fields =
+                    self.image.module().classes().layout(class).map_or(&[][..], |layout| &layout.fields);
                 for field in fields.iter().take(DUMP_LINES_MAX) {
                     let value = self.value(field.ty, self.field(object, field.ty, field.offset));
-                    let _ = writeln!(out, "  {}: {} = {value}", field.name, self.module().type_name(field.ty));
+                    let _ =
+                        writeln!(out, "  {}: {} = {value}", field.name, self.module().type_name(field.ty));
                 }
             }
             Layout::Refs | Layout::Data { .. } if class != TypeId::BOX_I64 && class != TypeId::BOX_F64 => {

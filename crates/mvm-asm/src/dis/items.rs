@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use mvm_isa::{Elem, TypeId};
-use mvm_module::{Class, ExportItem, Interface, Literal, LiteralId, Method, Module, TypeDef};
+use mvm_module::{Class, ExportItem, Interface, Literal, LiteralId, Method, Module, Name, TypeDef};
 
 use super::names::{Names, float, quoted, quoted_path, string};
 
@@ -64,7 +64,7 @@ fn write_exports(out: &mut String, names: &Names<'_>) {
     }
 }
 
-fn type_own_name(module: &Module, ty: TypeId) -> Option<Box<str>> {
+fn type_own_name(module: &Module, ty: TypeId) -> Option<Name> {
     match module.types.get(ty.index())? {
         TypeDef::Class(class) => Some(class.name.clone()),
         TypeDef::Interface(interface) => Some(interface.name.clone()),

@@ -36,7 +36,7 @@ pub const fn u64_to_f32(x: i64) -> f64 {
 
 #[cold]
 const fn no_integer(x: f64) -> Trap {
-    Trap::new(TrapCode::InvalidConversion, x.to_bits() as i64, 0)
+    Trap::new(TrapCode::InvalidConversion, f64_bits(x), 0)
 }
 
 /// Float to signed integer, towards zero; traps when there is none.

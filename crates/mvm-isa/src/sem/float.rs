@@ -92,17 +92,9 @@ pub const fn abs_f64(x: f64) -> f64 {
 }
 
 /// Square root.
-///
-/// The test for NaN looks at the bits: LLVM turns `is_nan(sqrt(x))` into `x < 0`, and then takes `x < 0 ? NAN : sqrt(x)`
-/// for a mere `sqrt(x)`, whose NaN is a negative one on some hosts.
 #[inline(always)]
 pub fn sqrt_f64(x: f64) -> f64 {
-    let root = x.sqrt();
-    if root.to_bits() << 1 > f64::INFINITY.to_bits() << 1 {
-        std::hint::cold_path();
-        return NAN;
-    }
-    root
+    x.sqrt()
 }
 
 /// The largest whole number not above.

@@ -2,4 +2,6 @@
 
 mod build;
 mod flow;
+mod format;
+mod sample;
 mod verify;

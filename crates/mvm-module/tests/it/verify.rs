@@ -29,3 +29,10 @@ fn small_program_is_accepted() {
     assert_eq!(verified.function_name(FuncId(1)), "twice");
     assert!(verify(Module::new("empty")).is_ok());
 }
+
+#[test]
+fn sample_is_accepted() {
+    if let Err(errors) = verify(crate::sample::sample()) {
+        panic!("{}", errors.iter().map(|e| format!("{e}\n")).collect::<String>());
+    }
+}
