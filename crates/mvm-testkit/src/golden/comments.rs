@@ -279,6 +279,25 @@ fn split_alternatives(text: &str) -> Vec<&str> {
     parts
 }
 
+/// Words between spaces; a word in quotes may contain some.
+pub fn words(text: &str) -> Vec<String> {
+    let bytes = text.as_bytes();
+    let (mut words, mut at) = (Vec::new(), 0);
+    while at < bytes.len() {
+        if bytes[at] == b' ' {
+            at += 1;
+            continue;
+        }
+        let end = match bytes[at] {
+            b'"' => end_of_quote(bytes, at, b'"').map_or(bytes.len(), |end| end + 1),
+            _ => bytes[at..].iter().position(|&b| b == b' ').map_or(bytes.len(), |length| at + length),
+        };
+        words.push(String::from_utf8_lossy(&unquote(&text[at..end]).unwrap_or_default()).into_owned());
+        at = end;
+    }
+    words
+}
+
 /// A text as it stands in a comment: as it is, or in quotes where that would not read back.
 pub fn quote(bytes: &[u8]) -> String {
     let plain = std::str::from_utf8(bytes).ok().filter(|text| {

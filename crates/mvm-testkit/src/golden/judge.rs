@@ -72,7 +72,7 @@ pub fn judge(
     ran: Option<&Ran>,
     failures: &mut Vec<Failure>,
 ) {
-    let mut judge = Judge { program, failures };
+    let mut judge = Judge { name: &program.name, failures };
     judge.findings(expected, findings);
     let Some(ran) = ran else {
         let results = [Key::Expect, Key::Stderr, Key::Trap, Key::Uncaught, Key::Stops, Key::Trace, Key::Exit];
@@ -89,14 +89,19 @@ pub fn judge(
     judge.pieces("standard error", &expected.pieces(Key::Stderr), &ran.errors);
 }
 
+/// Compares what the comments of a file say of its errors and warnings.
+pub fn judge_findings(name: &str, expected: &Expectations, findings: &[Finding], failures: &mut Vec<Failure>) {
+    Judge { name, failures }.findings(expected, findings);
+}
+
 struct Judge<'a> {
-    program: &'a Program,
+    name: &'a str,
     failures: &'a mut Vec<Failure>,
 }
 
 impl Judge<'_> {
     fn fail(&mut self, line: u32, message: impl Into<String>) {
-        self.failures.push(Failure::new(&self.program.name, line, message));
+        self.failures.push(Failure::new(self.name, line, message));
     }
 
     /// Errors and warnings, each on its line.

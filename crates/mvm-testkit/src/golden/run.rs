@@ -11,7 +11,7 @@ use mvm_exec::{Console, Environment, Executor, Exit, Image, Machine, Place, Prob
 use mvm_isa::{Opcode, Syscall};
 
 use super::Program;
-use super::comments::{Expectations, Key, Piece, unquote};
+use super::comments::{Expectations, Key, Piece, words};
 use super::coverage::Coverage;
 use super::judge::Failure;
 
@@ -143,9 +143,7 @@ impl<'a> Setting<'a> {
     fn new(image: &'a Arc<Image>, expected: &Expectations) -> Setting<'a> {
         let mut environment = Environment::default();
         for remark in expected.of(Key::Args) {
-            environment.args.extend(remark.text.split(' ').map(|arg| {
-                String::from_utf8_lossy(&unquote(arg).unwrap_or_default()).into_owned()
-            }));
+            environment.args.extend(words(&remark.text));
         }
         for remark in expected.of(Key::Env) {
             if let Some((name, value)) = remark.text.split_once('=') {
