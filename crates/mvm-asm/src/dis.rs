@@ -162,6 +162,8 @@ mod tests {
     #[test]
     fn a_module_is_written_with_all_its_parts() {
         expect![[r#"
+            module  sample
+
             frozen class Square {
                 field  side: f64
                 method area(i64) -> f64 = area
@@ -171,6 +173,7 @@ mod tests {
 
             func area(self: Square, `a+b`: i64) -> f64 {
                 .local  _2: f64
+                .file
                 get_field_f64 _2, self.side
                 ret_value _2
             }
@@ -226,6 +229,7 @@ mod tests {
         expect![[r#"
             func area(self: Square, `a+b`: i64) -> f64 {
                 .local  _2: f64
+                .file
                 ;       not an instruction: 0xffffffffffffffff
                 endtry
                 jmp     `pc 10`

@@ -19,7 +19,6 @@ mod declare;
 mod dis;
 mod emit;
 mod errors;
-mod finish;
 mod fmt;
 mod intern;
 mod keywords;

@@ -7,6 +7,7 @@
 //! Not here: what a module is (`mvm-module`), what the stateful instructions do (`mvm-exec`).
 #![forbid(unsafe_code)]
 
+mod builtins;
 mod code;
 #[macro_use]
 mod ops;
@@ -17,6 +18,7 @@ mod table;
 mod trap;
 mod types;
 
+pub use builtins::{BUILTINS, Builtin};
 pub use code::{
     Access, DecodeError, NO_REG, Target, encode, field_a, field_b, field_c, imm32, insn_len, opcode_of,
     set_target, targets, visit_registers, visit_targets,

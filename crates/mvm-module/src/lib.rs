@@ -8,11 +8,13 @@ pub mod cfg;
 pub mod classes;
 pub mod finish;
 pub mod format;
+pub mod link;
 pub mod liveness;
 mod model;
 pub mod verify;
 
 pub use format::{LoadError, read, write};
+pub use link::{LinkError, link};
 pub use model::{
     Class, Export, ExportItem, Field, FuncDebug, FuncId, Function, Handler, Import, Interface, LineEntry,
     Literal, LiteralId, Method, Module, Name, Selector, Signature, TypeDef, VarEntry, limits,

@@ -219,7 +219,7 @@ pub struct HelpArgs {
 /// `mvm explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// An error code as the messages show it, for example A0101 or V7; without it: a list of all codes
+    /// An error code as the messages show it, for example E0101 or S1; without it: a list of all codes
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
 }

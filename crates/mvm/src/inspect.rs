@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use mvm_exec::{Image, Process};
 use mvm_heap::{Header, Heap, Layout, flags};
-use mvm_isa::TypeId;
+use mvm_isa::{Elem, TypeId};
 use mvm_module::{FuncId, Module, TypeDef};
 
 /// Characters of a string that are shown on one line.
@@ -110,18 +110,20 @@ impl<'a> View<'a> {
         let Some(elem) = header.class().elem() else {
             return self.write_object(out, self.heap.reference(object, index), depth);
         };
+        let bits = self.number(object, elem, index);
+        let ty = if elem.is_float() { TypeId::F64 } else { TypeId::I64 };
+        self.write_value(out, ty, bits, depth);
+    }
+
+    /// An element of an array of numbers as a register holds it.
+    fn number(self, object: u32, elem: Elem, index: usize) -> u64 {
         let size = elem.bytes() as usize;
         let bits = self.heap.word(object, index * size / 8) >> (index * size % 8 * 8);
         let shift = 64 - 8 * size as u32;
         match elem {
-            mvm_isa::Elem::F64 => out.push_str(&float(f64::from_bits(bits))),
-            mvm_isa::Elem::F32 => out.push_str(&float(f64::from(f32::from_bits(bits as u32)))),
-            mvm_isa::Elem::U8 | mvm_isa::Elem::U16 | mvm_isa::Elem::U32 => {
-                let _ = write!(out, "{}", bits << shift >> shift);
-            }
-            mvm_isa::Elem::I8 | mvm_isa::Elem::I16 | mvm_isa::Elem::I32 | mvm_isa::Elem::I64 => {
-                let _ = write!(out, "{}", (bits << shift) as i64 >> shift);
-            }
+            Elem::F32 => f64::from(f32::from_bits(bits as u32)).to_bits(),
+            Elem::U8 | Elem::U16 | Elem::U32 | Elem::F64 => bits << shift >> shift,
+            Elem::I8 | Elem::I16 | Elem::I32 | Elem::I64 => ((bits << shift) as i64 >> shift) as u64,
         }
     }
 
@@ -167,6 +169,51 @@ impl<'a> View<'a> {
             u64::from(self.heap.reference(object, usize::from(offset)))
         } else {
             self.heap.word(object, usize::from(offset) / 2)
+        }
+    }
+
+    /// The field of an object.
+    pub(crate) fn field_of(self, ty: TypeId, bits: u64, name: &str) -> Result<(TypeId, u64), String> {
+        let object = self.object(ty, bits)?;
+        let class = self.heap.class(object);
+        let shown = || self.module().type_name(class);
+        let layout = self.image.module().classes().layout(class);
+        let layout = layout.ok_or_else(|| format!("{} has no fields", shown()))?;
+        let field = layout.field(name).ok_or_else(|| {
+            let near = mvm_diag::suggest(name, layout.fields.iter().map(|field| &*field.name));
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            format!("{} has no field `{name}`{near}", shown())
+        })?;
+        Ok((field.ty, self.field(object, field.ty, field.offset)))
+    }
+
+    /// The element of an array, or the byte of a string, byte string or block.
+    pub(crate) fn element_of(self, ty: TypeId, bits: u64, index: i64) -> Result<(TypeId, u64), String> {
+        let object = self.object(ty, bits)?;
+        let header = self.heap.header(object);
+        let at = usize::try_from(index).ok().filter(|&at| at < header.length() as usize);
+        let outside = || format!("index {index} is out of bounds for length {}", header.length());
+        match (header.class(), self.module().types.get(header.class().index())) {
+            (TypeId::STR | TypeId::BYTES | TypeId::BLOCK, _) => {
+                let byte = self.heap.bytes(object)[at.ok_or_else(outside)?];
+                Ok((TypeId::I64, u64::from(byte)))
+            }
+            (_, Some(TypeDef::RefArray(item))) => {
+                Ok((*item, u64::from(self.heap.reference(object, at.ok_or_else(outside)?))))
+            }
+            (_, Some(TypeDef::Array(elem))) => {
+                let bits = self.number(object, *elem, at.ok_or_else(outside)?);
+                Ok((if elem.is_float() { TypeId::F64 } else { TypeId::I64 }, bits))
+            }
+            _ => Err(format!("{} has no elements", self.module().type_name(header.class()))),
+        }
+    }
+
+    fn object(self, ty: TypeId, bits: u64) -> Result<u32, String> {
+        match bits as u32 {
+            _ if !ty.is_ref() => Err(format!("a value of type {} has no parts", self.module().type_name(ty))),
+            0 => Err("it is null".into()),
+            object => Ok(object),
         }
     }
 
@@ -277,6 +324,10 @@ mod tests {
     fn bytes_are_dumped_in_lines() {
         let mut out = String::new();
         hex_dump(&mut out, b"0123456789abcdef\x00");
-        expect_test::expect![[r#""#]].assert_eq(&out);
+        expect_test::expect![[r#"
+              000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  |0123456789abcdef|
+              000010  00                                                |.|
+        "#]]
+        .assert_eq(&out);
     }
 }

@@ -9,11 +9,17 @@
 
 pub mod args;
 mod commands;
+mod host;
 mod inspect;
+mod library;
+mod machine;
 mod output;
 mod page;
+mod program;
 mod report;
 mod source;
+mod stats;
+mod trace;
 
 use std::process::ExitCode;
 

@@ -32,6 +32,11 @@ impl Output {
         Ok(self.stream.write_all(bytes)?)
     }
 
+    /// Whether a person looks at it.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.stream.get_ref().is_terminal()
+    }
+
     /// Hands everything to the host.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         Ok(self.stream.flush()?)

@@ -1,8 +1,13 @@
 //! From a path to a program: reading files, telling text from modules, finding what is imported.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path};
+
+use mvm_diag::{FileId, SourceMap, Span};
+use mvm_exec::Place;
+use mvm_module::Module;
 
 use crate::output::{Failure, reason};
 
@@ -111,4 +116,77 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let _ = fs::remove_file(&beside);
     }
     written.map_err(failed)
+}
+
+/// Largest source file that is read only to show lines of it.
+const SHOWN_BYTES_MAX: u64 = 16 << 20;
+
+/// Source texts: those that were assembled, and on demand those that a module names.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    map: SourceMap,
+    /// Names that could not be read, so that they are not tried again.
+    missing: BTreeSet<String>,
+}
+
+impl Sources {
+    /// The texts of an assembler run.
+    pub(crate) fn new(map: SourceMap) -> Sources {
+        Sources { map, missing: BTreeSet::new() }
+    }
+
+    /// All texts so far.
+    pub(crate) fn map(&self) -> &SourceMap {
+        &self.map
+    }
+
+    /// The text with this name; read from the host if it is a plain file below the current directory.
+    pub(crate) fn file(&mut self, name: &str) -> Option<FileId> {
+        let known = (0..self.map.len() as u32).map(FileId).find(|&file| self.map.name(file) == name);
+        if known.is_some() || self.missing.contains(name) {
+            return known;
+        }
+        match read_shown(name) {
+            Some(text) => Some(self.map.add(name, text)),
+            None => {
+                self.missing.insert(name.to_string());
+                None
+            }
+        }
+    }
+
+    /// File and line that an instruction comes from.
+    pub(crate) fn line(&mut self, module: &Module, place: Place) -> Option<(FileId, u32)> {
+        let entry = module.function(place.function)?.line_at(place.pc)?;
+        let name = module.sources.get(usize::from(entry.file))?;
+        Some((self.file(name)?, entry.line))
+    }
+
+    /// The code of the line that an instruction comes from.
+    pub(crate) fn span(&mut self, module: &Module, place: Place) -> Option<Span> {
+        let (file, line) = self.line(module, place)?;
+        code_span(&self.map, file, line)
+    }
+}
+
+/// A line without its indentation and comment.
+pub(crate) fn code_span(map: &SourceMap, file: FileId, line: u32) -> Option<Span> {
+    let range = map.line_range(file, line);
+    let text = map.text(file).get(range.clone())?;
+    let code = text.find(';').map_or(text, |comment| &text[..comment]);
+    let start = range.start + (code.len() - code.trim_start().len());
+    let end = range.start + code.trim_end().len();
+    (end > start).then(|| Span::new(file, start as u32, end as u32))
+}
+
+/// A source file that a module names. Modules come from anywhere, so nothing outside the current directory, nothing
+/// that blocks and nothing huge is read.
+fn read_shown(name: &str) -> Option<String> {
+    let path = Path::new(name);
+    let inside = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let data = fs::metadata(path).ok().filter(|data| inside && data.is_file())?;
+    if data.len() > SHOWN_BYTES_MAX {
+        return None;
+    }
+    fs::read_to_string(path).ok()
 }

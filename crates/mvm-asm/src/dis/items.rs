@@ -13,6 +13,7 @@ const DATA_LINE_ITEMS: usize = 16;
 /// Writes everything that stands in front of the functions.
 pub(super) fn write_items(out: &mut String, names: &Names<'_>) {
     let module = names.module;
+    line(out, format_args!("module  {}", quoted_path(&module.name)));
     for import in &module.imports {
         let path = format!("{}.{}", quoted_path(&import.module), quoted_path(&import.name));
         line(out, format_args!("import  {path}{}", names.signature(&import.signature)));
@@ -22,7 +23,9 @@ pub(super) fn write_items(out: &mut String, names: &Names<'_>) {
         match def {
             TypeDef::Class(class) => write_class(out, names, class),
             TypeDef::Interface(interface) => write_interface(out, names, interface),
-            TypeDef::RefArray(_) | TypeDef::Func(_) => {}
+            TypeDef::RefArray(_) | TypeDef::Func(_) => {
+                line(out, format_args!(".type   {}", names.ty(TypeId(number as u16))));
+            }
             _ => line(out, format_args!("; type {number} is a built-in one and out of place")),
         }
     }

@@ -191,15 +191,29 @@ mod tail {
     }
 
     /// Lets the process do the instruction at `pc` by itself.
+    ///
+    /// The step is a function of its own and hands the new registers over in the context: a local variable whose
+    /// address had been passed on would keep the last call from becoming a jump.
     #[inline(never)]
     extern "C" fn slow(_ins: u64, pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) {
+        if step(pc, base, fuel, heap, ctx) {
+            // SAFETY: `run_tail` keeps the context alive, and no other reference to it is in use.
+            let context = unsafe { &*ctx };
+            dispatch(context.loaded(ctx));
+        }
+    }
+
+    #[inline(never)]
+    fn step(pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) -> bool {
         // SAFETY: as in the handlers; they come here before anything has changed.
         let m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
-        // SAFETY: `run_tail` keeps the context alive, and no other reference to it is in use.
-        let ctx = unsafe { &mut *ctx };
-        if ctx.step(&m) {
-            dispatch(ctx.load());
+        // SAFETY: as in `slow`.
+        let context = unsafe { &mut *ctx };
+        let goes_on = context.step(&m);
+        if goes_on {
+            context.load();
         }
+        goes_on
     }
 
     /// Runs until the process stops.

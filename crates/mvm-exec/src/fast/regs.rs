@@ -27,6 +27,8 @@ pub(crate) struct Ctx {
     top: *mut usize,
     /// Allocations must end at or below this word.
     alloc_end: usize,
+    /// Registers as `load` read them last: pc, base, fuel, heap.
+    loaded: (*const u64, *mut u64, i64, *mut u64),
     /// Why the run ended.
     pub(crate) stop: Option<Stop>,
 }
@@ -45,6 +47,7 @@ impl Ctx {
             literals: std::ptr::null(),
             top: std::ptr::null_mut(),
             alloc_end: 0,
+            loaded: (std::ptr::null(), std::ptr::null_mut(), 0, std::ptr::null_mut()),
             stop: None,
             process,
         }
@@ -69,8 +72,18 @@ impl Ctx {
         let base = unsafe { stack.add(base) };
         // SAFETY: `pc` is the index of an instruction in the code of the image.
         let pc = unsafe { self.code.add(pc) };
+        self.loaded = (pc, base, fuel, heap);
+        let this: *mut Ctx = self;
         // SAFETY: the pointers are those of one process whose code is verified; they were made right now.
-        unsafe { Regs::new(pc, base, fuel, heap, self) }
+        unsafe { Regs::new(pc, base, fuel, heap, this) }
+    }
+
+    /// The registers that `load` read last, for `this` context. Nothing has run since.
+    #[inline(always)]
+    pub(crate) fn loaded(&self, this: *mut Ctx) -> Regs {
+        let (pc, base, fuel, heap) = self.loaded;
+        // SAFETY: the pointers are those of one process whose code is verified; `load` made them.
+        unsafe { Regs::new(pc, base, fuel, heap, this) }
     }
 
     /// Writes registers back and lets the process execute one instruction by itself. False when it stopped.

@@ -77,8 +77,8 @@ rules! {
         "The elements of arrays of references, their elements and so on do not lead back, and not deeper than 64 levels.",
         "Executors build literals inside out, in bounded space.";
     S10: "Function literals",
-        "The function exists, and the type is a function type with its parameters and results.",
-        "A call through the reference passes what the function expects.";
+        "The function exists, and the type is a function type with its parameters and results. No two literals refer to one function.",
+        "A call through the reference passes what the function expects, and a function has one reference object.";
     S11: "Selectors",
         "A selector names an interface and one of its own methods; no two name the same.",
         "A selector number stands for one method.";
@@ -183,7 +183,7 @@ rules! {
         "The order in which results are written cannot be seen.";
     I13: "NaN constants are canonical",
         "A NaN in `const_f64` is 0x7ff8000000000000.",
-        "Registers hold one NaN only, so runs do not depend on the host.";
+        "One number is one sequence of bits, whatever host or compiler made the module.";
     I14: "Literals, types, functions and syscalls that are named exist",
         "Such an operand is a number of the table it counts in.",
         "Executors index tables without a test.";

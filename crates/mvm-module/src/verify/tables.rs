@@ -325,6 +325,14 @@ fn check_literals(module: &Module, classes: &ClassTable, report: &mut Report<'_>
             return;
         }
     }
+    let functions = module.literals.iter().enumerate().filter_map(|(index, literal)| match literal {
+        Literal::Func(id, _) => Some((*id, index)),
+        Literal::Str(_) | Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) => None,
+    });
+    duplicates(functions.collect(), |index| {
+        let place = Place::Literal(LiteralId(index as u32));
+        report.push(Rule::S10, place, "another literal refers to this function");
+    });
     check_literal_depth(module, report);
 }
 

@@ -3,5 +3,6 @@
 mod build;
 mod flow;
 mod format;
+mod link;
 mod sample;
 mod verify;

@@ -1,10 +1,17 @@
 //! One file per command; this is their registry.
 
+mod asm;
+mod build;
+mod check;
 mod completions;
+mod debug;
+mod dis;
 mod explain;
 mod fmt;
 mod help;
 mod man;
+mod run;
+mod stats;
 
 use crate::Status;
 use crate::args::Command;
@@ -13,11 +20,17 @@ use crate::output::{Failure, Output};
 /// Runs a command.
 pub(crate) fn dispatch(command: Command, output: &mut Output) -> Result<Status, Failure> {
     match command {
+        Command::Run(args) => run::run(&args),
+        Command::Build(args) => build::run(&args, output),
+        Command::Asm(args) => asm::run(&args, output),
+        Command::Dis(args) => dis::run(&args, output),
+        Command::Check(args) => check::run(&args, output),
+        Command::Fmt(args) => fmt::run(&args, output),
         Command::Help(args) => help::run(&args, output),
         Command::Explain(args) => explain::run(&args, output),
-        Command::Fmt(args) => fmt::run(&args, output),
+        Command::Stats(args) => stats::run(&args),
+        Command::Debug(args) => debug::run(&args),
         Command::Completions(args) => completions::run(&args, output),
         Command::Man(args) => man::run(&args),
-        _ => Err(Failure::wrong("not yet")),
     }
 }

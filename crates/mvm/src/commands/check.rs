@@ -1,0 +1,28 @@
+//! `mvm check`: everything that is wrong, and nothing is run.
+
+use mvm_diag::{Diagnostic, to_json};
+
+use crate::Status;
+use crate::args::CheckArgs;
+use crate::output::{Failure, Output};
+use crate::program;
+use crate::report::Reporter;
+
+/// Checks all files; status 2 when one of them has an error.
+pub(crate) fn run(args: &CheckArgs, output: &mut Output) -> Result<Status, Failure> {
+    let mut status = Status::OK;
+    for path in &args.files {
+        let (diagnostics, map) = program::check(path, &args.libraries)?;
+        if args.json {
+            for diagnostic in &diagnostics {
+                output.page(&to_json(diagnostic, &map))?;
+            }
+        } else if !diagnostics.is_empty() {
+            Reporter::standard().diagnostics(&diagnostics, &map);
+        }
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            status = Status::WRONG;
+        }
+    }
+    Ok(status)
+}

@@ -1,0 +1,32 @@
+//! `mvm dis`: a module as text.
+
+use mvm_asm::{DisOptions, disassemble, disassemble_function};
+use mvm_module::{FuncId, Module};
+
+use crate::Status;
+use crate::args::DisArgs;
+use crate::output::{Failure, Output};
+use crate::program;
+
+/// Shows a module, or one function of it.
+pub(crate) fn run(args: &DisArgs, output: &mut Output) -> Result<Status, Failure> {
+    let (module, _) = program::module(&args.module)?;
+    let options = DisOptions { debug: !args.no_debug, listing: args.listing };
+    let text = match &args.function {
+        Some(name) => disassemble_function(&module, find(&module, name)?, &options),
+        None => disassemble(&module, &options),
+    };
+    output.page(&text)?;
+    Ok(Status::OK)
+}
+
+fn find(module: &Module, name: &str) -> Result<FuncId, Failure> {
+    let position = module.functions.iter().position(|function| &*function.name == name);
+    position.map(|index| FuncId((module.imports.len() + index) as u32)).ok_or_else(|| {
+        let failure = Failure::wrong(format!("the module has no function `{name}`"));
+        match mvm_diag::suggest(name, module.functions.iter().map(|function| &*function.name)) {
+            Some(near) => failure.help(format!("did you mean `{near}`?")),
+            None => failure,
+        }
+    })
+}

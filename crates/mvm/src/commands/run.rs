@@ -1,0 +1,29 @@
+//! `mvm run`: runs a program.
+
+use mvm_exec::Executor;
+
+use crate::Status;
+use crate::args::RunArgs;
+use crate::host::{HostConsole, Input};
+use crate::machine::{finish, machine};
+use crate::output::Failure;
+use crate::program::{self, Program};
+use crate::trace::Tracer;
+
+/// Runs the program to its end; the exit status is its own.
+pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
+    let Program { image, mut sources } = program::load(&args.program)?;
+    let mut machine = machine(&image, &args.machine, HostConsole::new(Input::standard()))?;
+    let result = if args.trace {
+        let mut tracer = Tracer::new(&image);
+        let result = machine.run_with(&mut tracer);
+        tracer.finish(&machine.process);
+        result
+    } else {
+        machine.run(Executor::DEFAULT)
+    };
+    match result {
+        Ok(exit) => finish(&mut machine, &exit, &mut sources),
+        Err(error) => Err(machine.console.failure(error)),
+    }
+}

@@ -1,0 +1,35 @@
+//! `mvm stats`: runs a program and counts what it executes.
+
+use std::io::Write;
+
+use crate::Status;
+use crate::args::StatsArgs;
+use crate::host::{HostConsole, Input};
+use crate::machine::{finish, machine};
+use crate::output::Failure;
+use crate::program::{self, Program};
+use crate::source::write_file;
+use crate::stats::Counters;
+
+/// Runs the program to its end, then shows the counts; the exit status is that of the program.
+pub(crate) fn run(args: &StatsArgs) -> Result<Status, Failure> {
+    let Program { image, mut sources } = program::load(&args.program)?;
+    let mut machine = machine(&image, &args.machine, HostConsole::new(Input::standard()))?;
+    let mut counters = Counters::new();
+    let exit = machine.run_with(&mut counters).map_err(|error| machine.console.failure(error))?;
+    let status = finish(&mut machine, &exit, &mut sources)?;
+    let reductions = machine.process.reductions();
+    let text = if args.json {
+        format!("{}\n", counters.json(reductions))
+    } else {
+        counters.text(reductions, args.top)
+    };
+    match &args.output {
+        Some(path) => write_file(path, text.as_bytes())?,
+        None => {
+            // A closed standard error leaves nobody to be told.
+            let _ = std::io::stderr().write_all(text.as_bytes());
+        }
+    }
+    Ok(status)
+}

@@ -1,0 +1,288 @@
+//! From a path to a program: its modules, those they import, linked, verified, loaded.
+//!
+//! Not here: reading files (`source.rs`), what the words of a module mean (`mvm-module`).
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mvm_diag::{Diagnostic, SourceMap, Span};
+use mvm_exec::Image;
+use mvm_module::format::MAGIC;
+use mvm_module::link::{LinkError, link};
+use mvm_module::{Module, Name, TypeDef, VerifiedModule, VerifyError, verify, verify_library};
+
+use crate::Status;
+use crate::args::ProgramArgs;
+use crate::library;
+use crate::output::Failure;
+use crate::report::Reporter;
+use crate::source::{Sources, display_name, is_stdin, read_bytes, text_of};
+
+/// Modules of one program at most.
+const MODULES_MAX: usize = 1000;
+
+/// A program that is ready to run.
+pub(crate) struct Program {
+    /// The code.
+    pub(crate) image: Arc<Image>,
+    /// The texts it comes from.
+    pub(crate) sources: Sources,
+}
+
+/// Loads a program with everything it imports. Warnings are shown, errors end it.
+pub(crate) fn load(args: &ProgramArgs) -> Result<Program, Failure> {
+    let mut loader = Loader::new(&args.libraries);
+    let module = loader.program(&args.program)?;
+    let verified = loader.done(module)?;
+    Ok(Program { image: Image::load(verified), sources: Sources::new(loader.map) })
+}
+
+/// Links a program with everything it imports, and verifies the result.
+pub(crate) fn link_program(args: &ProgramArgs) -> Result<VerifiedModule, Failure> {
+    let mut loader = Loader::new(&args.libraries);
+    let module = loader.program(&args.program)?;
+    loader.done(module)
+}
+
+/// Reads or assembles one file without linking, and verifies it. Warnings are shown, errors end it.
+pub(crate) fn module(path: &Path) -> Result<(Module, SourceMap), Failure> {
+    let mut loader = Loader::new(&[]);
+    let module = loader.file(path)?;
+    let module = loader.checked(module)?;
+    loader.report()?;
+    Ok((module, loader.map))
+}
+
+/// Everything there is to say about a file and what it imports.
+pub(crate) fn check(path: &Path, libraries: &[PathBuf]) -> Result<(Vec<Diagnostic>, SourceMap), Failure> {
+    let mut loader = Loader::new(libraries);
+    if let Some(module) = loader.file(path)? {
+        let imports = !module.imports.is_empty() || imported_types(&module).next().is_some();
+        match verify_library(&module) {
+            Err(errors) => loader.verify_errors(&errors),
+            Ok(()) if imports => drop(loader.link(path, module)?),
+            Ok(()) => {}
+        }
+    }
+    Ok((loader.diagnostics, loader.map))
+}
+
+/// Collects the modules of a program.
+struct Loader<'a> {
+    libraries: &'a [PathBuf],
+    map: SourceMap,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Loader<'a> {
+    fn new(libraries: &'a [PathBuf]) -> Loader<'a> {
+        Loader { libraries, map: SourceMap::new(), diagnostics: Vec::new() }
+    }
+
+    fn error(&mut self, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error("", message));
+    }
+
+    /// Shows what has been collected; fails when there are errors among it.
+    fn report(&mut self) -> Result<(), Failure> {
+        let diagnostics = std::mem::take(&mut self.diagnostics);
+        if !diagnostics.is_empty() {
+            Reporter::standard().diagnostics(&diagnostics, &self.map);
+        }
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(Failure::Reported(Status::WRONG));
+        }
+        Ok(())
+    }
+
+    /// A module without errors, or none.
+    fn checked(&mut self, module: Option<Module>) -> Result<Module, Failure> {
+        if let Some(module) = &module
+            && let Err(errors) = verify_library(module)
+        {
+            self.verify_errors(&errors);
+        }
+        match module {
+            Some(module) if !self.diagnostics.iter().any(Diagnostic::is_error) => Ok(module),
+            _ => {
+                self.report()?;
+                Err(Failure::Reported(Status::WRONG))
+            }
+        }
+    }
+
+    /// The program at `path`, linked; none when there are errors.
+    fn program(&mut self, path: &Path) -> Result<Option<Module>, Failure> {
+        match self.file(path)? {
+            Some(module) => self.link(path, module),
+            None => Ok(None),
+        }
+    }
+
+    /// Verifies an image and shows everything that has been collected.
+    fn done(&mut self, module: Option<Module>) -> Result<VerifiedModule, Failure> {
+        let verified = match module.map(verify) {
+            Some(Ok(verified)) => Some(verified),
+            Some(Err(errors)) => {
+                self.verify_errors(&errors);
+                None
+            }
+            None => None,
+        };
+        self.report()?;
+        verified.ok_or(Failure::Reported(Status::WRONG))
+    }
+
+    /// A module file or assembly text.
+    fn file(&mut self, path: &Path) -> Result<Option<Module>, Failure> {
+        let bytes = read_bytes(path)?;
+        let name = display_name(path);
+        if bytes.starts_with(&MAGIC) {
+            return match mvm_module::read(&bytes) {
+                Ok(module) => Ok(Some(module)),
+                Err(error) => {
+                    self.error(format!("`{name}` is not a good module: {error}"));
+                    Ok(None)
+                }
+            };
+        }
+        let text = text_of(path, bytes)?;
+        let stem = if is_stdin(path) { None } else { path.file_stem() };
+        let module_name = stem.map_or_else(|| "main".into(), |stem| stem.to_string_lossy().into_owned());
+        Ok(self.assemble(&name, &module_name, text, path.parent()))
+    }
+
+    fn assemble(
+        &mut self,
+        name: &str,
+        module: &str,
+        text: String,
+        directory: Option<&Path>,
+    ) -> Option<Module> {
+        let file = self.map.add(name, text);
+        let options = mvm_asm::Options { module_name: Some(module.to_owned()), no_warnings: false };
+        let mut files = Files { directory: directory.map(Path::to_path_buf) };
+        let (module, diagnostics) = mvm_asm::assemble(&mut self.map, file, &options, &mut files);
+        self.diagnostics.extend(diagnostics);
+        module
+    }
+
+    /// Links a module with what it imports. A module that needs nothing stays as it is.
+    fn link(&mut self, path: &Path, module: Module) -> Result<Option<Module>, Failure> {
+        let mut wanted: Vec<Name> = imported_modules(&module).collect();
+        if wanted.is_empty() {
+            return Ok(Some(module));
+        }
+        let directory = if is_stdin(path) { None } else { path.parent().map(Path::to_path_buf) };
+        let mut known: BTreeSet<Name> = BTreeSet::from([module.name.clone()]);
+        let mut modules = vec![module];
+        while let Some(name) = wanted.pop() {
+            if !known.insert(name.clone()) {
+                continue;
+            }
+            if modules.len() == MODULES_MAX {
+                self.error(format!("the program has more than {MODULES_MAX} modules"));
+                return Ok(None);
+            }
+            let Some(mut found) = self.find(&name, directory.as_deref())? else { continue };
+            wanted.extend(imported_modules(&found));
+            // A library is what it is imported as, whatever it calls itself.
+            found.name = name;
+            modules.push(found);
+        }
+        if self.diagnostics.iter().any(Diagnostic::is_error) {
+            return Ok(None);
+        }
+        match link(modules) {
+            Ok(image) => Ok(Some(image)),
+            Err(errors) => {
+                for error in &errors {
+                    match error {
+                        LinkError::Invalid { error, .. } => self.verify_errors(std::slice::from_ref(error)),
+                        error => self.error(error.to_string()),
+                    }
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// The module with this name: next to the program, in the library directories, in the standard library.
+    fn find(&mut self, name: &str, directory: Option<&Path>) -> Result<Option<Module>, Failure> {
+        let here = directory.map(|path| if path.as_os_str().is_empty() { Path::new(".") } else { path });
+        let directories: Vec<&Path> =
+            here.into_iter().chain(self.libraries.iter().map(PathBuf::as_path)).collect();
+        let is_file_name = !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+        for directory in directories.iter().filter(|_| is_file_name) {
+            for extension in ["masm", "mvm"] {
+                let path = directory.join(format!("{name}.{extension}"));
+                if path.is_file() {
+                    return self.file(&path);
+                }
+            }
+        }
+        if let Some(text) = library::text(name) {
+            return Ok(self.assemble(&format!("<{name}>"), name, text.to_string(), None));
+        }
+        let places: Vec<String> = directories.iter().map(|path| format!("`{}`", path.display())).collect();
+        let mut error = Diagnostic::error("", format!("there is no module `{name}` to import from"));
+        let near = mvm_diag::suggest(name, library::names());
+        error.help = Some(match (near, places.is_empty()) {
+            (Some(near), _) => format!("did you mean `{near}`, which is in the standard library?"),
+            (None, true) => "give its directory with -L".into(),
+            (None, false) => {
+                format!("looked for {name}.masm and {name}.mvm in {}; -L adds a directory", places.join(", "))
+            }
+        });
+        self.diagnostics.push(error);
+        Ok(None)
+    }
+
+    /// What the verifier says, at the source lines it says it of.
+    fn verify_errors(&mut self, errors: &[VerifyError]) {
+        for error in errors {
+            let mut diagnostic = Diagnostic::error(error.rule.number(), error.wording());
+            match error.source_place().and_then(|place| line_span(&self.map, &place.file, place.line)) {
+                Some(span) => diagnostic = diagnostic.at(span, ""),
+                None => diagnostic.message = error.to_string(),
+            }
+            self.diagnostics.push(diagnostic);
+        }
+    }
+}
+
+/// Finds included files relative to the file that names them.
+struct Files {
+    directory: Option<PathBuf>,
+}
+
+impl mvm_asm::Loader for Files {
+    fn load(&mut self, from: &str, path: &str) -> Result<mvm_asm::LoadedFile, String> {
+        let here = Path::new(from).parent().map(Path::to_path_buf).or_else(|| self.directory.clone());
+        let full = here.unwrap_or_default().join(path);
+        let bytes =
+            std::fs::read(&full).map_err(|error| format!("cannot read `{}`: {error}", full.display()))?;
+        Ok(mvm_asm::LoadedFile { name: full.display().to_string(), bytes })
+    }
+}
+
+/// The code of a line of a file that has been read.
+fn line_span(map: &SourceMap, name: &str, line: u32) -> Option<Span> {
+    let file = (0..map.len() as u32).map(mvm_diag::FileId).find(|&file| map.name(file) == name)?;
+    crate::source::code_span(map, file, line)
+}
+
+/// Names of the modules that a module needs.
+fn imported_modules(module: &Module) -> impl Iterator<Item = Name> + '_ {
+    module.imports.iter().map(|import| import.module.clone()).chain(imported_types(module).cloned())
+}
+
+/// Names of the modules whose classes and interfaces a module uses.
+fn imported_types(module: &Module) -> impl Iterator<Item = &Name> {
+    module.types.iter().filter_map(|def| match def {
+        TypeDef::Class(class) => class.import.as_ref(),
+        TypeDef::Interface(interface) => interface.import.as_ref(),
+        _ => None,
+    })
+}

@@ -1,0 +1,64 @@
+//! Files that are missing, no files, or full of junk; output that nobody reads.
+
+use std::process::Stdio;
+
+use crate::tool::{Scratch, command, mvm};
+
+#[test]
+fn a_missing_file_is_named() {
+    let scratch = Scratch::new("missing");
+    scratch.file("hello.masm", "");
+    for name in ["run", "build", "asm", "dis", "check", "fmt", "stats", "debug"] {
+        let run = mvm(&[name, &scratch.path("helo.masm")]);
+        assert_eq!(run.status, 4, "{name}: {}", run.err);
+        assert!(run.err.contains("helo.masm`: no such file"), "{name}: {}", run.err);
+        assert!(run.err.contains("did you mean") && run.err.contains("hello.masm`?"), "{name}: {}", run.err);
+    }
+    assert!(mvm(&["run", &scratch.path("hello")]).err.contains("hello.masm`?"));
+}
+
+#[test]
+fn a_directory_is_not_a_program() {
+    let scratch = Scratch::new("directory");
+    let run = mvm(&["run", &scratch.path("")]);
+    assert_eq!(run.status, 4);
+    assert!(run.err.contains("it is a directory"), "{}", run.err);
+}
+
+#[test]
+fn junk_is_refused() {
+    let scratch = Scratch::new("junk");
+    let junk = scratch.file("junk.mvm", [0xff, 0xfe, 0, 1, 2, 3]);
+    let run = mvm(&["run", &junk]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("neither a module nor text"), "{}", run.err);
+    for (index, tail) in [&b""[..], b"\x01", &[0xff; 100], &[0; 1000]].into_iter().enumerate() {
+        let bytes = [b"MVM\x1a", tail].concat();
+        let file = scratch.file(&format!("short{index}.mvm"), bytes);
+        for name in ["run", "dis", "check", "build"] {
+            let run = mvm(&[name, &file]);
+            assert_eq!(run.status, 2, "{name} {tail:?}: {}", run.err);
+            assert!(run.err.contains("is not a good module"), "{name}: {}", run.err);
+        }
+    }
+}
+
+#[test]
+fn a_closed_standard_output_ends_quietly() {
+    let mut child =
+        command(&["completions", "zsh"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(141));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_status_4() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = command(&["completions", "zsh"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("cannot write to standard output: no space left on device"), "{text}");
+}
