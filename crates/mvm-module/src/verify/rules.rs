@@ -116,7 +116,7 @@ rules! {
         "For every method of every interface of a class, the class has a method of that name and those types (it may be abstract).",
         "A call through the interface always finds a method.";
     C9: "Size of all class tables together",
-        "All classes together have at most 4,194,304 entries for fields, methods, interfaces and selectors, inherited ones counted for each class.",
+        "All classes together have at most 2^20 entries for fields, methods, interfaces and selectors, inherited ones counted for each class.",
         "A small module cannot ask for tables of unbounded size.";
     C10: "The function behind a method",
         "It exists; its first parameter takes objects of the class; the other parameters and the results are those of the method.",
