@@ -165,6 +165,8 @@ struct Builder<'m> {
     selectors: BTreeMap<TypeId, Vec<(u16, u16)>>,
     /// Entries that may still be made; a small module must not ask for large tables.
     room: usize,
+    /// There was not enough room.
+    full: bool,
     errors: Vec<ClassError>,
 }
 
@@ -182,6 +184,7 @@ impl<'m> Builder<'m> {
             levels: vec![0; count],
             selectors,
             room: limits::CLASS_ENTRIES_MAX,
+            full: false,
             errors: Vec::new(),
         }
     }
@@ -192,13 +195,13 @@ impl<'m> Builder<'m> {
 
     /// Takes room for entries; false, with an error the first time, when there is not enough.
     fn take_room(&mut self, ty: TypeId, entries: usize) -> bool {
-        if entries > self.room {
-            if self.room > 0 {
+        if self.full || entries > self.room {
+            if !self.full {
                 let message =
                     format!("all classes together have more than {} entries", limits::CLASS_ENTRIES_MAX);
                 self.error(ty, None, "C9", message);
             }
-            self.room = 0;
+            self.full = true;
             return false;
         }
         self.room -= entries;

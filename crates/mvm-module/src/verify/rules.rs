@@ -83,7 +83,7 @@ rules! {
         "A selector names an interface and one of its own methods; no two name the same.",
         "A selector number stands for one method.";
     S12: "Exports",
-        "Different names; the function is one of the module itself, the type a class or interface.",
+        "Different names; the function is one of the module itself, and so is the type, a class or interface.",
         "Whoever imports finds one thing of the right kind.";
     S13: "The main function",
         "It is a function of the module, takes nothing or one `[str]`, and returns nothing or one `i64`.",
