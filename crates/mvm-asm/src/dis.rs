@@ -2,17 +2,12 @@
 //!
 //! How the parts of a module that have no name of their own come back:
 //! - All registers that are not parameters are declared by `.local`, in order. A register without a name is written
-//!   `@N` after its own number.
+//!   `_N` after its own number, and the assembler stores `_N` at that place as no name.
 //! - Full mnemonics are written, so that each stands for exactly one row. Weights and frame sizes are not written: they
 //!   follow from the code.
-//! - Types and selectors are numbered in the order of the text; `.type` and `.selector` lines stand for those that have
-//!   no declaration.
-//! - Literals are numbered as they are met: first those of `data` lines in the order of the text, then strings and
-//!   function references, as elements of data and in the order of the code (`names.rs`).
+//! - Literals are numbered as they are met: first those of `data` lines in the order of the text (the elements of an
+//!   array before the array), then strings and function references in the order of the code.
 //! - `.file` and `.loc` lines give the source positions; `.var` lines the variables of a source language.
-//!
-//! The text cannot say: two exports of one thing, a start that is not `main`, positions of one function in several
-//! files, two registers of one name. The assembler makes none of these; a comment stands where they are met.
 //!
 //! Not here: whether the module is right. Anything can be disassembled; what has no meaning becomes a comment or a
 //! name in backquotes that no module has.
@@ -47,19 +42,9 @@ impl Default for DisOptions {
 pub fn disassemble(module: &Module, options: &DisOptions) -> String {
     let names = Names::new(module);
     let mut out = String::new();
-    items::write_items(&mut out, &names, options);
-    // The lines at the top leave the last source file in force.
-    let last = module.sources.len().checked_sub(1).map(|last| last as u16);
-    let mut file = last.or(Some(u16::MAX));
+    items::write_items(&mut out, &names);
     for function in &module.functions {
         if !out.is_empty() {
-            out.push('\n');
-        }
-        if options.debug && file != function::file_of(function) {
-            file = function::file_of(function);
-            let name = file.and_then(|file| module.sources.get(usize::from(file)));
-            let name = name.map_or_else(String::new, |name| names::string(name));
-            out.push_str(format!(".file   {name}").trim_end());
             out.push('\n');
         }
         write_function(&mut out, &names, function, options);
@@ -178,7 +163,6 @@ mod tests {
     fn a_module_is_written_with_all_its_parts() {
         expect![[r#"
             module  sample
-            .file   "sample.src"
 
             frozen class Square {
                 field  side: f64
@@ -187,27 +171,27 @@ mod tests {
 
             data    data_0: [i16] = 1, -1
 
-            .file
             func area(self: Square, `a+b`: i64) -> f64 {
-                .local  @2: f64
-                get_field_f64 @2, self.side
-                ret_value @2
+                .local  _2: f64
+                .file
+                get_field_f64 _2, self.side
+                ret_value _2
             }
 
-            .file   "sample.src"
             func main() {
                 .local  n: i64
                 .local  s: str
                 .local  e: Error
-                .local  @3: [i16]
+                .local  _3: [i16]
                 enter
+                .file   "sample.src"
                 .loc    3:5
                 const_literal s, "two\nlines"
-                const_literal @3, data_0
+                const_literal _3, data_0
                 try     L2, e: Error
                 sys     print(s)
             L1:
-                get_i16 n, @3[n]
+                get_i16 n, _3[n]
                 beq_i64_imm_back n, -1, L1
                 endtry
             L2:
@@ -222,9 +206,9 @@ mod tests {
         let options = DisOptions { debug: false, listing: true };
         expect![[r#"
             func area(self: Square, `a+b`: i64) -> f64 {
-                .local  @2: f64
-                get_field_f64 @2, self.side                 ; 0000 0000000000020130
-                ret_value @2                                ; 0001 00000000000200bb
+                .local  _2: f64
+                get_field_f64 _2, self.side                 ; 0000 0000000000020130
+                ret_value _2                                ; 0001 00000000000200bb
             }
         "#]]
         .assert_eq(&disassemble_function(&sample(), FuncId(0), &options));
@@ -244,10 +228,10 @@ mod tests {
         module.literals.push(Literal::Refs(TypeId(9999), Box::new([Some(LiteralId(77)), None])));
         expect![[r#"
             func area(self: Square, `a+b`: i64) -> f64 {
-                .local  @2: f64
-                .handler `pc 9`, L1, `pc 99`, @77: `type 999`
+                .local  _2: f64
+                .file
                 ;       not an instruction: 0xffffffffffffffff
-            L1:
+                endtry
                 jmp     `pc 10`
                 ;       not an instruction: 0x00000000000000b0
             }
@@ -258,7 +242,7 @@ mod tests {
 
     #[test]
     fn single_instructions_name_registers_and_labels() {
-        assert_eq!(disassemble_insn(&sample(), FuncId(0), 0), "get_field_f64 @2, self.side");
+        assert_eq!(disassemble_insn(&sample(), FuncId(0), 0), "get_field_f64 _2, self.side");
         assert_eq!(disassemble_insn(&sample(), FuncId(1), 6), "beq_i64_imm_back n, -1, L1");
         assert_eq!(disassemble_insn(&sample(), FuncId(1), 99), "");
         let listed = list_function(&sample(), FuncId(1));

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use mvm_isa::{Operand, TypeId, imm32};
+use mvm_isa::TypeId;
 use mvm_module::classes::ClassTable;
-use mvm_module::{FuncId, Function, Literal, LiteralId, Module, Selector, Signature, TypeDef};
-
-use super::insn::decode;
+use mvm_module::{FuncId, Function, Literal, LiteralId, Module, Signature, TypeDef};
 
 /// Depth of nested type names (arrays of arrays) up to which they are written.
 const TYPE_DEPTH_MAX: usize = 64;
@@ -17,9 +15,9 @@ const RESERVED: &[&str] = &["null", "true", "false", "nan", "inf"];
 
 /// Whether the text is a name without quotes: a letter or `_`, then letters, digits and `_`.
 fn is_plain(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
-        && chars.all(|c| c.is_alphanumeric() || c == '_')
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && !RESERVED.contains(&name)
 }
 
@@ -31,14 +29,6 @@ pub(super) fn quoted(name: &str) -> String {
 /// Writes a name that may have parts joined by dots (functions, classes).
 pub(super) fn quoted_path(name: &str) -> String {
     if name.split('.').all(is_plain) { name.to_string() } else { format!("`{name}`") }
-}
-
-/// Writes a name with the module it comes from, if that is another one.
-pub(super) fn member_path(module: Option<&str>, name: &str) -> String {
-    match module {
-        Some(module) => format!("{}.{}", quoted_path(module), quoted_path(name)),
-        None => quoted_path(name),
-    }
 }
 
 /// Writes a string literal with escapes.
@@ -55,24 +45,6 @@ pub(super) fn string(text: &str) -> String {
             '\0' => out.push_str("\\0"),
             c if needs_escape(c) => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
             c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// Writes bytes as a string literal.
-pub(super) fn byte_string(bytes: &[u8]) -> String {
-    let mut out = String::from("\"");
-    for &byte in bytes {
-        match byte {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            b'\t' => out.push_str("\\t"),
-            0x20..0x7f => out.push(char::from(byte)),
-            _ => drop(write!(out, "\\x{byte:02x}")),
         }
     }
     out.push('"');
@@ -113,7 +85,7 @@ impl<'m> Names<'m> {
     /// A function or an import as it is called.
     pub(super) fn function(&self, id: FuncId) -> String {
         if let Some(import) = self.module.imports.get(id.0 as usize) {
-            return member_path(Some(&import.module), &import.name);
+            return format!("{}.{}", quoted_path(&import.module), quoted_path(&import.name));
         }
         match self.module.function(id) {
             Some(function) => quoted_path(&function.name),
@@ -142,10 +114,8 @@ impl<'m> Names<'m> {
                 out.push(')');
                 self.write_results(out, &signature.results, depth);
             }
-            Some(TypeDef::Class(class)) => out.push_str(&member_path(class.import.as_deref(), &class.name)),
-            Some(TypeDef::Interface(interface)) => {
-                out.push_str(&member_path(interface.import.as_deref(), &interface.name));
-            }
+            Some(TypeDef::Class(class)) => out.push_str(&quoted_path(&class.name)),
+            Some(TypeDef::Interface(interface)) => out.push_str(&quoted_path(&interface.name)),
             Some(TypeDef::BoxI64 | TypeDef::BoxF64 | TypeDef::Reserved) | None => {
                 let _ = write!(out, "`type {}`", ty.0);
             }
@@ -193,15 +163,6 @@ impl<'m> Names<'m> {
         out
     }
 
-    /// The interface method behind a selector.
-    pub(super) fn selector(&self, selector: Selector) -> Option<String> {
-        let Some(TypeDef::Interface(interface)) = self.module.types.get(selector.interface.index()) else {
-            return None;
-        };
-        let method = interface.methods.get(usize::from(selector.method))?;
-        Some(format!("{}.{}", self.ty(selector.interface), quoted(&method.name)))
-    }
-
     /// A literal where it is used: the name of its `data` line, else the value itself.
     pub(super) fn literal(&self, id: LiteralId) -> String {
         if let Some(Some(name)) = self.data.get(id.0 as usize) {
@@ -217,94 +178,34 @@ impl<'m> Names<'m> {
     }
 }
 
-/// Gives names to the literals that need a `data` line.
-///
-/// Data lines are numbered first, in the order of the text; then come strings and function references in the order in
-/// which they are met, first as elements of data, then in code. So the literals behind some point can do without a
-/// data line: those whose first uses have the order of their numbers.
+/// Gives names to the literals that need a `data` line: all but strings and functions.
 fn data_names(module: &Module) -> Vec<Option<String>> {
-    let first_inline = first_inline(module);
     let mut taken: BTreeSet<&str> = BTreeSet::new();
     for function in &module.functions {
         taken.insert(&function.name);
         taken.extend(function.debug.register_names.iter().map(|name| &**name));
-    }
-    for def in &module.types {
-        match def {
-            TypeDef::Class(class) => drop(taken.insert(&class.name)),
-            TypeDef::Interface(interface) => drop(taken.insert(&interface.name)),
-            _ => {}
-        }
     }
     let name_of = |number: usize| {
         let mut name = format!("data_{number}");
         while taken.contains(name.as_str()) {
             name.push('_');
         }
-        name
+        Some(name)
     };
-    (0..module.literals.len()).map(|number| (number < first_inline).then(|| name_of(number))).collect()
-}
-
-/// The number from which on literals are written where they are used.
-fn first_inline(module: &Module) -> usize {
-    let met = order_of_use(module);
-    let mut texts: BTreeSet<&str> = BTreeSet::new();
-    let mut functions: BTreeSet<FuncId> = BTreeSet::new();
-    let mut next = usize::MAX;
-    for (number, literal) in module.literals.iter().enumerate().rev() {
-        let alone = match literal {
-            Literal::Str(text) => texts.insert(text),
-            Literal::Func(function, ty) => {
-                let natural = module.signature(*function).map(TypeDef::Func);
-                functions.insert(*function) && natural.as_ref() == module.types.get(ty.index())
-            }
-            Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) => false,
-        };
-        if !alone || met[number] >= next {
-            return number + 1;
-        }
-        next = met[number];
-    }
-    0
-}
-
-/// When each literal is met first; `usize::MAX` for never.
-fn order_of_use(module: &Module) -> Vec<usize> {
-    let mut met = vec![usize::MAX; module.literals.len()];
-    let mut count = 0;
-    let mut meet = |id: LiteralId| {
-        if let Some(place) = met.get_mut(id.0 as usize).filter(|place| **place == usize::MAX) {
-            *place = count;
-            count += 1;
-        }
-    };
-    for literal in &module.literals {
-        if let Literal::Refs(_, items) = literal {
-            items.iter().flatten().for_each(|&item| meet(item));
-        }
-    }
-    for function in &module.functions {
-        for insn in decode(&function.code) {
-            let Some(op) = insn.op else { continue };
-            if op.info().operands.contains(&Operand::Literal) {
-                meet(LiteralId(imm32(function.code[insn.pc as usize]) as u32));
-            }
-        }
-    }
-    met
+    let inline = |literal: &Literal| matches!(literal, Literal::Str(_) | Literal::Func(..));
+    module.literals.iter().enumerate().map(|(k, l)| if inline(l) { None } else { name_of(k) }).collect()
 }
 
 /// Names of the registers of a function; each is unique and ready to be printed.
 ///
-/// A register without a name is called `@N` after its own number.
+/// A register without a name is called `_N` after its own number, which the assembler stores as no name.
 pub(super) fn register_names(function: &Function) -> Vec<String> {
     let mut taken: BTreeSet<&str> = BTreeSet::new();
     let given = &function.debug.register_names;
     (0..function.registers.len())
         .map(|number| match given.get(number) {
             Some(name) if !name.is_empty() && !name.contains('`') && taken.insert(name) => quoted(name),
-            _ => format!("@{number}"),
+            _ => format!("_{number}"),
         })
         .collect()
 }
@@ -316,7 +217,6 @@ mod tests {
     #[test]
     fn names_that_are_not_plain_get_backquotes() {
         assert_eq!(quoted("sum"), "sum");
-        assert_eq!(quoted("größe"), "größe");
         assert_eq!(quoted("a+b'"), "`a+b'`");
         assert_eq!(quoted("p.x"), "`p.x`");
         assert_eq!(quoted("nan"), "`nan`");
