@@ -4,6 +4,7 @@ mod basics;
 mod macros;
 mod objects;
 mod repository;
+mod robust;
 mod rows;
 
 use mvm_asm::{NoFiles, Options, assemble};
