@@ -3,6 +3,7 @@
 mod basics;
 mod macros;
 mod objects;
+mod pages;
 mod repository;
 mod robust;
 mod rows;
