@@ -10,6 +10,7 @@ use mvm_module::{FuncId, LiteralId, Module, Name, Signature, TypeDef, limits};
 
 use crate::collect::Item;
 use crate::cursor::{Cursor, Parse, Reported};
+use crate::data::DataValue;
 use crate::errors::{E0101, E0206, E0801};
 use crate::intern::Sym;
 use crate::keywords;
@@ -64,7 +65,7 @@ pub(crate) enum Value {
 #[derive(Debug)]
 pub(crate) struct Data {
     pub(crate) ty: TypeId,
-    pub(crate) literal: LiteralId,
+    pub(crate) value: DataValue,
 }
 
 /// A function of this module before its body is assembled.
@@ -114,6 +115,8 @@ pub(crate) struct Asm<'l> {
     /// Tables by symbol that functions share: see `body.rs`.
     pub(crate) scopes: crate::body::Scopes,
     pub(crate) warnings_off: bool,
+    /// Entries of the list of sources that are files of assembly.
+    pub(crate) source_of: Vec<(FileId, u16)>,
     too_many_types: bool,
 }
 
@@ -153,6 +156,7 @@ impl<'l> Asm<'l> {
             selector_of: BTreeMap::new(),
             scopes: crate::body::Scopes::default(),
             warnings_off: false,
+            source_of: Vec::new(),
             too_many_types: false,
         }
     }

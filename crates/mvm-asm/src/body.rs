@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use mvm_diag::Diagnostic;
 use mvm_isa::{Effect, Opcode, TypeId};
-use mvm_module::{FuncDebug, Function, Handler, Name, Signature, VarEntry, limits};
+use mvm_module::{FuncDebug, Function, Handler, Name, Signature, VarEntry, finish, limits};
 
 use crate::asm::{Asm, FuncDecl, Global, POISON};
 use crate::collect::{Source, starts_declaration};
@@ -67,6 +67,9 @@ struct LabelInfo {
 }
 
 const OPEN: u32 = u32::MAX;
+
+/// The file of the function has no place in the list of sources yet.
+const NO_FILE: u16 = u16::MAX;
 
 /// A `try` without its `endtry` yet.
 #[derive(Debug, Clone, Copy)]
@@ -166,7 +169,7 @@ impl<'a, 'l> Body<'a, 'l> {
             has_enter: false,
             too_many_registers: false,
             source: decl.item.source,
-            file: 0,
+            file: NO_FILE,
             line: 0,
             line_start: 0,
             loc: None,
@@ -346,13 +349,7 @@ impl<'a, 'l> Body<'a, 'l> {
     /// `.local x: T`, several with commas.
     fn local_line(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
         loop {
-            let (name, place) = if c.kind() == Kind::Fresh {
-                // `@7`: a register without a name, as the disassembler writes it.
-                let token = c.bump();
-                (token.sym(), token.place())
-            } else {
-                self.a.expect_name(c, "the name of a register")?
-            };
+            let (name, place) = self.a.expect_name(c, "the name of a register")?;
             self.a.expect(c, Kind::Colon, "`:` and a type")?;
             let ty = self.a.parse_type(c).unwrap_or(POISON);
             if ty == POISON {
@@ -459,6 +456,9 @@ impl<'a, 'l> Body<'a, 'l> {
             Source::Assembly => {
                 let outside = self.a.report.expansion == self.base_expansion;
                 let column = if outside { token.pos.saturating_sub(self.line_start) + 1 } else { 1 };
+                if self.file == NO_FILE {
+                    self.file = self.own_file();
+                }
                 self.code.mark(self.file, self.line, column);
             }
             Source::Other(file) => {
@@ -468,6 +468,21 @@ impl<'a, 'l> Body<'a, 'l> {
             }
             Source::Nothing => {}
         }
+    }
+
+    /// The entry of the file that holds this function.
+    #[cold]
+    fn own_file(&mut self) -> u16 {
+        let place = self.a.report.outermost_use().unwrap_or(self.name_place);
+        let span = self.a.span(place);
+        if let Some(&(_, known)) = self.a.source_of.iter().find(|(file, _)| *file == span.file) {
+            return known;
+        }
+        let name = self.a.map.name(span.file).to_owned();
+        let sym = self.a.lex.names.intern(name.as_bytes());
+        let index = self.a.source_index(sym, place).unwrap_or(0);
+        self.a.source_of.push((span.file, index));
+        index
     }
 
     fn instruction(&mut self, c: &mut Cursor<'_>, id: VerbId, token: Token) -> Parse<()> {
@@ -523,7 +538,15 @@ impl<'a, 'l> Body<'a, 'l> {
                 Ok(())
             }
             kw::HANDLER => self.handler_line(c),
-            _ => Err(self.a.unknown_directive(word, &[".local", ".loc", ".var", ".endvar", ".handler"])),
+            kw::FILE => {
+                self.source = self.a.source_line(c)?;
+                self.loc = None;
+                Ok(())
+            }
+            _ => {
+                let known = [".local", ".loc", ".file", ".var", ".endvar", ".handler"];
+                Err(self.a.unknown_directive(word, &known))
+            }
         }
     }
 
@@ -698,7 +721,8 @@ impl<'a, 'l> Body<'a, 'l> {
             let error = error.at(self.a.span(site.place), "").help("write the verb without `_back`");
             self.a.report.emit_in(site.expansion, error);
         }
-        let debug_names = self.registers.iter().map(|r| self.debug_name(r.name)).collect();
+        let debug_names =
+            self.registers.iter().enumerate().map(|(index, r)| self.debug_name(index, r.name)).collect();
         let mut function = Function {
             name: self.a.name(decl.name),
             params: self.signature.params.len() as u16,
@@ -712,7 +736,7 @@ impl<'a, 'l> Body<'a, 'l> {
                 vars: std::mem::take(&mut self.vars),
             },
         };
-        let shift = u32::from(!self.has_enter && mvm_module::finish::needs_enter(&function));
+        let shift = u32::from(!self.has_enter && finish::needs_enter(&function));
         if shift == 1 {
             function.code.insert(0, 0);
             function.code.splice(0..1, enter_word());
@@ -747,14 +771,16 @@ impl<'a, 'l> Body<'a, 'l> {
             self.a.limit(self.name_place, message);
             return None;
         }
-        mvm_module::finish::finish_function(&mut function);
+        finish::finish_function(&mut function);
         Some(function)
     }
 
-    /// The name of a register in a debugger; none for `@7`.
-    fn debug_name(&self, name: Sym) -> Name {
+    /// The name of a register in a debugger. `_7` as the name of register 7 stands for none: so the disassembler
+    /// writes registers that the assembler made up.
+    fn debug_name(&self, index: usize, name: Sym) -> Name {
         let text = self.a.text(name);
-        if text.bytes().next().is_some_and(|b| b.is_ascii_digit()) { Name::default() } else { text.into() }
+        let own_number = text.strip_prefix('_').and_then(|digits| digits.parse().ok());
+        if own_number == Some(index) { Name::default() } else { text.into() }
     }
 }
 
@@ -845,13 +871,5 @@ impl Body<'_, '_> {
         let at = self.a.map.position(span.file, span.start);
         self.line = at.line;
         self.line_start = place.pos + 1 - at.column;
-        match self.source {
-            Source::Assembly => {
-                let name = self.a.map.name(span.file).to_owned();
-                let sym = self.a.lex.names.intern(name.as_bytes());
-                self.file = self.a.source_index(sym, place).unwrap_or(0);
-            }
-            Source::Other(_) | Source::Nothing => {}
-        }
     }
 }

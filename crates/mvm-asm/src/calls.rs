@@ -359,8 +359,8 @@ impl Body<'_, '_> {
         let (name, place) = self.a.expect_path(c, "the name of a function")?;
         let (literal, ty) = match self.a.global(name) {
             Global::Data(index) => {
-                let data = &self.a.data[index as usize];
-                (data.literal, data.ty)
+                let ty = self.a.data[index as usize].ty;
+                (self.a.data_literal(index), ty)
             }
             _ => {
                 let func = self.a.function_named(name, place)?;

@@ -9,6 +9,7 @@ use mvm_diag::FileId;
 
 use crate::asm::{Asm, Const, ConstState, Global};
 use crate::cursor::{Cursor, Parse, Reported};
+use crate::data::continues_data;
 use crate::errors::{E0008, E0102, E0103, E0104, E0107, E0407, E0605, E0707, E0801};
 use crate::intern::Sym;
 use crate::keywords as kw;
@@ -120,7 +121,7 @@ impl<'a, 'l> Collector<'a, 'l> {
         Ok(stream)
     }
 
-    /// Finds macros, constants and includes at the outermost level.
+    /// Finds macros, constants and includes at the outermost level of a file.
     fn scan(&mut self, stream: u32, depth: u32) {
         let tokens = Rc::clone(&self.asm.streams[stream as usize]);
         let mut c = Cursor::new(&tokens, 0);
@@ -293,8 +294,7 @@ impl<'a, 'l> Collector<'a, 'l> {
         loop {
             let token = c.peek();
             if token.ends_statement() {
-                // A list of data goes on behind a comma.
-                if kind == ItemKind::Data && token.kind == Kind::Newline && c.previous().kind == Kind::Comma {
+                if kind == ItemKind::Data && continues_data(c) {
                     c.bump();
                     continue;
                 }
@@ -381,7 +381,10 @@ impl<'a, 'l> Collector<'a, 'l> {
         c.bump();
         let word = c.bump();
         let kind = match word.sym() {
-            kw::FILE => return self.file_line(c),
+            kw::FILE => {
+                self.source = self.asm.source_line(c)?;
+                return Ok(());
+            }
             kw::TYPE => ItemKind::Type,
             kw::SELECTOR => ItemKind::Selector,
             kw::LOC | kw::VAR | kw::END_VAR | kw::LOCAL | kw::HANDLER => {
@@ -403,20 +406,19 @@ impl<'a, 'l> Collector<'a, 'l> {
         c.skip_statement();
         Ok(())
     }
-
-    fn file_line(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
-        self.asm.warnings_off = true;
-        if c.kind() != Kind::Str {
-            self.source = Source::Nothing;
-            return Ok(());
-        }
-        let token = c.bump();
-        self.source = Source::Other(self.asm.source_index(token.sym(), token.place())?);
-        Ok(())
-    }
 }
 
 impl Asm<'_> {
+    /// `.file "prog.lang"`, or `.file` alone: positions below are those of `.loc` lines, or none.
+    pub(crate) fn source_line(&mut self, c: &mut Cursor<'_>) -> Parse<Source> {
+        self.warnings_off = true;
+        if c.kind() != Kind::Str {
+            return Ok(Source::Nothing);
+        }
+        let token = c.bump();
+        Ok(Source::Other(self.source_index(token.sym(), token.place())?))
+    }
+
     /// The entry of the list of source files with this name.
     pub(crate) fn source_index(&mut self, name: Sym, place: Place) -> Parse<u16> {
         let text = self.name(name);

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use mvm_isa::{Elem, TypeId};
-use mvm_module::{Literal, LiteralId, TypeDef, limits};
+use mvm_module::{FuncId, Literal, LiteralId, TypeDef, limits};
 
 use crate::asm::{Asm, Data, Global, Value};
 use crate::collect::{Item, ItemKind};
 use crate::cursor::{Cursor, Parse};
 use crate::errors::{E0705, E0706, E0801};
+use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
 use crate::report::{ExpansionId, Place};
@@ -17,11 +18,41 @@ use crate::report::{ExpansionId, Place};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DataLine {
     item: Item,
-    index: u32,
+    place: Place,
+}
+
+/// What a `data` line stands for. Strings and functions are literals from their first use on, like those written in
+/// the code, so that a module does not depend on how its text names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DataValue {
+    Str(Sym),
+    Func(FuncId),
+    Literal(LiteralId),
+    /// Nothing because of an error.
+    Wrong,
+}
+
+/// A `data` line before its elements have numbers.
+#[derive(Debug)]
+enum Parsed {
+    Str(Sym),
+    Func(FuncId),
+    Plain(Literal),
+    Refs(TypeId, Vec<Element>),
+    Wrong,
+}
+
+/// An element of an array of references.
+#[derive(Debug, Clone, Copy)]
+enum Element {
+    Null,
+    Str(Sym),
+    Func(FuncId),
+    Data(u32),
 }
 
 impl Asm<'_> {
-    /// Names and types of all data; each gets its literal.
+    /// Names and types of all data.
     pub(crate) fn declare_data(&mut self, items: &[Item]) -> Vec<DataLine> {
         let mut lines = Vec::new();
         self.for_items(
@@ -35,43 +66,109 @@ impl Asm<'_> {
                 asm.expect(c, Kind::Equals, "`=`")?;
                 let index = asm.data.len() as u32;
                 asm.declare(name, place, Global::Data(index))?;
-                // Filled in when all names are known, because data may refer to data further down.
-                let literal = asm.add_literal(Literal::Str("".into()));
-                asm.data.push(Data { ty, literal });
-                lines.push(DataLine { item: Item { at: c.index() as u32, ..*item }, index });
+                asm.data.push(Data { ty, value: DataValue::Wrong });
+                lines.push(DataLine { item: Item { at: c.index() as u32, ..*item }, place });
                 Ok(())
             },
         );
         lines
     }
 
-    /// Values of all data.
+    /// Values of all data, and literals for those that are not strings or functions: the elements of an array have
+    /// their numbers before the array.
     pub(crate) fn define_data(&mut self, lines: &[DataLine]) {
-        for line in lines {
+        let mut parsed = Vec::with_capacity(lines.len());
+        for (index, line) in lines.iter().enumerate() {
             if self.report.is_full() {
-                break;
+                return;
             }
             let tokens = Rc::clone(&self.streams[line.item.stream as usize]);
             self.report.expansion = line.item.expansion;
             let mut c = Cursor::new(&tokens, line.item.at as usize);
-            let Data { ty, literal, .. } = self.data[line.index as usize];
-            if let Ok(value) = self.data_value(&mut c, ty) {
-                self.module.literals[literal.0 as usize] = value;
-            }
+            let value = self.data_value(&mut c, self.data[index].ty).unwrap_or(Parsed::Wrong);
+            parsed.push(value);
+        }
+        let mut open = vec![false; parsed.len()];
+        for index in 0..parsed.len() {
+            self.number_data(index as u32, lines, &mut parsed, &mut open);
         }
         self.report.expansion = ExpansionId::default();
     }
 
-    fn data_value(&mut self, c: &mut Cursor<'_>, ty: TypeId) -> Parse<Literal> {
+    /// Gives a `data` line its literal, those it refers to first.
+    fn number_data(&mut self, start: u32, lines: &[DataLine], parsed: &mut [Parsed], open: &mut [bool]) {
+        // Lines that wait, and how many of their elements have been looked at.
+        let mut stack = vec![(start, 0)];
+        while let Some((index, next)) = stack.pop() {
+            if self.data[index as usize].value != DataValue::Wrong {
+                continue;
+            }
+            if let Parsed::Refs(_, elements) = &parsed[index as usize] {
+                let below = |element: &Element| match *element {
+                    Element::Data(below) => self.data[below as usize].value == DataValue::Wrong,
+                    _ => false,
+                };
+                if let Some(found) = elements[next..].iter().position(below) {
+                    let Element::Data(below) = elements[next + found] else { continue };
+                    stack.push((index, next + found + 1));
+                    open[index as usize] = true;
+                    if open[below as usize] {
+                        self.report.expansion = lines[below as usize].item.expansion;
+                        self.error(E0705, lines[below as usize].place, "this data contains itself");
+                        parsed[below as usize] = Parsed::Wrong;
+                        return;
+                    }
+                    stack.push((below, 0));
+                    continue;
+                }
+            }
+            open[index as usize] = false;
+            let value = match std::mem::replace(&mut parsed[index as usize], Parsed::Wrong) {
+                Parsed::Str(sym) => DataValue::Str(sym),
+                Parsed::Func(func) => DataValue::Func(func),
+                Parsed::Plain(literal) => DataValue::Literal(self.add_literal(literal)),
+                Parsed::Refs(ty, elements) => {
+                    let elements = elements.into_iter().map(|e| self.element_literal(e)).collect();
+                    DataValue::Literal(self.add_literal(Literal::Refs(ty, elements)))
+                }
+                Parsed::Wrong => DataValue::Wrong,
+            };
+            self.data[index as usize].value = value;
+        }
+    }
+
+    fn element_literal(&mut self, element: Element) -> Option<LiteralId> {
+        match element {
+            Element::Null => None,
+            Element::Str(sym) => Some(self.string_literal(sym)),
+            Element::Func(func) => Some(self.function_literal(func, Place::default()).0),
+            Element::Data(index) => Some(self.data_literal(index)),
+        }
+    }
+
+    /// The literal of a `data` line.
+    pub(crate) fn data_literal(&mut self, index: u32) -> LiteralId {
+        match self.data[index as usize].value {
+            DataValue::Str(sym) => self.string_literal(sym),
+            DataValue::Func(func) => self.function_literal(func, Place::default()).0,
+            DataValue::Literal(literal) => literal,
+            DataValue::Wrong => LiteralId(0),
+        }
+    }
+
+    fn data_value(&mut self, c: &mut Cursor<'_>, ty: TypeId) -> Parse<Parsed> {
+        if continues_data(c) {
+            c.skip_newlines();
+        }
         let place = c.peek().place();
         let value = if c.kind() == Kind::Ident && c.peek().sym() == kw::FILE && c.ahead(1).kind == Kind::Str {
             self.data_file(c, ty)?
         } else if ty == TypeId::STR {
             self.data_str(c)?
         } else if ty == TypeId::BYTES {
-            Literal::Bytes(self.data_bytes(c)?.into())
+            Parsed::Plain(Literal::Bytes(self.data_bytes(c)?.into()))
         } else if let Some(elem) = ty.elem() {
-            Literal::Array(elem, self.data_numbers(c, elem)?.into())
+            Parsed::Plain(Literal::Array(elem, self.data_numbers(c, elem)?.into()))
         } else if matches!(self.type_def(ty), Some(TypeDef::RefArray(_))) {
             self.data_refs(c, ty)?
         } else if matches!(self.type_def(ty), Some(TypeDef::Func(_))) {
@@ -95,16 +192,16 @@ impl Asm<'_> {
     }
 
     /// Strings, one behind the other.
-    fn data_str(&mut self, c: &mut Cursor<'_>) -> Parse<Literal> {
-        let mut text = String::new();
+    fn data_str(&mut self, c: &mut Cursor<'_>) -> Parse<Parsed> {
+        let mut text = Vec::new();
         loop {
             let place = c.peek().place();
             match self.parse_const(c)? {
-                Value::Str(sym) => text.push_str(self.text(sym)),
+                Value::Str(sym) => text.extend_from_slice(self.lex.names.bytes(sym)),
                 _ => return Err(self.error(E0705, place, "a string is asked for here")),
             }
             if !self.next_value(c) {
-                return Ok(Literal::Str(text.into()));
+                return Ok(Parsed::Str(self.lex.names.intern(&text)));
             }
         }
     }
@@ -112,6 +209,9 @@ impl Asm<'_> {
     /// Numbers and strings.
     fn data_bytes(&mut self, c: &mut Cursor<'_>) -> Parse<Vec<u8>> {
         let mut bytes = Vec::new();
+        if c.peek().ends_statement() {
+            return Ok(bytes);
+        }
         loop {
             let token = c.peek();
             if matches!(token.kind, Kind::Str | Kind::ByteStr) {
@@ -178,31 +278,30 @@ impl Asm<'_> {
     }
 
     /// Names of data, strings and `null`.
-    fn data_refs(&mut self, c: &mut Cursor<'_>, ty: TypeId) -> Parse<Literal> {
+    fn data_refs(&mut self, c: &mut Cursor<'_>, ty: TypeId) -> Parse<Parsed> {
         let item = self.element_type(ty).unwrap_or(TypeId::ANY);
-        let mut elements: Vec<Option<LiteralId>> = Vec::new();
+        let mut elements = Vec::new();
         if c.peek().ends_statement() {
-            return Ok(Literal::Refs(ty, Vec::new().into()));
+            return Ok(Parsed::Refs(ty, elements));
         }
         loop {
             let token = c.peek();
-            let (found, literal) = if token.kind == Kind::Ident && token.sym() == kw::NULL {
+            let (found, element) = if token.kind == Kind::Ident && token.sym() == kw::NULL {
                 c.bump();
-                (item, None)
+                (item, Element::Null)
             } else if token.is_name() {
-                let (found, literal) = self.named_element(c)?;
-                (found, Some(literal))
+                self.named_element(c)?
             } else {
                 match self.parse_const(c)? {
-                    Value::Str(sym) => (TypeId::STR, Some(self.string_literal(sym))),
-                    Value::Int(_) => (TypeId::I64, None),
-                    Value::Float(_) => (TypeId::F64, None),
+                    Value::Str(sym) => (TypeId::STR, Element::Str(sym)),
+                    Value::Int(_) => (TypeId::I64, Element::Null),
+                    Value::Float(_) => (TypeId::F64, Element::Null),
                 }
             };
             self.check_element_type(found, item, token.place())?;
-            elements.push(literal);
+            elements.push(element);
             if !self.next_value(c) {
-                return Ok(Literal::Refs(ty, elements.into()));
+                return Ok(Parsed::Refs(ty, elements));
             }
         }
     }
@@ -216,19 +315,16 @@ impl Asm<'_> {
     }
 
     /// Data, a function or a string constant by name.
-    fn named_element(&mut self, c: &mut Cursor<'_>) -> Parse<(TypeId, LiteralId)> {
+    fn named_element(&mut self, c: &mut Cursor<'_>) -> Parse<(TypeId, Element)> {
         let (sym, place) = self.expect_path(c, "a value")?;
         match self.global(sym) {
-            Global::Data(index) => {
-                let data = &self.data[index as usize];
-                Ok((data.ty, data.literal))
-            }
+            Global::Data(index) => Ok((self.data[index as usize].ty, Element::Data(index))),
             Global::Func(func) => {
-                let (literal, ty) = self.function_literal(func, place);
-                Ok((ty, literal))
+                let signature = self.signature_of(func);
+                Ok((self.function_type(&signature, place), Element::Func(func)))
             }
             Global::Const(index) => match self.const_value(index, place, 0)? {
-                Value::Str(sym) => Ok((TypeId::STR, self.string_literal(sym))),
+                Value::Str(sym) => Ok((TypeId::STR, Element::Str(sym))),
                 _ => Err(self.error(E0705, place, "a reference is asked for here, not a number")),
             },
             _ => {
@@ -239,23 +335,17 @@ impl Asm<'_> {
         }
     }
 
-    fn data_function(&mut self, c: &mut Cursor<'_>, ty: TypeId) -> Parse<Literal> {
+    fn data_function(&mut self, c: &mut Cursor<'_>, ty: TypeId) -> Parse<Parsed> {
         let (sym, place) = self.expect_path(c, "the name of a function")?;
         let func = self.function_named(sym, place)?;
         let signature = self.signature_of(func);
         let found = self.function_type(&signature, place);
-        let same = match (self.type_def(found), self.type_def(ty)) {
-            (Some(TypeDef::Func(a)), Some(TypeDef::Func(b))) => a == b,
-            _ => false,
-        };
-        if !same {
-            self.check_element_type(found, ty, place)?;
-        }
-        Ok(Literal::Func(func, ty))
+        self.check_element_type(found, ty, place)?;
+        Ok(Parsed::Func(func))
     }
 
     /// `file "x.bin"`: the bytes of a file.
-    fn data_file(&mut self, c: &mut Cursor<'_>, ty: TypeId) -> Parse<Literal> {
+    fn data_file(&mut self, c: &mut Cursor<'_>, ty: TypeId) -> Parse<Parsed> {
         c.bump();
         let token = c.bump();
         let place = token.place();
@@ -274,7 +364,7 @@ impl Asm<'_> {
         }
         if ty == TypeId::STR {
             return match String::from_utf8(bytes) {
-                Ok(text) => Ok(Literal::Str(text.into())),
+                Ok(text) => Ok(Parsed::Str(self.lex.names.intern(text.as_bytes()))),
                 Err(error) => {
                     let at = error.utf8_error().valid_up_to();
                     let message = format!("`{path}` is not UTF-8 text: byte {at} is wrong");
@@ -283,7 +373,7 @@ impl Asm<'_> {
             };
         }
         if ty == TypeId::BYTES {
-            return Ok(Literal::Bytes(bytes.into()));
+            return Ok(Parsed::Plain(Literal::Bytes(bytes.into())));
         }
         let Some(elem) = ty.elem() else {
             let message = format!("a file cannot become a `{}`", self.type_name(ty));
@@ -302,6 +392,23 @@ impl Asm<'_> {
             );
             return Err(self.error(E0706, place, message));
         }
-        Ok(Literal::Array(elem, bytes.into()))
+        Ok(Parsed::Plain(Literal::Array(elem, bytes.into())))
+    }
+}
+
+/// Whether the values of a `data` line go on behind the line end here: behind a comma, or behind `=` when the next
+/// line begins with a value.
+pub(crate) fn continues_data(c: &Cursor<'_>) -> bool {
+    if c.kind() != Kind::Newline {
+        return false;
+    }
+    let (next, after) = (c.ahead(1), c.ahead(2));
+    match c.previous().kind {
+        Kind::Comma => true,
+        Kind::Equals if next.is_name() => matches!(after.kind, Kind::Comma | Kind::Newline | Kind::Eof),
+        Kind::Equals => {
+            !matches!(next.kind, Kind::Eof | Kind::RightBrace | Kind::Dot | Kind::Percent | Kind::Newline)
+        }
+        _ => false,
     }
 }

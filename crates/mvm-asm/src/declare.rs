@@ -181,6 +181,13 @@ impl Asm<'_> {
                         return Err(asm.unknown(E0604, place, "nothing to export is named", &text, near));
                     }
                 };
+                let name =
+                    if item.kind == ItemKind::Export && c.kind() == Kind::Ident && c.peek().sym() == kw::AS {
+                        c.bump();
+                        asm.expect_path(c, "the name for others")?.0
+                    } else {
+                        name
+                    };
                 let name = asm.name(name);
                 if asm.module.exports.iter().any(|e| e.name == name) {
                     return Err(asm.error(E0604, place, format!("`{name}` is exported twice")));

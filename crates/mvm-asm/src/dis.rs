@@ -2,7 +2,7 @@
 //!
 //! How the parts of a module that have no name of their own come back:
 //! - All registers that are not parameters are declared by `.local`, in order. A register without a name is written
-//!   `@N` after its own number.
+//!   `_N` after its own number, which the assembler stores as no name.
 //! - Full mnemonics are written, so that each stands for exactly one row. Weights and frame sizes are not written: they
 //!   follow from the code.
 //! - Types and selectors are numbered in the order of the text; `.type` and `.selector` lines stand for those that have
@@ -11,8 +11,8 @@
 //!   function references, as elements of data and in the order of the code (`names.rs`).
 //! - `.file` and `.loc` lines give the source positions; `.var` lines the variables of a source language.
 //!
-//! The text cannot say: two exports of one thing, a start that is not `main`, positions of one function in several
-//! files, two registers of one name. The assembler makes none of these; a comment stands where they are met.
+//! The text cannot say: a start that is not `main`, two registers of one name, two open variables of one name. The
+//! assembler makes none of these.
 //!
 //! Not here: whether the module is right. Anything can be disassembled; what has no meaning becomes a comment or a
 //! name in backquotes that no module has.
@@ -189,9 +189,10 @@ mod tests {
 
             .file
             func area(self: Square, `a+b`: i64) -> f64 {
-                .local  @2: f64
-                get_field_f64 @2, self.side
-                ret_value @2
+                .local  _2: f64
+                .file
+                get_field_f64 _2, self.side
+                ret_value _2
             }
 
             .file   "sample.src"
@@ -199,15 +200,15 @@ mod tests {
                 .local  n: i64
                 .local  s: str
                 .local  e: Error
-                .local  @3: [i16]
+                .local  _3: [i16]
                 enter
                 .loc    3:5
                 const_literal s, "two\nlines"
-                const_literal @3, data_0
+                const_literal _3, data_0
                 try     L2, e: Error
                 sys     print(s)
             L1:
-                get_i16 n, @3[n]
+                get_i16 n, _3[n]
                 beq_i64_imm_back n, -1, L1
                 endtry
             L2:
@@ -222,9 +223,9 @@ mod tests {
         let options = DisOptions { debug: false, listing: true };
         expect![[r#"
             func area(self: Square, `a+b`: i64) -> f64 {
-                .local  @2: f64
-                get_field_f64 @2, self.side                 ; 0000 0000000000020130
-                ret_value @2                                ; 0001 00000000000200bb
+                .local  _2: f64
+                get_field_f64 _2, self.side                 ; 0000 0000000000020130
+                ret_value _2                                ; 0001 00000000000200bb
             }
         "#]]
         .assert_eq(&disassemble_function(&sample(), FuncId(0), &options));
@@ -244,8 +245,9 @@ mod tests {
         module.literals.push(Literal::Refs(TypeId(9999), Box::new([Some(LiteralId(77)), None])));
         expect![[r#"
             func area(self: Square, `a+b`: i64) -> f64 {
-                .local  @2: f64
-                .handler `pc 9`, L1, `pc 99`, @77: `type 999`
+                .local  _2: f64
+                .handler `pc 9`, L1, `pc 99`, _77: `type 999`
+                .file
                 ;       not an instruction: 0xffffffffffffffff
             L1:
                 jmp     `pc 10`
@@ -258,7 +260,7 @@ mod tests {
 
     #[test]
     fn single_instructions_name_registers_and_labels() {
-        assert_eq!(disassemble_insn(&sample(), FuncId(0), 0), "get_field_f64 @2, self.side");
+        assert_eq!(disassemble_insn(&sample(), FuncId(0), 0), "get_field_f64 _2, self.side");
         assert_eq!(disassemble_insn(&sample(), FuncId(1), 6), "beq_i64_imm_back n, -1, L1");
         assert_eq!(disassemble_insn(&sample(), FuncId(1), 99), "");
         let listed = list_function(&sample(), FuncId(1));

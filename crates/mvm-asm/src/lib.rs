@@ -33,13 +33,12 @@ mod tokens;
 mod types;
 mod verbs;
 
-pub use dis::{DisOptions, InsnText, disassemble, disassemble_function, disassemble_insn, list_function};
-pub use fmt::{FormatError, format};
-
 use mvm_diag::{Diagnostic, FileId, SourceMap};
 use mvm_module::Module;
 
+pub use dis::{DisOptions, InsnText, disassemble, disassemble_function, disassemble_insn, list_function};
 pub use errors::{explain, pages};
+pub use fmt::{FormatError, format};
 
 /// What a caller can choose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -92,7 +92,6 @@ impl Body<'_, '_> {
                 Kind::Float => Arg::Float(self.a.lex.float(token)),
                 Kind::Char => Arg::Int(i64::from(token.value)),
                 Kind::LabelRef => Arg::Label(token.sym()),
-                Kind::Fresh => Arg::Name(token.sym()),
                 _ => return self.long_operand(c, token),
             };
             c.bump();
@@ -166,6 +165,14 @@ impl Body<'_, '_> {
         self.read_name(operand, sym)
     }
 
+    /// The same where a literal is asked for, so that a register of the same name does not stand before it.
+    pub(crate) fn read_global(&mut self, operand: &mut Operand) -> Parse<()> {
+        match operand.arg {
+            Arg::Name(sym) => self.read_name(operand, sym),
+            _ => Ok(()),
+        }
+    }
+
     fn read_name(&mut self, operand: &mut Operand, sym: Sym) -> Parse<()> {
         if sym == kw::NULL {
             operand.arg = Arg::Null;
@@ -232,7 +239,7 @@ impl Body<'_, '_> {
     /// A register that exists.
     pub(crate) fn operand_register(&mut self, c: &mut Cursor<'_>) -> Parse<u16> {
         let token = c.peek();
-        if !token.is_name() && token.kind != Kind::Fresh {
+        if !token.is_name() {
             return Err(self.a.expected(token, "a register"));
         }
         c.bump();
@@ -255,7 +262,7 @@ impl Body<'_, '_> {
     /// `e: Class` of a handler: the register, which may be new, and the class of exceptions.
     pub(crate) fn exception_register(&mut self, c: &mut Cursor<'_>) -> Parse<(u16, TypeId)> {
         let token = c.peek();
-        if !token.is_name() && token.kind != Kind::Fresh {
+        if !token.is_name() {
             return Err(self.a.expected(token, "a register for the exception"));
         }
         c.bump();

@@ -54,9 +54,8 @@ impl Body<'_, '_> {
             self.operand_list(c, list)?;
             Syntax::Plain
         };
-        let wanted = self.operand_count(verb);
-        if list.len() != wanted {
-            return Err(self.wrong_count(verb, at, wanted, list.len()));
+        if !takes_count(verb, list.len()) {
+            return Err(self.wrong_count(verb, at, list.len()));
         }
         for (index, operand) in list.iter_mut().enumerate() {
             if index < usize::from(verb.defs) {
@@ -68,6 +67,8 @@ impl Body<'_, '_> {
                     _ => return Err(self.a.error(E0101, operand.place, "a label is asked for here")),
                 }
             } else if index == usize::from(verb.type_at) || matches!(operand.arg, Arg::Field(_)) {
+            } else if verb.rows == [Opcode::ConstLiteral] {
+                self.read_global(operand)?;
             } else {
                 self.read(operand)?;
             }
@@ -90,20 +91,11 @@ impl Body<'_, '_> {
         }
     }
 
-    fn operand_count(&self, verb: &Verb) -> usize {
-        match verb.other {
-            Other::WithZero(_) => 2,
-            Other::Swapped(other) | Other::Negated(other) if verb.rows.is_empty() => {
-                visible(VERBS.get(other).rows[0]).count()
-            }
-            // `mov` has rows of one operand for null.
-            _ => verb.rows.iter().map(|&op| visible(op).count()).max().unwrap_or(0),
-        }
-    }
-
     #[cold]
-    fn wrong_count(&mut self, verb: &Verb, at: Place, wanted: usize, found: usize) -> Reported {
-        let plural = if wanted == 1 { "" } else { "s" };
+    fn wrong_count(&mut self, verb: &Verb, at: Place, found: usize) -> Reported {
+        let counts: Vec<usize> = (0..=SLOTS_MAX).filter(|&count| takes_count(verb, count)).collect();
+        let wanted = counts.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
+        let plural = if wanted == "1" { "" } else { "s" };
         let message = format!("`{}` takes {wanted} operand{plural}, found {found}", verb.name);
         let help = self.forms(verb);
         self.a.error_help(E0302, at, message, help)
@@ -276,7 +268,9 @@ impl Body<'_, '_> {
             (Slot::Imm32, Arg::Int(value)) => condition(i32::try_from(value).is_ok(), 0),
             (Slot::WordI64, Arg::Int(_)) => Some(1),
             (Slot::WordF64, Arg::Float(_)) => Some(0),
-            (Slot::Literal, Arg::Str(_) | Arg::Data(_)) => Some(0),
+            (Slot::Literal, Arg::Str(_) | Arg::Data(_) | Arg::Func(_)) if op == Opcode::ConstLiteral => {
+                Some(0)
+            }
             (Slot::Type, Arg::Type(_)) => Some(0),
             (Slot::Label16 | Slot::Label32, Arg::Label(_)) => Some(0),
             // The row of a field access is that for the type of the field.
@@ -313,7 +307,11 @@ impl Body<'_, '_> {
         let info = op.info();
         let arg_type = |body: &Self, index: usize| body.arg_type(list[index].arg);
         let result = match info.rule {
-            TypeRule::Move | TypeRule::Literal => arg_type(self, 1),
+            TypeRule::Literal => match list[1].arg {
+                Arg::Func(func) => Some(self.a.function_literal(func, list[1].place).1),
+                arg => self.arg_type(arg),
+            },
+            TypeRule::Move => arg_type(self, 1),
             TypeRule::Select => {
                 let (yes, no) = (arg_type(self, 2), arg_type(self, 3));
                 self.common_type(yes, no, list)?
@@ -496,6 +494,7 @@ impl Body<'_, '_> {
             }
             let Some(&operand) = written.next() else { break };
             values[slot_index] = match (slot, operand.arg) {
+                (Slot::Def(_), Arg::Reg(register)) => i64::from(register),
                 (Slot::Def(ty), _) => {
                     let Some(ty) = concrete(ty).or(result) else {
                         return Err(self.needs_local(operand));
@@ -511,7 +510,10 @@ impl Body<'_, '_> {
                 (_, Arg::Int(value)) => value,
                 (_, Arg::Float(value)) => canonical_bits(value),
                 (Slot::Literal, Arg::Str(sym)) => i64::from(self.a.string_literal(sym).0),
-                (Slot::Literal, Arg::Data(index)) => i64::from(self.a.data[index as usize].literal.0),
+                (Slot::Literal, Arg::Data(index)) => i64::from(self.a.data_literal(index).0),
+                (Slot::Literal, Arg::Func(func)) => {
+                    i64::from(self.a.function_literal(func, operand.place).0.0)
+                }
                 (_, Arg::Type(ty)) => i64::from(ty.0),
                 (_, Arg::FieldAt(offset)) => i64::from(offset),
                 (_, Arg::Label(sym)) => {
@@ -573,7 +575,7 @@ impl Body<'_, '_> {
                 self.code.fixed(Opcode::ConstLiteral, &[to, i64::from(literal.0)]);
             }
             Arg::Data(index) => {
-                let literal = self.a.data[index as usize].literal;
+                let literal = self.a.data_literal(index);
                 self.code.fixed(Opcode::ConstLiteral, &[to, i64::from(literal.0)]);
             }
             _ => self.code.fixed(Opcode::ConstNull, &[to]),
@@ -589,6 +591,17 @@ impl Body<'_, '_> {
         let help = format!("declare it: `.local {name}: TYPE`");
         self.a.error_help(E0303, operand.place, message, help)
     }
+}
+
+/// Whether some row of a verb has this many operands.
+fn takes_count(verb: &Verb, count: usize) -> bool {
+    let rows = match verb.other {
+        Other::WithZero(_) => return count == 2,
+        Other::Swapped(other) | Other::Negated(other) if verb.rows.is_empty() => &VERBS.get(other).rows,
+        _ => &verb.rows,
+    };
+    // The row for `mov x, null` has one operand.
+    rows.iter().any(|&op| visible(op).count() + usize::from(op == Opcode::ConstNull && !verb.full) == count)
 }
 
 /// The register type that a slot means, if it means one.

@@ -59,7 +59,9 @@ impl Loader for Includes {
                 Some(text) => {
                     Ok(LoadedFile { name: library::source_name(stem), bytes: text.as_bytes().to_vec() })
                 }
-                None => Err(format!("there is no such file beside `{from}`, in a -L directory, or in the library")),
+                None => Err(format!(
+                    "there is no such file beside `{from}`, in a -L directory, or in the library"
+                )),
             };
         };
         let Some(name) = self.shown(&real) else {
@@ -69,7 +71,8 @@ impl Loader for Includes {
             return Err("it is not a plain file".into());
         }
         let mut bytes = Vec::new();
-        let read = fs::File::open(&real).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes));
+        let read =
+            fs::File::open(&real).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes));
         read.map_err(|error| reason(&error))?;
         if bytes.len() as u64 > FILE_BYTES_MAX {
             return Err(format!("it is larger than {FILE_BYTES_MAX} bytes"));

@@ -34,7 +34,9 @@ mod tests {
         let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lib");
         let mut files: Vec<String> = std::fs::read_dir(directory)
             .unwrap()
-            .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".masm").map(str::to_string))
+            .filter_map(|entry| {
+                entry.unwrap().file_name().to_str()?.strip_suffix(".masm").map(str::to_string)
+            })
             .collect();
         files.sort_unstable();
         assert_eq!(super::names().collect::<Vec<_>>(), files);

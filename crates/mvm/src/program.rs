@@ -159,7 +159,13 @@ impl<'a> Loader<'a> {
     }
 
     /// Assembles a text; files it includes are looked for in its directory.
-    fn assemble(&mut self, name: &str, module: &str, text: String, directory: Option<&Path>) -> Option<Module> {
+    fn assemble(
+        &mut self,
+        name: &str,
+        module: &str,
+        text: String,
+        directory: Option<&Path>,
+    ) -> Option<Module> {
         let file = self.map.add(name, text);
         let options = Options { module_name: Some(module.to_string()), no_warnings: self.no_warnings };
         let mut includes = Includes::new(directory, self.libraries);

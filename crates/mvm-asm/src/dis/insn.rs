@@ -57,7 +57,7 @@ impl<'n, 'm> FunctionNames<'n, 'm> {
     pub(super) fn register(&self, number: u16) -> String {
         match self.registers.get(usize::from(number)) {
             Some(name) => name.clone(),
-            None => format!("@{number}"),
+            None => format!("_{number}"),
         }
     }
 

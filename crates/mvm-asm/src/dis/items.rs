@@ -93,7 +93,7 @@ fn write_exports(out: &mut String, names: &Names<'_>) {
         if own_name.as_deref() == Some(&*export.name) {
             line(out, format_args!("export  {item}"));
         } else {
-            line(out, format_args!("; {item} is exported as {}", quoted_path(&export.name)));
+            line(out, format_args!("export  {item} as {}", quoted_path(&export.name)));
         }
     }
 }

@@ -297,16 +297,23 @@ fn order_of_use(module: &Module) -> Vec<usize> {
 
 /// Names of the registers of a function; each is unique and ready to be printed.
 ///
-/// A register without a name is called `@N` after its own number.
+/// A register without a name is called `_N` after its own number, which the assembler stores as no name.
 pub(super) fn register_names(function: &Function) -> Vec<String> {
-    let mut taken: BTreeSet<&str> = BTreeSet::new();
-    let given = &function.debug.register_names;
-    (0..function.registers.len())
-        .map(|number| match given.get(number) {
-            Some(name) if !name.is_empty() && !name.contains('`') && taken.insert(name) => quoted(name),
-            _ => format!("@{number}"),
-        })
-        .collect()
+    let given = |number: usize| match function.debug.register_names.get(number) {
+        Some(name) if !name.is_empty() && !name.contains('`') => Some(&**name),
+        _ => None,
+    };
+    let count = function.registers.len();
+    let unnamed = |number: &usize| given(*number).is_none();
+    let mut taken: BTreeSet<String> = (0..count).filter(unnamed).map(|number| format!("_{number}")).collect();
+    let mut name_of = |number: usize| {
+        let mut name = given(number)?.to_string();
+        while !taken.insert(name.clone()) {
+            name.push('_');
+        }
+        Some(quoted(&name))
+    };
+    (0..count).map(|number| name_of(number).unwrap_or_else(|| format!("_{number}"))).collect()
 }
 
 #[cfg(test)]

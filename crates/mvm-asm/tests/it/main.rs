@@ -2,15 +2,47 @@
 
 mod basics;
 mod objects;
+mod repository;
+mod rows;
 
 use mvm_asm::{NoFiles, Options, assemble};
 use mvm_diag::SourceMap;
 use mvm_module::Module;
 
-/// Assembles a text; panics with the diagnostics when it is refused.
+/// Assembles a text; panics with the diagnostics when it is refused. The module must be accepted by the verifier, and
+/// its disassembly must give the same module again.
 pub(crate) fn good(text: &str) -> Module {
     let (module, shown) = run(text);
-    module.unwrap_or_else(|| panic!("refused:\n{shown}"))
+    let module = module.unwrap_or_else(|| panic!("refused:\n{shown}"));
+    {
+        let verified = mvm_module::verify_library(&module);
+        verified.unwrap_or_else(|errors| panic!("not verified: {errors:#?}"));
+    }
+    assert_same_again(&module);
+    module
+}
+
+/// Whether the disassembly of a module assembles to the same module.
+pub(crate) fn assert_same_again(module: &Module) {
+    let text = mvm_asm::disassemble(module, &mvm_asm::DisOptions::default());
+    let (again, shown) = run(&text);
+    let again = again.unwrap_or_else(|| panic!("the disassembly is refused:\n{shown}\n{text}"));
+    let second = mvm_asm::disassemble(&again, &mvm_asm::DisOptions::default());
+    pretty(&text, &second);
+    assert_eq!(module.types, again.types);
+    assert_eq!(module.sources, again.sources);
+    assert_eq!(module.literals, again.literals);
+    for (one, other) in module.functions.iter().zip(&again.functions) {
+        assert_eq!(one.debug, other.debug, "debug of {}", one.name);
+        assert_eq!(one, other);
+    }
+    assert!(*module == again, "the module changed:\n{text}\n{module:#?}\n{again:#?}");
+}
+
+fn pretty(first: &str, second: &str) {
+    for (line, (a, b)) in first.lines().zip(second.lines()).enumerate() {
+        assert_eq!(a, b, "line {} of the disassembly\n{first}", line + 1);
+    }
 }
 
 /// All diagnostics of a text as they are shown.

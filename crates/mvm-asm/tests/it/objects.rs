@@ -158,7 +158,7 @@ func main() {
         50 ret
     "#]]
     .assert_eq(&listing(&module, "main"));
-    expect![[r#"[Array(I64, [2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0]), Refs(TypeId(17), [Some(LiteralId(6)), Some(LiteralId(7)), None]), Refs(TypeId(64), [Some(LiteralId(0)), None]), Bytes([255, 0, 1, 2]), Array(I8, [128, 127]), Func(FuncId(0), TypeId(65)), Str("a"), Str("b"), Str("x"), Func(FuncId(0), TypeId(65))]"#]].assert_eq(&format!("{:?}", module.literals));
+    expect![[r#"[Array(I64, [2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0]), Str("a"), Str("b"), Refs(TypeId(17), [Some(LiteralId(1)), Some(LiteralId(2)), None]), Refs(TypeId(64), [Some(LiteralId(0)), None]), Bytes([255, 0, 1, 2]), Array(I8, [128, 127]), Str("x"), Func(FuncId(0), TypeId(65))]"#]].assert_eq(&format!("{:?}", module.literals));
 }
 
 #[test]
