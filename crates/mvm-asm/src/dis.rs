@@ -7,8 +7,8 @@
 //!   follow from the code.
 //! - Types and selectors are numbered in the order of the text; `.type` and `.selector` lines stand for those that have
 //!   no declaration.
-//! - Literals are numbered as they are met: first those of `data` lines in the order of the text, then strings and
-//!   function references, as elements of data and in the order of the code (`names.rs`).
+//! - Literals are numbered as they are met (`names.rs` has the rule); `.literal` lines stand for those that would be met
+//!   too late.
 //! - `.file` and `.loc` lines give the source positions; `.var` lines the variables of a source language.
 //!
 //! The text cannot say: a start that is not `main`, two registers of one name, two open variables of one name. The

@@ -155,7 +155,11 @@ fn write_data(out: &mut String, names: &Names<'_>, name: &str, literal: &Literal
             (names.ty(*ty), items.iter().map(item).collect())
         }
     };
-    let head = format!("data    {name}: {ty} =");
+    let keyword = match literal {
+        Literal::Str(_) | Literal::Func(..) => ".literal",
+        Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) => "data   ",
+    };
+    let head = format!("{keyword} {name}: {ty} =");
     let per_line = if matches!(literal, Literal::Bytes(_)) && items.iter().any(|item| item.starts_with('"')) {
         1
     } else {

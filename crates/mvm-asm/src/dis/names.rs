@@ -217,13 +217,12 @@ impl<'m> Names<'m> {
     }
 }
 
-/// Gives names to the literals that need a `data` line.
+/// Gives names to the literals that need a line of their own.
 ///
-/// Data lines are numbered first, in the order of the text; then come strings and function references in the order in
-/// which they are met, first as elements of data, then in code. So the literals behind some point can do without a
-/// data line: those whose first uses have the order of their numbers.
+/// The assembler numbers arrays and byte strings in the order of their `data` lines. A string or a function reference
+/// gets its number where it is met first: as an element, just before the array, else in the order of the code. Where
+/// that would give another number a `.literal` line says it.
 fn data_names(module: &Module) -> Vec<Option<String>> {
-    let first_inline = first_inline(module);
     let mut taken: BTreeSet<&str> = BTreeSet::new();
     for function in &module.functions {
         taken.insert(&function.name);
@@ -243,52 +242,108 @@ fn data_names(module: &Module) -> Vec<Option<String>> {
         }
         name
     };
-    (0..module.literals.len()).map(|number| (number < first_inline).then(|| name_of(number))).collect()
+    let inline = Inline::new(module).find();
+    inline.iter().enumerate().map(|(number, &inline)| (!inline).then(|| name_of(number))).collect()
 }
 
-/// The number from which on literals are written where they are used.
-fn first_inline(module: &Module) -> usize {
-    let met = order_of_use(module);
-    let mut texts: BTreeSet<&str> = BTreeSet::new();
-    let mut functions: BTreeSet<FuncId> = BTreeSet::new();
-    let mut next = usize::MAX;
-    for (number, literal) in module.literals.iter().enumerate().rev() {
-        let alone = match literal {
-            Literal::Str(text) => texts.insert(text),
+/// Finds the literals that can be written where they are used.
+struct Inline<'m> {
+    module: &'m Module,
+    inline: Vec<bool>,
+    /// Those found so far, by content: a second one of the same content needs a name.
+    texts: BTreeSet<&'m str>,
+    functions: BTreeSet<FuncId>,
+}
+
+impl<'m> Inline<'m> {
+    fn new(module: &'m Module) -> Inline<'m> {
+        let inline = vec![false; module.literals.len()];
+        Inline { module, inline, texts: BTreeSet::new(), functions: BTreeSet::new() }
+    }
+
+    fn find(mut self) -> Vec<bool> {
+        let mut next = 0;
+        for (number, literal) in self.module.literals.iter().enumerate() {
+            if matches!(literal, Literal::Str(_) | Literal::Func(..)) {
+                continue;
+            }
+            if let Literal::Refs(_, items) = literal {
+                self.elements(next, number, items);
+            }
+            next = number + 1;
+        }
+        self.code(next);
+        self.inline
+    }
+
+    /// Whether the literals from `next` up to an array are its elements in the order in which they are met.
+    fn elements(&mut self, next: usize, array: usize, items: &[Option<LiteralId>]) {
+        let mut expected = next;
+        for item in items.iter().flatten().map(|item| item.0 as usize) {
+            if item == expected && item < array {
+                expected += 1;
+            } else if item > expected || item >= array {
+                return;
+            }
+        }
+        let all_new = expected == array && (next..array).all(|number| self.is_new(number));
+        if all_new {
+            (next..array).for_each(|number| self.take(number));
+        }
+    }
+
+    /// The literals from some number on whose first uses in code have the order of their numbers.
+    fn code(&mut self, from: usize) {
+        let met = order_of_use(self.module);
+        let mut next = usize::MAX;
+        for number in (from..self.inline.len()).rev() {
+            if met[number] >= next || !self.is_new(number) {
+                return;
+            }
+            next = met[number];
+            self.take(number);
+        }
+    }
+
+    fn is_new(&self, number: usize) -> bool {
+        match &self.module.literals[number] {
+            Literal::Str(text) => !self.texts.contains(&**text),
             Literal::Func(function, ty) => {
-                let natural = module.signature(*function).map(TypeDef::Func);
-                functions.insert(*function) && natural.as_ref() == module.types.get(ty.index())
+                let natural = self.module.signature(*function).map(TypeDef::Func);
+                natural.as_ref() == self.module.types.get(ty.index()) && !self.functions.contains(function)
             }
             Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) => false,
-        };
-        if !alone || met[number] >= next {
-            return number + 1;
         }
-        next = met[number];
     }
-    0
+
+    fn take(&mut self, number: usize) {
+        self.inline[number] = true;
+        match &self.module.literals[number] {
+            Literal::Str(text) => drop(self.texts.insert(text)),
+            Literal::Func(function, _) => drop(self.functions.insert(*function)),
+            Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) => {}
+        }
+    }
 }
 
-/// When each literal is met first; `usize::MAX` for never.
+/// When each literal is met first in code; `usize::MAX` for never.
 fn order_of_use(module: &Module) -> Vec<usize> {
     let mut met = vec![usize::MAX; module.literals.len()];
     let mut count = 0;
-    let mut meet = |id: LiteralId| {
-        if let Some(place) = met.get_mut(id.0 as usize).filter(|place| **place == usize::MAX) {
-            *place = count;
-            count += 1;
-        }
-    };
-    for literal in &module.literals {
-        if let Literal::Refs(_, items) = literal {
-            items.iter().flatten().for_each(|&item| meet(item));
-        }
-    }
     for function in &module.functions {
         for insn in decode(&function.code) {
-            let Some(op) = insn.op else { continue };
-            if op.info().operands.contains(&Operand::Literal) {
-                meet(LiteralId(imm32(function.code[insn.pc as usize]) as u32));
+            let Some(op) = insn.op.filter(|op| op.info().operands.contains(&Operand::Literal)) else {
+                continue;
+            };
+            debug_assert_eq!(
+                op.info().operands.last(),
+                Some(&Operand::Literal),
+                "the literal is in bits 32 to 63"
+            );
+            let number = imm32(function.code[insn.pc as usize]) as u32 as usize;
+            if let Some(place) = met.get_mut(number).filter(|place| **place == usize::MAX) {
+                *place = count;
+                count += 1;
             }
         }
     }
