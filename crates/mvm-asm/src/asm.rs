@@ -277,8 +277,10 @@ impl<'l> Asm<'l> {
 
     /// Reports that something else should stand here. Nothing is said of tokens that the lexer reported.
     pub(crate) fn expected(&mut self, token: Token, what: &str) -> Reported {
-        if matches!(token.kind, Kind::Bad(_)) {
-            return Reported;
+        match token.kind {
+            Kind::Bad(_) => return Reported,
+            Kind::Param | Kind::ParamCount | Kind::Fresh => return self.stray_sigil(token),
+            _ => {}
         }
         let message = format!("expected {what}, found {}", self.describe(token));
         self.error(E0101, token.place(), message)

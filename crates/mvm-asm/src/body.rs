@@ -20,6 +20,7 @@ use crate::errors::{
 use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
+use crate::macros::{self, At};
 use crate::operands::Operand;
 use crate::relax;
 use crate::report::{ExpansionId, Place};
@@ -139,6 +140,8 @@ pub(crate) struct Body<'a, 'l> {
     file: u16,
     line: u32,
     line_start: u32,
+    /// Column of the statement, or of the macro use that wrote it.
+    column: u32,
     /// Position of the last `.loc`.
     loc: Option<(u32, u32)>,
     /// Expansion that wrote the whole function, if one did; lines are counted outside of deeper ones only.
@@ -171,6 +174,7 @@ impl<'a, 'l> Body<'a, 'l> {
             source: decl.item.source,
             file: NO_FILE,
             line: 0,
+            column: 1,
             line_start: 0,
             loc: None,
             name_place: decl.place,
@@ -411,8 +415,11 @@ impl<'a, 'l> Body<'a, 'l> {
                     }
                 }
                 if self.a.macro_named(token.sym()).is_some() {
+                    if self.a.report.expansion == self.base_expansion {
+                        self.column = token.pos.saturating_sub(self.line_start) + 1;
+                    }
                     c.bump();
-                    return self.use_macro(c, token, depth);
+                    return macros::use_macro(self, c, token, At { stream: 0, depth });
                 }
                 Err(self.unknown_verb(c, token))
             }
@@ -426,7 +433,9 @@ impl<'a, 'l> Body<'a, 'l> {
                 self.directive(c, depth)?;
                 self.a.expect_end(c)
             }
-            Kind::Percent if c.ahead(1).kind == Kind::Ident => self.macro_directive(c, depth),
+            Kind::Percent if c.ahead(1).kind == Kind::Ident => {
+                macros::directive(self, c, At { stream: 0, depth })
+            }
             _ => Err(self.a.expected(token, "an instruction")),
         }
     }
@@ -454,12 +463,13 @@ impl<'a, 'l> Body<'a, 'l> {
     pub(crate) fn mark(&mut self, token: Token) {
         match self.source {
             Source::Assembly => {
-                let outside = self.a.report.expansion == self.base_expansion;
-                let column = if outside { token.pos.saturating_sub(self.line_start) + 1 } else { 1 };
+                if self.a.report.expansion == self.base_expansion {
+                    self.column = token.pos.saturating_sub(self.line_start) + 1;
+                }
                 if self.file == NO_FILE {
                     self.file = self.own_file();
                 }
-                self.code.mark(self.file, self.line, column);
+                self.code.mark(self.file, self.line, self.column);
             }
             Source::Other(file) => {
                 if let Some((line, column)) = self.loc {

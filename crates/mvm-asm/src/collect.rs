@@ -14,6 +14,7 @@ use crate::errors::{E0008, E0102, E0103, E0104, E0107, E0407, E0605, E0707, E080
 use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
+use crate::macros::{self, At};
 use crate::report::{ExpansionId, Place};
 use crate::tokens::{NO_BRACE, Token, tokenize};
 
@@ -205,13 +206,13 @@ impl<'a, 'l> Collector<'a, 'l> {
         file.walked = true;
         let tokens = Rc::clone(&self.asm.streams[stream as usize]);
         let source = std::mem::replace(&mut self.source, Source::Assembly);
-        self.walk(stream, &mut Cursor::new(&tokens, 0), true);
+        self.walk(&mut Cursor::new(&tokens, 0), At { stream, depth: 0 }, true);
         self.source = source;
     }
 
     /// Makes items of declarations up to the end of the list or an unmatched right brace. `scanned` says whether
     /// macros, constants and includes have been entered by the first look.
-    pub(crate) fn walk(&mut self, stream: u32, c: &mut Cursor<'_>, scanned: bool) {
+    pub(crate) fn walk(&mut self, c: &mut Cursor<'_>, at: At, scanned: bool) {
         loop {
             c.skip_newlines();
             match c.kind() {
@@ -228,7 +229,7 @@ impl<'a, 'l> Collector<'a, 'l> {
                 return;
             }
             let before = c.index();
-            if self.declaration(stream, c, scanned).and_then(|()| self.asm.expect_end(c)).is_err() {
+            if self.declaration(c, at, scanned).and_then(|()| self.asm.expect_end(c)).is_err() {
                 c.skip_statement();
             }
             if c.index() == before {
@@ -237,12 +238,12 @@ impl<'a, 'l> Collector<'a, 'l> {
         }
     }
 
-    fn declaration(&mut self, stream: u32, c: &mut Cursor<'_>, scanned: bool) -> Parse<()> {
+    fn declaration(&mut self, c: &mut Cursor<'_>, at: At, scanned: bool) -> Parse<()> {
         let token = c.peek();
         match token.kind {
             Kind::Ident => {}
-            Kind::Dot if c.ahead(1).kind == Kind::Ident => return self.directive(stream, c),
-            Kind::Percent if c.ahead(1).kind == Kind::Ident => return self.macro_directive(stream, c),
+            Kind::Dot if c.ahead(1).kind == Kind::Ident => return self.directive(at.stream, c),
+            Kind::Percent if c.ahead(1).kind == Kind::Ident => return macros::directive(self, c, at),
             _ => return Err(self.asm.expected(token, "a declaration")),
         }
         let (mut exported, mut frozen) = (false, false);
@@ -276,7 +277,7 @@ impl<'a, 'l> Collector<'a, 'l> {
                 ItemKind::ImportClass
             }
             kw::IMPORT => ItemKind::Import,
-            _ => return self.other_line(stream, c, word, scanned),
+            _ => return self.other_line(c, word, at, scanned),
         };
         if frozen && !matches!(kind, ItemKind::Class | ItemKind::ImportClass) {
             return Err(self.asm.error(E0605, word.place(), "only classes can be frozen"));
@@ -284,9 +285,15 @@ impl<'a, 'l> Collector<'a, 'l> {
         if matches!(kind, ItemKind::ImportClass | ItemKind::ImportInterface) {
             c.bump();
         }
-        let at = c.index() as u32;
-        let expansion = self.asm.report.expansion;
-        self.items.push(Item { kind, stream, at, expansion, exported, frozen, source: self.source });
+        self.items.push(Item {
+            kind,
+            stream: at.stream,
+            at: c.index() as u32,
+            expansion: self.asm.report.expansion,
+            exported,
+            frozen,
+            source: self.source,
+        });
         self.skip_item(c, kind);
         Ok(())
     }
@@ -319,14 +326,14 @@ impl<'a, 'l> Collector<'a, 'l> {
     }
 
     /// Lines that are not items: `const`, `macro`, `include`, `module`, uses of macros, and mistakes.
-    fn other_line(&mut self, stream: u32, c: &mut Cursor<'_>, word: Token, scanned: bool) -> Parse<()> {
+    fn other_line(&mut self, c: &mut Cursor<'_>, word: Token, at: At, scanned: bool) -> Parse<()> {
         match word.sym() {
             kw::CONST if scanned => {
                 c.skip_statement();
                 Ok(())
             }
             kw::CONST => {
-                self.declare_const(stream, c)?;
+                self.declare_const(at.stream, c)?;
                 c.skip_statement();
                 Ok(())
             }
@@ -358,7 +365,7 @@ impl<'a, 'l> Collector<'a, 'l> {
                 }
                 Ok(())
             }
-            _ if self.asm.macro_named(word.sym()).is_some() => self.use_macro(c, word),
+            _ if self.asm.macro_named(word.sym()).is_some() => macros::use_macro(self, c, word, at),
             _ => Err(self.misplaced(c, word)),
         }
     }
@@ -450,6 +457,15 @@ impl Asm<'_> {
         let message = format!("`{}` stands inside a function", self.text(word.sym()));
         self.error_help(E0104, word.place(), message, "close the function before with `}`")
     }
+}
+
+/// Words that begin a line outside functions.
+pub(crate) fn is_keyword(sym: Sym) -> bool {
+    is_declared(sym)
+        || matches!(
+            sym,
+            kw::CONST | kw::DATA | kw::INCLUDE | kw::IMPORT | kw::EXPORT | kw::MACRO | kw::MODULE
+        )
 }
 
 /// Words that begin a declaration that can be exported.

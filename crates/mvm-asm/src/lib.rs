@@ -19,6 +19,7 @@ mod declare;
 mod dis;
 mod emit;
 mod errors;
+mod expand;
 mod fmt;
 mod intern;
 mod keywords;
@@ -93,7 +94,9 @@ pub fn assemble(
         asm.module.name = asm.name(name);
     }
     asm.declare_all(&items);
+    asm.check_consts();
     asm.assemble_bodies();
+    asm.warn_unused();
     let good = !asm.report.has_errors();
     let module = good.then_some(asm.module);
     (module, asm.report.finish())

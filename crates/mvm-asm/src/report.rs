@@ -3,10 +3,15 @@
 //! Tokens carry positions in one space for all files, so that they stay small; [`Report::span`] finds the file. While
 //! a macro is being expanded every diagnostic is turned around: the line of use comes first, then the lines inside.
 
+use std::rc::Rc;
+
 use mvm_diag::{Diagnostic, FileId, Label, Note, Span};
 
 /// How many diagnostics a run keeps.
 pub(crate) const DIAGNOSTICS_MAX: usize = 200;
+
+/// How many steps of nested macro uses a diagnostic shows.
+const STEPS_SHOWN: usize = 4;
 
 /// A range of bytes in the space of all files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,7 +39,7 @@ struct Expansion {
     used_at: Place,
     within: ExpansionId,
     /// For the note: "macro `name`".
-    what: String,
+    what: Rc<str>,
 }
 
 /// Collects diagnostics.
@@ -69,7 +74,7 @@ impl Report {
     }
 
     /// Starts an expansion inside the current one.
-    pub(crate) fn enter(&mut self, what: String, used_at: Place) -> ExpansionId {
+    pub(crate) fn enter(&mut self, what: Rc<str>, used_at: Place) -> ExpansionId {
         self.expansions.push(Expansion { used_at, within: self.expansion, what });
         let before = self.expansion;
         self.expansion = ExpansionId(self.expansions.len() as u32);
@@ -124,12 +129,12 @@ impl Report {
                 && label.span.end <= outermost.end
         });
         let mut notes = Vec::new();
-        for pair in chain.windows(2).rev().take(8) {
+        for pair in chain.windows(2).rev().take(STEPS_SHOWN) {
             let text = format!("{} uses {} here", pair[1].what, pair[0].what);
             notes.push(Note { text, span: Some(self.span(pair[0].used_at)) });
         }
-        if chain.len() > 9 {
-            notes.push(Note { text: format!("... and {} more steps", chain.len() - 9), span: None });
+        if let Some(more @ 1..) = chain.len().checked_sub(STEPS_SHOWN + 1) {
+            notes.push(Note { text: format!("... and {more} more steps"), span: None });
         }
         match original {
             Some(label) if !at_use => {

@@ -187,11 +187,6 @@ impl<'f> DebugLines<'f> {
             return;
         }
         self.write_vars(out, pc, names);
-        if self.file.is_none() && self.lines.is_empty() {
-            // Without a name: the assembler gives no positions of its own.
-            out.push_str("    .file\n");
-            self.file = Some(u16::MAX);
-        }
         while let Some((entry, rest)) = self.lines.split_first().filter(|(entry, _)| entry.pc <= pc) {
             self.lines = rest;
             if Some(entry.file) != self.file {

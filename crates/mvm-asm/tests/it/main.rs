@@ -1,6 +1,7 @@
 //! Tests of the assembler through its public interface.
 
 mod basics;
+mod macros;
 mod objects;
 mod repository;
 mod rows;

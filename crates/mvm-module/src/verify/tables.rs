@@ -467,7 +467,7 @@ fn check_exports(module: &Module, report: &mut Report<'_>) {
             ExportItem::Function(id) => module.function(id).is_some(),
             ExportItem::Type(ty) => match module.types.get(ty.index()) {
                 Some(TypeDef::Class(Class { import, .. }) | TypeDef::Interface(Interface { import, .. })) => {
-                    import.is_none()
+                    import.is_none() && ty >= TypeId::FIRST_USER
                 }
                 _ => false,
             },
