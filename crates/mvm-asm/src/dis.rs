@@ -190,7 +190,6 @@ mod tests {
             .file
             func area(self: Square, `a+b`: i64) -> f64 {
                 .local  _2: f64
-                .file
                 get_field_f64 _2, self.side
                 ret_value _2
             }
@@ -247,7 +246,6 @@ mod tests {
             func area(self: Square, `a+b`: i64) -> f64 {
                 .local  _2: f64
                 .handler `pc 9`, L1, `pc 99`, _77: `type 999`
-                .file
                 ;       not an instruction: 0xffffffffffffffff
             L1:
                 jmp     `pc 10`
