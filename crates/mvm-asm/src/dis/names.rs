@@ -12,7 +12,7 @@ use super::insn::decode;
 /// Depth of nested type names (arrays of arrays) up to which they are written.
 const TYPE_DEPTH_MAX: usize = 64;
 
-/// Words that are literals where an operand is expected, so that no register may be called like them unquoted.
+/// Words that are literals where an operand is expected, so that no register can be called like them.
 const RESERVED: &[&str] = &["null", "true", "false", "nan", "inf"];
 
 /// Whether the text is a name without quotes: a letter or `_`, then letters, digits and `_`.
@@ -363,7 +363,7 @@ pub(super) fn register_names(function: &Function) -> Vec<String> {
     let mut taken: BTreeSet<String> = (0..count).filter(unnamed).map(|number| format!("_{number}")).collect();
     let mut name_of = |number: usize| {
         let mut name = given(number)?.to_string();
-        while !taken.insert(name.clone()) {
+        while RESERVED.contains(&name.as_str()) || !taken.insert(name.clone()) {
             name.push('_');
         }
         Some(quoted(&name))
