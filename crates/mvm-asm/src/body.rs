@@ -748,8 +748,11 @@ impl<'a, 'l> Body<'a, 'l> {
             let error = error.at(self.a.span(site.place), "").help("write the verb without `_back`");
             self.a.report.emit_in(site.expansion, error);
         }
-        let debug_names =
+        let mut debug_names: Vec<Name> =
             self.registers.iter().enumerate().map(|(index, r)| self.debug_name(index, r.name)).collect();
+        if debug_names.iter().all(|name| name.is_empty()) {
+            debug_names.clear();
+        }
         let mut function = Function {
             name: self.a.name(decl.name),
             params: self.signature.params.len() as u16,

@@ -11,8 +11,8 @@
 //!   too late.
 //! - `.file` and `.loc` lines give the source positions; `.var` lines the variables of a source language.
 //!
-//! The text cannot say: a start that is not `main`, two registers of one name, two open variables of one name. The
-//! assembler makes none of these.
+//! The text cannot say: a start that is not `main`, two registers of one name, two open variables of one name, a NaN
+//! that is not the canonical one. The assembler makes none of these.
 //!
 //! Not here: whether the module is right. Anything can be disassembled; what has no meaning becomes a comment or a
 //! name in backquotes that no module has.
