@@ -2,6 +2,7 @@
 //!
 //! `NAME.masm` is run with `NAME.in` as its input and the words of `NAME.args` as its arguments, where there are such
 //! files; it must succeed and print `NAME.out`, and nothing else.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
