@@ -1,6 +1,7 @@
 //! The program `mvm` as a person uses it: arguments, files, pipes, exit statuses.
 
 mod debug;
+mod examples;
 mod files;
 mod fmt;
 mod help;
