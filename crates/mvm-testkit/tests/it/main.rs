@@ -1,5 +1,6 @@
 //! Judgements over the whole workspace.
 
+mod controls;
 mod generated;
 mod golden;
 mod judge_floats;
@@ -7,4 +8,6 @@ mod judge_integers;
 mod judge_rows;
 mod judge_wasm;
 mod layers;
+#[cfg(feature = "planted-bugs")]
+mod planted;
 mod regress;
