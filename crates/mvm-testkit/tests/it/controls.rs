@@ -13,10 +13,10 @@ fn seeds_to_find(from: Opcode, to: Opcode) -> Option<u64> {
     (0..400).find(|&seed| {
         let module = generate::module_of_seed(seed);
         let wrong = replaced(&module, from, to);
-        let load = |module| Image::load(mvm_module::verify(module).unwrap());
+        let load = |module| Image::load(mvm_module::verify(module).expect("generated modules verify"));
         let way = Way { executor: Executor::Tail, ..Way::PLAIN };
-        let (left, right) = (run(&load(module), Way::PLAIN).unwrap(), run(&load(wrong), way).unwrap());
-        compare(&left, &right, true).is_err()
+        let (left, right) = (run(&load(module), Way::PLAIN), run(&load(wrong), way));
+        left.zip(right).is_some_and(|(left, right)| compare(&left, &right, true).is_err())
     })
 }
 
@@ -52,9 +52,11 @@ fn wrong_instructions_are_found() {
 #[test]
 fn one_reduction_too_many_is_found() {
     let found = (0..50).find(|&seed| {
-        let image = Image::load(mvm_module::verify(generate::module_of_seed(seed)).unwrap());
+        let image = Image::load(
+            mvm_module::verify(generate::module_of_seed(seed)).expect("generated modules verify"),
+        );
         let way = Way { slice: 7, ..Way::PLAIN };
-        let right = run(&image, way).unwrap();
+        let right = run(&image, way).expect("there is a main function");
         let wrong = run_with(&image, way, |slice, machine| machine.process.add_fuel(u64::from(slice == 2)));
         compare(&right, &wrong.unwrap(), true).is_err()
     });

@@ -7,11 +7,13 @@ use mvm_testkit::generate;
 /// Seeds until the bug is found.
 fn seeds_to_find(bug: Planted, most: u64) -> Option<u64> {
     (0..most).find(|&seed| {
-        let image = Image::load(mvm_module::verify(generate::module_of_seed(seed)).unwrap());
+        let image = Image::load(
+            mvm_module::verify(generate::module_of_seed(seed)).expect("generated modules verify"),
+        );
         let slice = [1 << 40, 7][seed as usize % 2];
         let way =
             Way { executor: Executor::Reference, slice, stress: (seed % 3) as u32, small: seed % 4 == 1 };
-        let right = run(&image, way).unwrap();
+        let right = run(&image, way).expect("there is a main function");
         // A wrong collector may also make the executor panic, which is found as well.
         let wrong = std::panic::catch_unwind(|| {
             run_with(&image, way, |slice, machine| {
@@ -20,7 +22,11 @@ fn seeds_to_find(bug: Planted, most: u64) -> Option<u64> {
                 }
             })
         });
-        wrong.map_or(true, |wrong| compare(&right, &wrong.unwrap(), true).is_err())
+        match wrong {
+            Ok(Some(wrong)) => compare(&right, &wrong, true).is_err(),
+            Ok(None) => false,
+            Err(_) => true,
+        }
     })
 }
 
