@@ -1,6 +1,7 @@
 //! Judgements over the whole workspace.
 
 mod controls;
+mod fuzz_replay;
 mod generated;
 mod golden;
 mod judge_floats;
