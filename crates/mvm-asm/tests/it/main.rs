@@ -1,6 +1,7 @@
 //! Tests of the assembler through its public interface.
 
 mod basics;
+mod builtins;
 mod macros;
 mod objects;
 mod pages;
