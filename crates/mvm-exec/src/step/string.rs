@@ -319,6 +319,10 @@ pub(super) fn str_repeat(p: &mut Process, word: u64) -> Outcome {
 pub(super) fn str_from_bytes(p: &mut Process, word: u64) -> Outcome {
     let object = p.some(field_b(word))?;
     let total = p.heap.length(object) as usize;
+    // A wrong byte that was found before there was fuel for the handler: the search is paid for.
+    if let Some(at) = p.resume.words[1].checked_sub(1) {
+        return Err(Trap::new(TrapCode::InvalidUtf8, at as i64, 0).into());
+    }
     while p.resume.objects[0] == 0 && p.done() < total {
         let done = p.done();
         let step = (total - done).min(STEP_BYTES);
@@ -327,7 +331,9 @@ pub(super) fn str_from_bytes(p: &mut Process, word: u64) -> Outcome {
             Ok(_) => step,
             Err(error) if error.error_len().is_none() && done + step < total => error.valid_up_to(),
             Err(error) => {
-                return Err(Trap::new(TrapCode::InvalidUtf8, (done + error.valid_up_to()) as i64, 0).into());
+                let at = done + error.valid_up_to();
+                p.resume.words[1] = at as u64 + 1;
+                return Err(Trap::new(TrapCode::InvalidUtf8, at as i64, 0).into());
             }
         };
         p.set_done(done + checked);
