@@ -620,7 +620,7 @@ impl Asm<'_> {
         };
         let text = self.lex.names.text(method);
         if let Some(index) = layout.method(text) {
-            return Ok((index as u32, layout.methods[index].signature.clone()));
+            return Ok((index as u32, Signature::clone(&layout.methods[index].signature)));
         }
         let near = mvm_diag::suggest(text, layout.methods.iter().map(|m| &*m.name)).map(str::to_owned);
         let what = format!("class `{}` has no method", self.type_name(ty));
