@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mvm_asm::{DisOptions, LoadedFile, Loader, Options, assemble, disassemble, format};
 use mvm_diag::{Diagnostic, FileId, Severity, SourceMap};
 use mvm_exec::Image;
-use mvm_module::{Module, VerifyError, link, read, verify, write};
+use mvm_module::{LinkError, Module, VerifyError, link, read, verify, write};
 
 use super::Program;
 use super::comments::{Expectations, Key, words};
@@ -49,8 +49,22 @@ impl Finding {
         }
     }
 
-    fn of_linker(error: &impl std::fmt::Display) -> Finding {
-        Finding { code: "link".into(), warning: false, line: 1, message: error.to_string(), help: None }
+    /// Errors of the linker have no place: they belong to the import they speak of, else to what is linked.
+    fn of_linker(error: &LinkError, program: &Program, expected: &Expectations) -> Finding {
+        let import = match error {
+            LinkError::MissingModule { item, from, .. }
+            | LinkError::MissingExport { item, from, .. }
+            | LinkError::Differs { item, from, .. } => Some(format!("{from}.{item}")),
+            _ => None,
+        };
+        let names = |line: &str| {
+            import.as_ref().is_some_and(|name| line.starts_with("import") && line.contains(name))
+        };
+        let line = match program.text.lines().position(names) {
+            Some(index) => index as u32 + 1,
+            None => expected.of(Key::Link).next().map_or(1, |remark| remark.line),
+        };
+        Finding { code: "link".into(), warning: false, line, message: error.to_string(), help: None }
     }
 
     fn of_verifier(error: &VerifyError) -> Finding {
@@ -179,7 +193,8 @@ fn link_with(
         judge_findings(&name, &Expectations::parse(&text).0, &findings, failures);
         modules.extend(part);
     }
-    link(modules).map_err(|errors| errors.iter().map(Finding::of_linker).collect())
+    link(modules)
+        .map_err(|errors| errors.iter().map(|error| Finding::of_linker(error, program, expected)).collect())
 }
 
 /// A module as bytes and as text gives the same module again.
