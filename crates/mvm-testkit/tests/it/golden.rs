@@ -14,7 +14,7 @@ use mvm_testkit::golden::{Outcome, Program, check, check_all, programs_below, ro
 const FOLDERS: [&str; 2] = ["tests/golden", "tests/regress"];
 
 fn golden_programs() -> Vec<Program> {
-    FOLDERS.iter().flat_map(|folder| programs_below(folder).unwrap()).collect()
+    FOLDERS.iter().flat_map(|folder| programs_below(folder).expect("the folder can be read")).collect()
 }
 
 /// All golden programs are checked once, for all tests of this file.
@@ -90,8 +90,9 @@ fn every_diagnostic_has_a_program() {
 
 fn texts_of_tests(folder: &str) -> String {
     let mut tests = String::new();
-    for entry in std::fs::read_dir(root().join(folder)).unwrap() {
-        tests.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    for entry in std::fs::read_dir(root().join(folder)).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        tests.push_str(&std::fs::read_to_string(path).expect("tests are text"));
     }
     tests
 }
