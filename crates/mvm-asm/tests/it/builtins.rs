@@ -83,7 +83,8 @@ fn used_ones_are_imported_once_behind_the_others() {
         call    p, core.str_split(s, _1)
         call    twice(a)
         const_literal g, twice
-        bind    f, twice(a)"#]].assert_eq(&calls.join("\n"));
+        bind    f, twice(a)"#]]
+    .assert_eq(&calls.join("\n"));
 }
 
 #[test]
@@ -200,7 +201,8 @@ fn mistakes_are_explained() {
         14 |             spilt   v, s, ","
            |             ^^^^^
            |
-           = help: there is `split`"#]].assert_eq(&shown(
+           = help: there is `split`"#]]
+    .assert_eq(&shown(
         "func core.str_join() { ret }
         func wrong(a: [str], b: [f32], s: str) {
             sort    b

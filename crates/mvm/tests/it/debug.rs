@@ -76,7 +76,8 @@ finish
         returned: f = 120
         main (prog.masm:3)
             3 |     sys     print_int(f)
-    "#]].assert_eq(&run.out);
+    "#]]
+    .assert_eq(&run.out);
 }
 
 #[test]
@@ -109,7 +110,8 @@ fn the_program_goes_on_to_its_end() {
         all breakpoints and watches are gone
         6
         the program ended with status 3
-    "#]].assert_eq(&run.out);
+    "#]]
+    .assert_eq(&run.out);
 }
 
 #[test]
@@ -133,7 +135,8 @@ fn the_last_state_can_be_looked_at_after_an_exception() {
             3 |     call    pick(a, 5)
         no register is alive here
         pc 4, 1 reductions so far
-    "#]].assert_eq(&run.out);
+    "#]]
+    .assert_eq(&run.out);
 }
 
 #[test]
@@ -300,7 +303,8 @@ help
           help, h, ?                     show this
           quit, q, exit                  end the program and the debugger
         An empty line does the last command again. The beginning of a name is enough if it is clear.
-    "#]].assert_eq(&run.out);
+    "#]]
+    .assert_eq(&run.out);
 }
 
 #[test]
