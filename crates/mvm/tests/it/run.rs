@@ -38,7 +38,8 @@ fn an_uncaught_exception_shows_line_values_and_calls() {
           |     ^^^^^^^^^^^^^^^^
           in pick (bounds.masm:7)
           in main (bounds.masm:3)
-    "#]].assert_eq(&run.err.replace(&scratch.path(""), ""));
+    "#]]
+    .assert_eq(&run.err.replace(&scratch.path(""), ""));
 }
 
 #[test]
@@ -65,7 +66,8 @@ fn the_limit_of_reductions_ends_a_loop() {
         3 |     jmp     again
           |     ^^^^^^^^^^^^^
           in main (<stdin>:3)
-    "#]].assert_eq(&run.err);
+    "#]]
+    .assert_eq(&run.err);
 }
 
 #[test]
@@ -235,7 +237,8 @@ fn a_trace_shows_instructions_and_changes() {
         fact+0001            bgt_i64_imm n, 1, L1
         fact+0004            add_i64_imm m, n, -1                       ; m = 4
         fact+0005            call    m, fact(m)                         ; fact(n = 4)
-        fact+0000            enter"#]].assert_eq(&lines[..8].join("\n"));
+        fact+0000            enter"#]]
+    .assert_eq(&lines[..8].join("\n"));
 }
 
 #[test]
@@ -259,7 +262,8 @@ fn stats_count_what_was_executed() {
                      5   9.80%   9.80%  call + enter + bgt_i64_imm
                      4   7.84%  17.65%  add_i64 + add_i64_imm + blt_i64_imm_back
                     22 more
-    "#]].assert_eq(&run.err);
+    "#]]
+    .assert_eq(&run.err);
     let run = mvm_with(&["stats", "--json", "-"], FACTORIAL);
     let value: serde_json::Value = serde_json::from_str(&run.err).unwrap();
     assert_eq!(value["instructions"], 53);
@@ -286,7 +290,8 @@ fn one_function_is_disassembled() {
             mul_i64 m, m, n
             ret_value m
         }
-    "#]].assert_eq(&run.out);
+    "#]]
+    .assert_eq(&run.out);
     let run = mvm_with(&["dis", "-f", "fat", "-"], FACTORIAL);
     assert_eq!(run.status, 2);
     assert!(run.err.contains("did you mean `fact`?"), "{}", run.err);
