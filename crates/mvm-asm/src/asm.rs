@@ -8,6 +8,7 @@ use mvm_isa::TypeId;
 use mvm_module::classes::ClassTable;
 use mvm_module::{FuncId, LiteralId, Module, Name, Signature, TypeDef, limits};
 
+use crate::Loader;
 use crate::collect::Item;
 use crate::cursor::{Cursor, Parse, Reported};
 use crate::data::DataValue;
@@ -19,7 +20,6 @@ use crate::macros::Macro;
 use crate::report::{ExpansionId, Place, Report};
 use crate::tokens::{Lexicon, Token, short};
 use crate::verbs::{VERBS, VerbId};
-use crate::{Loader, Options};
 
 /// What a name of the module stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,6 @@ pub(crate) struct FuncDecl {
 pub(crate) struct Asm<'l> {
     pub(crate) map: &'l mut SourceMap,
     pub(crate) loader: &'l mut dyn Loader,
-    pub(crate) options: &'l Options,
     pub(crate) report: Report,
     pub(crate) lex: Lexicon,
     /// Verb of each of the first symbols.
@@ -103,6 +102,8 @@ pub(crate) struct Asm<'l> {
     pub(crate) macro_of: Vec<u32>,
     /// Lines written by macros so far.
     pub(crate) expanded_lines: u64,
+    /// Tokens written by macros so far.
+    pub(crate) expanded_tokens: u64,
     /// Uses of macros so far, for fresh names.
     pub(crate) expansions: u32,
     pub(crate) signatures: Vec<Rc<Signature>>,
@@ -115,23 +116,34 @@ pub(crate) struct Asm<'l> {
     /// Tables by symbol that functions share: see `body.rs`.
     pub(crate) scopes: crate::body::Scopes,
     pub(crate) warnings_off: bool,
+    /// Whether a `.file` line says that another compiler wrote the text.
+    pub(crate) generated: bool,
     /// Entries of the list of sources that are files of assembly.
     pub(crate) source_of: Vec<(FileId, u16)>,
+    pub(crate) source_numbers: BTreeMap<Sym, u16>,
+    /// Fields found in classes with many of them.
+    pub(crate) fields: BTreeMap<(TypeId, Sym), Option<u32>>,
+    /// Methods found in classes with many of them.
+    pub(crate) methods: BTreeMap<(TypeId, Sym), Option<u32>>,
+    /// The interface that declares a method of an interface, and its number there.
+    pub(crate) interface_methods: BTreeMap<(TypeId, Sym), (TypeId, u16)>,
     too_many_types: bool,
 }
+
+/// Parts of a name with points.
+pub(crate) const PATH_PARTS_MAX: usize = 8;
 
 /// A type that is not known because of an earlier error; it fits everything.
 pub(crate) const POISON: TypeId = TypeId(u16::MAX);
 
 impl<'l> Asm<'l> {
-    pub(crate) fn new(map: &'l mut SourceMap, loader: &'l mut dyn Loader, options: &'l Options) -> Asm<'l> {
+    pub(crate) fn new(map: &'l mut SourceMap, loader: &'l mut dyn Loader) -> Asm<'l> {
         let mut lex = Lexicon::new();
         keywords::preload(&mut lex.names);
         let verb_of = VERBS.preload(&mut lex.names);
         Asm {
             map,
             loader,
-            options,
             report: Report::default(),
             lex,
             verb_of,
@@ -146,6 +158,7 @@ impl<'l> Asm<'l> {
             macros: Vec::new(),
             macro_of: Vec::new(),
             expanded_lines: 0,
+            expanded_tokens: 0,
             expansions: 0,
             signatures: Vec::new(),
             functions: Vec::new(),
@@ -156,7 +169,12 @@ impl<'l> Asm<'l> {
             selector_of: BTreeMap::new(),
             scopes: crate::body::Scopes::default(),
             warnings_off: false,
+            generated: false,
             source_of: Vec::new(),
+            source_numbers: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            methods: BTreeMap::new(),
+            interface_methods: BTreeMap::new(),
             too_many_types: false,
         }
     }
@@ -255,7 +273,12 @@ impl<'l> Asm<'l> {
 
     /// The nearest name of a kind.
     pub(crate) fn nearest(&self, name: &str, wanted: fn(Global) -> bool) -> Option<String> {
-        suggest(name, self.names_of(wanted)).map(str::to_owned)
+        self.suggest(name, self.names_of(wanted))
+    }
+
+    /// The nearest of some names; none when nobody will see it.
+    pub(crate) fn suggest<'n>(&self, name: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
+        if self.report.is_full() { None } else { suggest(name, names).map(str::to_owned) }
     }
 
     /// Reports that a limit is exceeded.
@@ -304,9 +327,15 @@ impl<'l> Asm<'l> {
     /// A name that may have points: `Class.name`, `module.Class.name`.
     pub(crate) fn expect_path(&mut self, c: &mut Cursor<'_>, what: &str) -> Parse<(Sym, Place)> {
         let (mut sym, mut place) = self.expect_name(c, what)?;
+        let mut parts = 1;
         while c.kind() == Kind::Dot && c.ahead(1).is_name() {
             c.bump();
             let part = c.bump();
+            parts += 1;
+            if parts > PATH_PARTS_MAX {
+                let message = format!("a name has at most {PATH_PARTS_MAX} parts");
+                return Err(self.limit(part.place(), message));
+            }
             sym = self.join_path(sym, part.sym());
             place = place.to(part.place());
         }

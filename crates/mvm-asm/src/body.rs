@@ -420,12 +420,11 @@ impl<'a, 'l> Body<'a, 'l> {
                     c.bump();
                     return Ok(());
                 }
-                if token.kind == Kind::Ident {
-                    if let Some(verb) = self.a.verb(token.sym()) {
-                        c.bump();
-                        self.instruction(c, verb, token)?;
-                        return self.a.expect_end(c);
-                    }
+                let verb = if token.kind == Kind::Ident { self.a.verb(token.sym()) } else { None };
+                if let Some(verb) = verb {
+                    c.bump();
+                    self.instruction(c, verb, token)?;
+                    return self.a.expect_end(c);
                 }
                 if self.a.macro_named(token.sym()).is_some() {
                     if self.a.report.expansion == self.base_expansion {
@@ -460,7 +459,7 @@ impl<'a, 'l> Body<'a, 'l> {
         }
         let name = self.a.text(token.sym()).to_owned();
         let macros = self.a.macros.iter().map(|m| self.a.text(m.name));
-        let near = mvm_diag::suggest(&name, VERBS.names().chain(macros)).map(str::to_owned);
+        let near = self.a.suggest(&name, VERBS.names().chain(macros));
         // The destination is taken as known, so that its uses are no further errors.
         let operand = c.ahead(1);
         self.a.unknown(E0202, token.place(), "there is no instruction or macro", &name, near);
@@ -628,15 +627,10 @@ impl<'a, 'l> Body<'a, 'l> {
         self.a.expect(c, Kind::Comma, "`,`")?;
         let label = self.operand_label(c)?;
         self.a.expect(c, Kind::Comma, "`,`")?;
+        let at = c.peek().place();
         let (register, class) = self.exception_register(c)?;
-        self.handlers.push(RawHandler {
-            start: End::Label(start),
-            end: End::Label(end),
-            label,
-            class,
-            register,
-        });
-        Ok(())
+        let (start, end) = (End::Label(start), End::Label(end));
+        self.add_handler(RawHandler { start, end, label, class, register }, at)
     }
 
     fn try_line(&mut self, c: &mut Cursor<'_>, place: Place) -> Parse<()> {
@@ -653,14 +647,19 @@ impl<'a, 'l> Body<'a, 'l> {
             return Err(self.a.error(E0402, place, "`endtry` without `try`"));
         };
         let (start, end) = (End::At(open.start), End::At(self.code.pc()));
+        if open.start == self.code.pc() {
+            return Ok(());
+        }
+        let OpenTry { label, class, register, .. } = open;
+        self.add_handler(RawHandler { start, end, label, class, register }, place)
+    }
+
+    fn add_handler(&mut self, handler: RawHandler, place: Place) -> Parse<()> {
         if self.handlers.len() >= limits::HANDLERS_MAX {
             let message = format!("a function has at most {} handler ranges", limits::HANDLERS_MAX);
             return Err(self.a.error(E0801, place, message));
         }
-        if open.start != self.code.pc() {
-            let OpenTry { label, class, register, .. } = open;
-            self.handlers.push(RawHandler { start, end, label, class, register });
-        }
+        self.handlers.push(handler);
         Ok(())
     }
 
@@ -697,9 +696,12 @@ impl<'a, 'l> Body<'a, 'l> {
             if label.pc != OPEN {
                 continue;
             }
+            if self.a.report.is_full() {
+                return;
+            }
             let name = self.a.text(label.name).to_owned();
             let names = self.labels.iter().filter(|l| l.pc != OPEN).map(|l| self.a.text(l.name));
-            let near = mvm_diag::suggest(&name, names).map(|near| format!("there is `{near}`"));
+            let near = self.a.suggest(&name, names).map(|near| format!("there is `{near}`"));
             let mut error = Diagnostic::error(E0205, format!("there is no label `{name}` in this function"))
                 .at(self.a.span(label.place), "");
             error.help = near;
@@ -708,7 +710,9 @@ impl<'a, 'l> Body<'a, 'l> {
     }
 
     fn warn_unused(&mut self) {
-        if self.a.warnings_off || self.a.report.has_errors() {
+        let generated = self.source != Source::Assembly;
+        let off = generated || self.a.warnings_off || self.a.report.has_all_warnings();
+        if off || self.a.report.has_errors() {
             return;
         }
         let main = self.a.main_file;
@@ -888,7 +892,7 @@ impl Asm<'_> {
 
     pub(crate) fn unknown_directive(&mut self, word: Token, known: &[&'static str]) -> Reported {
         let name = format!(".{}", self.text(word.sym()));
-        let near = mvm_diag::suggest(&name, known.iter().copied()).map(str::to_owned);
+        let near = self.suggest(&name, known.iter().copied());
         self.unknown(crate::errors::E0214, word.place(), "there is no directive", &name, near)
     }
 }

@@ -7,7 +7,7 @@ use mvm_diag::Diagnostic;
 use mvm_isa::{NO_REG, Opcode, Shape, Syscall, TypeId, encode};
 use mvm_module::{FuncId, Signature, TypeDef, limits};
 
-use crate::asm::{Asm, Global};
+use crate::asm::{Asm, Global, PATH_PARTS_MAX};
 use crate::body::Body;
 use crate::cursor::{Cursor, Parse, Reported};
 use crate::emit::Site;
@@ -17,6 +17,9 @@ use crate::lexer::Kind;
 use crate::operands::{Arg, Operand};
 use crate::report::Place;
 use crate::verbs::{Callee, Verb};
+
+/// Above so many members a class is not searched again for the same one.
+pub(crate) const MANY_MEMBERS: usize = 16;
 
 /// What a call goes to.
 struct Target {
@@ -130,13 +133,12 @@ impl Body<'_, '_> {
 
     fn function_target(&mut self, c: &mut Cursor<'_>) -> Parse<Target> {
         let (name, place) = self.a.expect_path(c, "the name of a function")?;
-        if let Some(register) = self.register(name) {
-            if self.a.global(name) == Global::None {
-                self.registers[usize::from(register)].read = true;
-                let message = format!("`{}` is a register", self.a.text(name));
-                let help = "a function reference is called with `callr`";
-                return Err(self.a.error_help(E0204, place, message, help));
-            }
+        let register = self.register(name).filter(|_| self.a.global(name) == Global::None);
+        if let Some(register) = register {
+            self.registers[usize::from(register)].read = true;
+            let message = format!("`{}` is a register", self.a.text(name));
+            let help = "a function reference is called with `callr`";
+            return Err(self.a.error_help(E0204, place, message, help));
         }
         let func = self.a.function_named(name, place)?;
         let signature = self.a.signature_of(func);
@@ -551,8 +553,7 @@ impl Body<'_, '_> {
         let (name, place) = self.a.expect_name(c, "the name of a system call")?;
         let Some(syscall) = Syscall::from_name(self.a.text(name)) else {
             let text = self.a.text(name).to_owned();
-            let near =
-                mvm_diag::suggest(&text, Syscall::ALL.iter().map(|s| s.info().name)).map(str::to_owned);
+            let near = self.a.suggest(&text, Syscall::ALL.iter().map(|s| s.info().name));
             return Err(self.a.unknown(E0212, place, "there is no system call", &text, near));
         };
         let info = syscall.info();
@@ -603,8 +604,14 @@ impl Asm<'_> {
         self.expect(c, Kind::Dot, "`.` and the name of a method")?;
         let (mut member, at) = self.expect_name(c, "the name of a method")?;
         place = place.to(at);
+        let mut parts = 2;
         while c.kind() == Kind::Dot {
             c.bump();
+            parts += 1;
+            if parts > PATH_PARTS_MAX {
+                let message = format!("a name has at most {PATH_PARTS_MAX} parts");
+                return Err(self.limit(place, message));
+            }
             owner = self.join_path(owner, member);
             let (next, at) = self.expect_name(c, "the name of a method")?;
             (member, place) = (next, place.to(at));
@@ -619,10 +626,15 @@ impl Asm<'_> {
             return Err(self.error(E0211, place, message));
         };
         let text = self.lex.names.text(method);
-        if let Some(index) = layout.method(text) {
-            return Ok((index as u32, Signature::clone(&layout.methods[index].signature)));
+        let find = || layout.method(text).map(|index| index as u32);
+        let found = match layout.methods.len() {
+            0..=MANY_MEMBERS => find(),
+            _ => *self.methods.entry((ty, method)).or_insert_with(find),
+        };
+        if let Some(index) = found {
+            return Ok((index, Signature::clone(&layout.methods[index as usize].signature)));
         }
-        let near = mvm_diag::suggest(text, layout.methods.iter().map(|m| &*m.name)).map(str::to_owned);
+        let near = self.suggest(text, layout.methods.iter().map(|m| &*m.name));
         let what = format!("class `{}` has no method", self.type_name(ty));
         let text = text.to_owned();
         Err(self.unknown(E0211, place, &what, &text, near))
@@ -630,6 +642,12 @@ impl Asm<'_> {
 
     /// Selector number and types of a method of an interface or of those it includes.
     pub(crate) fn selector(&mut self, ty: TypeId, method: Sym, place: Place) -> Parse<(u32, Signature)> {
+        if let Some(&(interface, index)) = self.interface_methods.get(&(ty, method)) {
+            let known = self.selector_of.get(&(interface, index)).copied();
+            if let (Some(TypeDef::Interface(def)), Some(known)) = (self.type_def(interface), known) {
+                return Ok((u32::from(known), def.methods[usize::from(index)].signature.clone()));
+            }
+        }
         let text = self.text(method).to_owned();
         let above: Vec<TypeId> =
             std::iter::once(ty).chain(self.classes.supers(ty).iter().copied().filter(|&t| t != ty)).collect();
@@ -644,10 +662,11 @@ impl Asm<'_> {
             names.extend(def.methods.iter().map(|m| m.name.clone()));
         }
         let Some((interface, index, signature)) = found else {
-            let near = mvm_diag::suggest(&text, names.iter().map(|n| &**n)).map(str::to_owned);
+            let near = self.suggest(&text, names.iter().map(|n| &**n));
             let what = format!("interface `{}` has no method", self.type_name(ty));
             return Err(self.unknown(E0211, place, &what, &text, near));
         };
+        self.interface_methods.insert((ty, method), (interface, index));
         if let Some(&known) = self.selector_of.get(&(interface, index)) {
             return Ok((u32::from(known), signature));
         }

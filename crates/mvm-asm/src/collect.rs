@@ -10,7 +10,7 @@ use mvm_diag::FileId;
 use crate::asm::{Asm, Const, ConstState, Global};
 use crate::cursor::{Cursor, Parse, Reported};
 use crate::data::continues_data;
-use crate::errors::{E0008, E0102, E0103, E0104, E0107, E0407, E0605, E0707, E0801};
+use crate::errors::{E0008, E0102, E0103, E0104, E0107, E0605, E0707, E0801};
 use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
@@ -381,7 +381,7 @@ impl<'a, 'l> Collector<'a, 'l> {
         let words =
             ["func", "const", "data", "include", "import", "export", "class", "interface", "frozen", "macro"];
         let macros = self.asm.macros.iter().map(|m| self.asm.text(m.name));
-        let near = mvm_diag::suggest(&name, words.into_iter().chain(macros)).map(str::to_owned);
+        let near = self.asm.suggest(&name, words.into_iter().chain(macros));
         self.asm.unknown(E0102, word.place(), "there is no declaration or macro", &name, near)
     }
 
@@ -421,7 +421,7 @@ impl<'a, 'l> Collector<'a, 'l> {
 impl Asm<'_> {
     /// `.file "prog.lang"`, or `.file` alone: positions below are those of `.loc` lines, or none.
     pub(crate) fn source_line(&mut self, c: &mut Cursor<'_>) -> Parse<Source> {
-        self.warnings_off = true;
+        self.generated = true;
         if c.kind() != Kind::Str {
             return Ok(Source::Nothing);
         }
@@ -431,15 +431,15 @@ impl Asm<'_> {
 
     /// The entry of the list of source files with this name.
     pub(crate) fn source_index(&mut self, name: Sym, place: Place) -> Parse<u16> {
-        let text = self.name(name);
-        let known = self.module.sources.iter().position(|s| *s == text);
-        let index = known.unwrap_or(self.module.sources.len());
-        if known.is_none() {
-            if index >= SOURCES_MAX {
-                return Err(self.error(E0407, place, format!("more than {SOURCES_MAX} source files")));
-            }
-            self.module.sources.push(text);
+        if let Some(&known) = self.source_numbers.get(&name) {
+            return Ok(known);
         }
+        let index = self.module.sources.len();
+        if index >= SOURCES_MAX {
+            return Err(self.error(E0801, place, format!("more than {SOURCES_MAX} source files")));
+        }
+        self.module.sources.push(self.name(name));
+        self.source_numbers.insert(name, index as u16);
         Ok(index as u16)
     }
 

@@ -1,5 +1,6 @@
 //! From items to declarations: types, functions, imports, data, exports.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use mvm_isa::TypeId;
@@ -164,6 +165,7 @@ impl Asm<'_> {
     pub(crate) fn declare_exports(&mut self, items: &[Item]) {
         let wanted =
             |kind| matches!(kind, ItemKind::Export | ItemKind::Func | ItemKind::Class | ItemKind::Interface);
+        let mut names = BTreeSet::new();
         self.for_items(items, wanted, |asm, c, item| {
             if item.kind != ItemKind::Export && !item.exported {
                 return Ok(());
@@ -188,8 +190,9 @@ impl Asm<'_> {
                     } else {
                         name
                     };
+                let first = names.insert(name);
                 let name = asm.name(name);
-                if asm.module.exports.iter().any(|e| e.name == name) {
+                if !first {
                     return Err(asm.error(E0604, place, format!("`{name}` is exported twice")));
                 }
                 asm.module.exports.push(Export { name, item: found });

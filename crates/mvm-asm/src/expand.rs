@@ -1,12 +1,20 @@
 //! Copies of macro bodies: parameters replaced, names made fresh, pieces joined, braces matched again.
 
+use std::collections::BTreeMap;
+
 use crate::asm::Asm;
 use crate::consts::precedence;
 use crate::cursor::Parse;
+use crate::errors::E0505;
 use crate::intern::Sym;
 use crate::lexer::Kind;
 use crate::report::Place;
 use crate::tokens::{NO_BRACE, Token};
+
+/// How many tokens all macros together may write.
+const TOKENS_MAX: u64 = 10_000_000;
+/// Longest name that pieces can make.
+const NAME_BYTES_MAX: usize = 1_000;
 
 /// What parameters stand for.
 #[derive(Debug, Default)]
@@ -45,7 +53,7 @@ struct Copy<'b> {
     /// Left braces without their right ones.
     braces: Vec<u32>,
     /// Fresh names of this copy.
-    fresh: Vec<(Sym, Sym)>,
+    fresh: BTreeMap<Sym, Sym>,
     number: u32,
 }
 
@@ -54,7 +62,10 @@ pub(crate) fn substitute(asm: &mut Asm<'_>, body: &[Token], bindings: &Bindings)
     asm.expansions += 1;
     let number = asm.expansions;
     let out = Vec::with_capacity(body.len() + 8);
-    let mut copy = Copy { bindings, out, braces: Vec::new(), fresh: Vec::new(), number };
+    let mut copy = Copy { bindings, out, braces: Vec::new(), fresh: BTreeMap::new(), number };
+    if let Some(&first) = body.first() {
+        copy.check_room(asm, body.len(), first)?;
+    }
     for &token in body {
         match token.kind {
             Kind::Param => copy.param(asm, token)?,
@@ -72,6 +83,7 @@ pub(crate) fn substitute(asm: &mut Asm<'_>, body: &[Token], bindings: &Bindings)
             _ => copy.push(token),
         }
     }
+    asm.expanded_tokens += copy.out.len() as u64;
     let place = body.last().map_or(Place::default(), |t| t.place());
     copy.out.push(Token::new(Kind::Eof, 0, place, false));
     Ok(copy.out)
@@ -99,6 +111,7 @@ impl Copy<'_> {
     fn param(&mut self, asm: &mut Asm<'_>, token: Token) -> Parse<()> {
         if let Some(values) = self.bindings.rest(token.sym()) {
             for (index, value) in values.iter().enumerate() {
+                self.check_room(asm, value.len() + 1, token)?;
                 if index > 0 {
                     self.push(Token::new(Kind::Comma, 0, token.place(), false));
                 }
@@ -115,6 +128,7 @@ impl Copy<'_> {
 
     /// Puts a value in the place of a token.
     fn put(&mut self, asm: &mut Asm<'_>, token: Token, value: &[Token]) -> Parse<()> {
+        self.check_room(asm, value.len(), token)?;
         let joins = token.glued() && self.out.last().is_some_and(|last| is_piece(*last));
         match value {
             [one] if joins && is_piece(*one) => self.join(asm, *one, token.place()),
@@ -138,11 +152,25 @@ impl Copy<'_> {
         }
     }
 
+    /// Whether there is room for more tokens.
+    fn check_room(&self, asm: &mut Asm<'_>, more: usize, token: Token) -> Parse<()> {
+        let all = asm.expanded_tokens + self.out.len() as u64 + more as u64;
+        if all <= TOKENS_MAX {
+            return Ok(());
+        }
+        let message = format!("macros write more than {TOKENS_MAX} words");
+        Err(asm.error(E0505, token.place(), message))
+    }
+
     /// Makes one name, or one number, of the last token and another one.
     fn join(&mut self, asm: &mut Asm<'_>, second: Token, place: Place) -> Parse<()> {
         let Some(first) = self.out.pop() else { return Ok(()) };
         let mut text = piece_text(asm, first);
         text.extend_from_slice(&piece_text(asm, second));
+        asm.expanded_tokens += text.len() as u64 / 8;
+        if text.len() > NAME_BYTES_MAX {
+            return Err(asm.bad_join(place));
+        }
         let token = if text.iter().all(u8::is_ascii_digit) {
             let value = crate::lexer::integer(&text).filter(|&v| i64::try_from(v).is_ok());
             let Some(value) = value else { return Err(asm.bad_join(place)) };
@@ -160,13 +188,13 @@ impl Copy<'_> {
     }
 
     fn fresh_name(&mut self, asm: &mut Asm<'_>, name: Sym) -> Sym {
-        if let Some(&(_, known)) = self.fresh.iter().find(|(from, _)| *from == name) {
+        if let Some(&known) = self.fresh.get(&name) {
             return known;
         }
         let mut text = asm.lex.names.bytes(name).to_vec();
         text.extend_from_slice(format!("@{}", self.number).as_bytes());
         let sym = asm.lex.names.intern(&text);
-        self.fresh.push((name, sym));
+        self.fresh.insert(name, sym);
         sym
     }
 }

@@ -88,7 +88,6 @@ fn bad_text(bad: Bad) -> &'static str {
         Bad::Number => "this is not a number",
         Bad::TooLarge => "the number does not fit 64 bits",
         Bad::Escape => "there is no such escape",
-        Bad::CharLength => "exactly one character is expected between these quotes",
         Bad::Sigil => "a name is expected after this",
     }
 }

@@ -92,8 +92,6 @@ pub(crate) enum Bad {
     TooLarge,
     /// An escape that does not exist.
     Escape,
-    /// Not exactly one character between quotes.
-    CharLength,
     /// `$` or `@` without a name.
     Sigil,
 }
@@ -212,11 +210,9 @@ impl<'s> Lexer<'s> {
         let hex = self.byte(start) == b'0' && matches!(next, b'x' | b'X') && at == start + 1;
         loop {
             let b = self.byte(at);
-            if CLASS[usize::from(b)] & NAME != 0 {
-                at += 1;
-            } else if b == b'.' && !hex && CLASS[usize::from(self.byte(at + 1))] & DIGIT != 0 {
-                at += 1;
-            } else if matches!(b, b'+' | b'-') && !hex && matches!(self.byte(at - 1), b'e' | b'E') {
+            let point = b == b'.' && !hex && CLASS[usize::from(self.byte(at + 1))] & DIGIT != 0;
+            let sign = matches!(b, b'+' | b'-') && !hex && matches!(self.byte(at - 1), b'e' | b'E');
+            if CLASS[usize::from(b)] & NAME != 0 || point || sign {
                 at += 1;
             } else {
                 match self.letter_at(at) {

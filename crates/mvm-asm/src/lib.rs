@@ -84,8 +84,9 @@ pub fn assemble(
     loader: &mut dyn Loader,
 ) -> (Option<Module>, Vec<Diagnostic>) {
     let stem = module_name(options, map.name(file));
-    let mut asm = asm::Asm::new(map, loader, options);
+    let mut asm = asm::Asm::new(map, loader);
     asm.module.name = stem.into();
+    asm.warnings_off = options.no_warnings;
     asm.declare_builtins();
     let mut collector = collect::Collector::new(&mut asm);
     collector.run(file);

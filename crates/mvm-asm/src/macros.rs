@@ -25,6 +25,9 @@ const DEPTH_MAX: u32 = 200;
 /// How many lines all macros together may write.
 const LINES_MAX: u64 = 1_000_000;
 
+/// How many parameters a macro may have.
+const PARAMS_MAX: usize = 255;
+
 /// A macro.
 #[derive(Debug)]
 pub(crate) struct Macro {
@@ -140,7 +143,7 @@ pub(crate) fn directive<'l>(reader: &mut impl Reader<'l>, c: &mut Cursor<'_>, at
             let asm = reader.asm();
             let name = format!("%{}", asm.text(word.sym()));
             let known = ["%if", "%for", "%repeat", "%error"];
-            let near = mvm_diag::suggest(&name, known).map(str::to_owned);
+            let near = asm.suggest(&name, known.into_iter());
             Err(asm.unknown(E0214, word.place(), "there is no directive", &name, near))
         }
     }
@@ -339,6 +342,10 @@ impl Asm<'_> {
         self.expect(c, Kind::LeftParen, "`(` and the parameters")?;
         while c.kind() != Kind::RightParen {
             let (name, place) = self.expect_name(c, "the name of a parameter")?;
+            if params.len() >= PARAMS_MAX {
+                let message = format!("a macro has at most {PARAMS_MAX} parameters and one for the rest");
+                return Err(self.error(E0509, place, message));
+            }
             if params.iter().any(|p| p.name == name) {
                 let message = format!("parameter `{}` is declared twice", self.text(name));
                 return Err(self.error(E0509, place, message));
@@ -486,7 +493,7 @@ impl Asm<'_> {
 
     /// Warns of macros and constants of the main file that nothing uses.
     pub(crate) fn warn_unused(&mut self) {
-        if self.warnings_off || self.report.has_errors() {
+        if self.warnings_off || self.generated || self.report.has_errors() {
             return;
         }
         let main = self.main_file;

@@ -197,7 +197,7 @@ impl Body<'_, '_> {
         let name = self.a.text(sym).to_owned();
         let known = self.registers.iter().map(|r| self.a.text(r.name)).filter(|n| !n.is_empty());
         let constants = self.a.names_of(|g| matches!(g, Global::Const(_) | Global::Data(_)));
-        let near = mvm_diag::suggest(&name, known.chain(constants)).map(str::to_owned);
+        let near = self.a.suggest(&name, known.chain(constants));
         let mut error = Diagnostic::error(E0201, format!("`{name}` is read, but nothing above writes it"))
             .at(self.a.span(place), "");
         error.help = Some(match near {

@@ -45,12 +45,10 @@ fn opcode(words: &[u64], pc: u32) -> Opcode {
 fn patch(words: &mut [u64], site: &Site, offset: i64) {
     let pc = site.pc as usize;
     let op = opcode(words, site.pc);
-    if offset <= 0 {
-        if let Some(back) = VERBS.back_of(op) {
-            words[pc] = words[pc] & !0xffff | back as u64;
-            if op == Opcode::Jmp {
-                words[pc] |= 1 << 16;
-            }
+    if let (Some(back), ..=0) = (VERBS.back_of(op), offset) {
+        words[pc] = words[pc] & !0xffff | back as u64;
+        if op == Opcode::Jmp {
+            words[pc] |= 1 << 16;
         }
     }
     let op = opcode(words, site.pc);

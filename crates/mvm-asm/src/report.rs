@@ -7,8 +7,12 @@ use std::rc::Rc;
 
 use mvm_diag::{Diagnostic, FileId, Label, Note, Span};
 
-/// How many diagnostics a run keeps.
-pub(crate) const DIAGNOSTICS_MAX: usize = 200;
+/// How many errors a run keeps; it stops soon after.
+const ERRORS_MAX: usize = 200;
+/// How many warnings a run keeps.
+const WARNINGS_MAX: usize = 200;
+/// Longest message in bytes.
+const TEXT_MAX: usize = 600;
 
 /// How many steps of nested macro uses a diagnostic shows.
 const STEPS_SHOWN: usize = 4;
@@ -45,8 +49,11 @@ struct Expansion {
 /// Collects diagnostics.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    diagnostics: Vec<Diagnostic>,
-    errors: usize,
+    errors: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
+    /// Number of errors, also of those not kept.
+    error_count: usize,
+    warning_count: usize,
     /// Where each file begins in the space of positions, ascending.
     bases: Vec<(u32, FileId)>,
     expansions: Vec<Expansion>,
@@ -103,16 +110,21 @@ impl Report {
 
     /// Takes a diagnostic about something that an earlier expansion wrote.
     pub(crate) fn emit_in(&mut self, expansion: ExpansionId, mut diagnostic: Diagnostic) {
-        if diagnostic.is_error() {
-            self.errors += 1;
-        }
-        if self.diagnostics.len() >= DIAGNOSTICS_MAX {
+        let (kept, count, most) = match diagnostic.is_error() {
+            true => (self.errors.len(), &mut self.error_count, ERRORS_MAX),
+            false => (self.warnings.len(), &mut self.warning_count, WARNINGS_MAX),
+        };
+        *count += 1;
+        if kept >= most {
             return;
         }
+        cut(&mut diagnostic.message);
+        diagnostic.help.iter_mut().for_each(cut);
         if let Some(inner) = self.get(expansion) {
             self.turn_around(inner, &mut diagnostic);
         }
-        self.diagnostics.push(diagnostic);
+        let list = if diagnostic.is_error() { &mut self.errors } else { &mut self.warnings };
+        list.push(diagnostic);
     }
 
     /// Makes the outermost use the primary place and the rest notes, from outside to inside.
@@ -154,36 +166,51 @@ impl Report {
 
     /// Whether the input is refused.
     pub(crate) fn has_errors(&self) -> bool {
-        self.errors > 0
+        self.error_count > 0
     }
 
     /// Number of errors so far.
     pub(crate) fn error_count(&self) -> usize {
-        self.errors
+        self.error_count
     }
 
     /// Drops what was reported since there were so many errors, because it has been said before.
     pub(crate) fn forget_after(&mut self, errors: usize) {
-        while self.errors > errors {
-            self.errors -= 1;
-            self.diagnostics.pop();
-        }
+        self.error_count = errors;
+        self.errors.truncate(errors);
     }
 
-    /// Whether more diagnostics would not be kept.
+    /// Whether more errors would not be kept.
     pub(crate) fn is_full(&self) -> bool {
-        self.diagnostics.len() >= DIAGNOSTICS_MAX
+        self.errors.len() >= ERRORS_MAX
+    }
+
+    /// Whether more warnings would not be kept.
+    pub(crate) fn has_all_warnings(&self) -> bool {
+        self.warnings.len() >= WARNINGS_MAX
     }
 
     /// All diagnostics, in the order of their places.
     pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
-        self.diagnostics.sort_by_key(|d| d.primary.as_ref().map(|p| (p.span.file, p.span.start)));
-        if self.errors > DIAGNOSTICS_MAX {
-            let left = self.errors.saturating_sub(DIAGNOSTICS_MAX);
-            if let Some(last) = self.diagnostics.last_mut() {
-                last.notes.push(Note { text: format!("{left} more errors are not shown"), span: None });
+        let more = |list: &mut Vec<Diagnostic>, count: usize, what: &str| {
+            let left = count.saturating_sub(list.len());
+            if let (Some(last), 1..) = (list.last_mut(), left) {
+                last.notes.push(Note { text: format!("and at least {left} more {what}"), span: None });
             }
-        }
-        self.diagnostics
+        };
+        more(&mut self.errors, self.error_count, "errors");
+        more(&mut self.warnings, self.warning_count, "warnings");
+        let mut all = self.errors;
+        all.append(&mut self.warnings);
+        all.sort_by_key(|d| d.primary.as_ref().map(|p| (p.span.file, p.span.start)));
+        all
+    }
+}
+
+/// Shortens a text that quotes something very long.
+fn cut(text: &mut String) {
+    if text.len() > TEXT_MAX {
+        text.truncate(text.floor_char_boundary(TEXT_MAX));
+        text.push_str(" ...");
     }
 }

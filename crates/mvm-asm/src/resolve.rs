@@ -8,6 +8,7 @@ use mvm_module::TypeDef;
 
 use crate::asm::{Asm, POISON};
 use crate::body::Body;
+use crate::calls::MANY_MEMBERS;
 use crate::cursor::{Cursor, Parse, Reported};
 use crate::emit::Site;
 use crate::errors::{E0101, E0210, E0302, E0303, E0304, E0312};
@@ -154,10 +155,9 @@ impl Body<'_, '_> {
             self.resolve_field(usize::from(index), list)?;
         }
         let own = self.best_row(verb, syntax, list);
-        if let Some((op, cost)) = own {
-            if cost < HIDDEN || matches!(verb.other, Other::None | Other::Swapped(_)) {
-                return Ok(op);
-            }
+        let own_only = matches!(verb.other, Other::None | Other::Swapped(_));
+        if let Some((op, _)) = own.filter(|&(_, cost)| cost < HIDDEN || own_only) {
+            return Ok(op);
         }
         match verb.other {
             Other::None => {}
@@ -209,12 +209,11 @@ impl Body<'_, '_> {
     fn best_row(&self, verb: &Verb, syntax: Syntax, list: &[Operand]) -> Option<(Opcode, u32)> {
         let mut best: Option<(Opcode, u32)> = None;
         for &op in &verb.rows {
-            if let Some(cost) = self.row_cost(op, syntax, list) {
-                if best.is_none_or(|(_, known)| cost < known) {
-                    best = Some((op, cost));
-                    if cost == 0 {
-                        break;
-                    }
+            let Some(cost) = self.row_cost(op, syntax, list) else { continue };
+            if best.is_none_or(|(_, known)| cost < known) {
+                best = Some((op, cost));
+                if cost == 0 {
+                    break;
                 }
             }
         }
@@ -340,10 +339,11 @@ impl Body<'_, '_> {
             }
             _ => None,
         };
-        if let (Some(Slot::Def(ty)), Some(result)) = (info.operands.first(), result) {
-            if concrete(*ty).is_none() {
+        match (info.operands.first(), result) {
+            (Some(Slot::Def(ty)), Some(result)) if concrete(*ty).is_none() => {
                 self.check_destination(list[0], result)?;
             }
+            _ => {}
         }
         Ok(result)
     }
@@ -664,10 +664,15 @@ impl Asm<'_> {
             return Err(self.error(E0210, object, message));
         };
         let text = self.lex.names.text(name);
-        if let Some(slot) = layout.field(text) {
+        let find = || layout.fields.iter().rposition(|f| *f.name == *text).map(|index| index as u32);
+        let found = match layout.fields.len() {
+            0..=MANY_MEMBERS => find(),
+            _ => *self.fields.entry((ty, name)).or_insert_with(find),
+        };
+        if let Some(slot) = found.and_then(|index| layout.fields.get(index as usize)) {
             return Ok((slot.offset, slot.ty));
         }
-        let near = mvm_diag::suggest(text, layout.fields.iter().map(|f| &*f.name)).map(str::to_owned);
+        let near = self.suggest(text, layout.fields.iter().map(|f| &*f.name));
         let what = format!("class `{}` has no field", self.type_name(ty));
         let text = text.to_owned();
         Err(self.unknown(E0210, place, &what, &text, near))

@@ -274,7 +274,7 @@ fn report_bad(bad: Bad, place: Place, text: &str, report: &mut Report) {
         Bad::Escape if is_char => Diagnostic::error(E0006, "a character literal holds exactly one character")
             .at(span, "")
             .help("strings stand in double quotes; escapes are \\n \\t \\r \\0 \\e \\\\ \\' \\\" \\xNN \\u{NNNN}"),
-        Bad::Escape | Bad::CharLength => Diagnostic::error(E0006, "there is no such escape in a string")
+        Bad::Escape => Diagnostic::error(E0006, "there is no such escape in a string")
             .at(span, "")
             .help("escapes are \\n \\t \\r \\0 \\e \\\\ \\' \\\" \\xNN \\u{NNNN}"),
         Bad::Sigil => Diagnostic::error(E0007, format!("`{}` without a name", text)).at(span, ""),

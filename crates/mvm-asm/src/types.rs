@@ -78,12 +78,11 @@ impl Asm<'_> {
     fn parse_array(&mut self, c: &mut Cursor<'_>, depth: u32) -> Parse<TypeId> {
         let open = c.bump().place();
         let token = c.peek();
-        if token.kind == Kind::Ident && c.ahead(1).kind == Kind::RightBracket {
-            if let Some(elem) = elem_of(token.sym()) {
-                c.bump();
-                c.bump();
-                return Ok(TypeId::array_of(elem));
-            }
+        let number = if token.kind == Kind::Ident { elem_of(token.sym()) } else { None };
+        if let (Some(elem), Kind::RightBracket) = (number, c.ahead(1).kind) {
+            c.bump();
+            c.bump();
+            return Ok(TypeId::array_of(elem));
         }
         let item = self.parse_type_within(c, depth + 1)?;
         self.expect(c, Kind::RightBracket, "`]`")?;

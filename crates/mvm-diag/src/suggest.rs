@@ -2,6 +2,8 @@
 
 /// Longest name that is compared; longer ones are nobody's typing error.
 const LENGTH_MAX: usize = 64;
+/// How many candidates of a fitting length are compared; a search among millions is not worth the wait.
+const CANDIDATES_MAX: usize = 5_000;
 
 /// The candidate nearest to `name`, if one is near enough to be a slip of the fingers. Of several equally near ones
 /// the first is taken.
@@ -12,7 +14,9 @@ pub fn suggest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     }
     let limit = (name.len() / 3).clamp(1, 3);
     let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
+    // A character has 1 to 4 bytes.
+    let lengths = name.len().saturating_sub(limit)..=(name.len() + limit) * 4;
+    for candidate in candidates.into_iter().filter(|c| lengths.contains(&c.len())).take(CANDIDATES_MAX) {
         let bound = best.map_or(limit + 1, |(distance, _)| distance);
         if let Some(distance) = distance_below(&name, candidate, bound) {
             best = Some((distance, candidate));

@@ -401,7 +401,10 @@ mod tests {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 let most = if state >> 63 == 0 { 400 } else { 11_000 };
                 let size = 1 + (state >> 33) as usize % most;
-                assert!(text(&mut heap, size, &mut live).is_ok(), "seed {seed}: {size} words in round {round}");
+                assert!(
+                    text(&mut heap, size, &mut live).is_ok(),
+                    "seed {seed}: {size} words in round {round}"
+                );
             }
         }
     }

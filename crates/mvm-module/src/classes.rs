@@ -148,6 +148,9 @@ impl ClassTable {
     }
 }
 
+/// How many errors are kept at most.
+const ERRORS_MAX: usize = 1_000;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     New,
@@ -190,7 +193,9 @@ impl<'m> Builder<'m> {
     }
 
     fn error(&mut self, ty: TypeId, member: Option<&Name>, rule: &'static str, message: String) {
-        self.errors.push(ClassError { ty, member: member.cloned(), rule, message });
+        if self.errors.len() < ERRORS_MAX {
+            self.errors.push(ClassError { ty, member: member.cloned(), rule, message });
+        }
     }
 
     /// Takes room for entries; false, with an error the first time, when there is not enough.

@@ -84,7 +84,30 @@ func main() -> i64 {
     assert_eq!(module.functions[2].name.to_string(), "make2");
 }
 
+const WRONG: &str = r#"
+macro outer(a) {
+    nop
+    inner   $a
+}
+macro inner(b) {
+    add     $b, $b, "x"
+    mov     z, $q
+}
+func main() {
+    mov x, 1
+    outer x
+    outer x, 2
+    %error "not yet"
+    mov @t, 1
+    again
+    ret
+}
+macro again() { again }
+macro add(a) { nop }
+"#;
+
 #[test]
+#[expect(clippy::too_many_lines, reason = "one picture of many diagnostics")]
 fn errors_show_the_use_first() {
     expect![[r#"
         error[E0301]: no form of `add` takes (`i64`, a string)
@@ -181,29 +204,7 @@ fn errors_show_the_use_first() {
            |
         20 | macro add(a) { nop }
            |       ^^^"#]]
-    .assert_eq(&shown(
-        r#"
-macro outer(a) {
-    nop
-    inner   $a
-}
-macro inner(b) {
-    add     $b, $b, "x"
-    mov     z, $q
-}
-func main() {
-    mov x, 1
-    outer x
-    outer x, 2
-    %error "not yet"
-    mov @t, 1
-    again
-    ret
-}
-macro again() { again }
-macro add(a) { nop }
-"#,
-    ));
+    .assert_eq(&shown(WRONG));
 }
 
 struct Files;

@@ -3,7 +3,9 @@
 mod basics;
 mod macros;
 mod objects;
+mod pages;
 mod repository;
+mod robust;
 mod rows;
 
 use mvm_asm::{NoFiles, Options, assemble};

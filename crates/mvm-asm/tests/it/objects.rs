@@ -69,10 +69,7 @@ fn classes_and_methods() {
     assert_eq!(module.selectors.len(), 1);
 }
 
-#[test]
-fn arrays_blocks_and_data() {
-    let module = good(
-        r#"
+const DATA: &str = r#"
 data primes: [i64] = 2, 3, 5,
     7, 11
 data words: [str] = "a", "b", null
@@ -111,8 +108,11 @@ func main() {
     sys     print_int(z)
     ret
 }
-"#,
-    );
+"#;
+
+#[test]
+fn arrays_blocks_and_data() {
+    let module = good(DATA);
     expect![[r#"
         0 enter
         1 const_literal r1 =

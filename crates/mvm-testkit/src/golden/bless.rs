@@ -19,7 +19,12 @@ const COLUMN: usize = 44;
 const PIECES_MAX: usize = 24;
 
 /// The text with its comments set right.
-pub fn rewrite(program: &Program, expected: &Expectations, findings: &[Finding], ran: Option<&Ran>) -> String {
+pub fn rewrite(
+    program: &Program,
+    expected: &Expectations,
+    findings: &[Finding],
+    ran: Option<&Ran>,
+) -> String {
     let mut results: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     let mut say = |line: u32, key: Key, text: &str| {
         results.entry(line).or_default().push(format!("{}: {text}", key.name()));
@@ -126,7 +131,11 @@ fn write_lines(
             let code = line[..start].trim_end();
             out.push_str(code);
             if !parts.is_empty() {
-                let gap = if code.is_empty() { 0 } else { start.max(code.chars().count() + 1).max(COLUMN.min(start)) };
+                let gap = if code.is_empty() {
+                    0
+                } else {
+                    start.max(code.chars().count() + 1).max(COLUMN.min(start))
+                };
                 let pad = if start < line.len() { gap } else { COLUMN.max(code.chars().count() + 1) };
                 let width = code.chars().count();
                 out.extend(std::iter::repeat_n(' ', pad.saturating_sub(width)));

@@ -76,7 +76,8 @@ impl Loader for Files {
     fn load(&mut self, from: &str, path: &str) -> Result<LoadedFile, String> {
         let beside = Path::new(from).parent().unwrap_or(Path::new(""));
         let name = normal(&beside.join(path));
-        let bytes = std::fs::read(super::root().join(&name)).map_err(|_| "there is no such file".to_string())?;
+        let bytes =
+            std::fs::read(super::root().join(&name)).map_err(|_| "there is no such file".to_string())?;
         Ok(LoadedFile { name, bytes })
     }
 }
@@ -162,7 +163,8 @@ fn there_and_back(module: &Module) -> Result<(), String> {
     }
     let second = disassemble(&again, &DisOptions::default());
     let line = text.lines().zip(second.lines()).position(|(a, b)| a != b);
-    let show = |text: &str| line.and_then(|line| text.lines().nth(line)).unwrap_or("(the same text)").to_string();
+    let show =
+        |text: &str| line.and_then(|line| text.lines().nth(line)).unwrap_or("(the same text)").to_string();
     Err(format!(
         "disassembled and assembled again it is another module:\n    - {}\n    + {}",
         show(&text),

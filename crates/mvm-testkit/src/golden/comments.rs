@@ -194,7 +194,9 @@ fn check_text(remark: &Remark) -> Result<(), String> {
         Key::LimitHeap | Key::LimitStack | Key::LimitReductions => parse_number(&remark.text).is_some(),
         Key::Exit => remark.text.parse::<i64>().is_ok(),
         Key::Trace => remark.text.parse::<usize>().is_ok(),
-        Key::Expect | Key::Stderr => split_alternatives(&remark.text).iter().all(|part| unquote(part).is_some()),
+        Key::Expect | Key::Stderr => {
+            split_alternatives(&remark.text).iter().all(|part| unquote(part).is_some())
+        }
         Key::Stdin => unquote(&remark.text).is_some(),
         Key::Env => remark.text.contains('='),
         _ => !remark.text.is_empty(),
@@ -377,14 +379,14 @@ mod tests {
 
     #[test]
     fn texts_read_back() {
-        for bytes in [&b"a"[..], b"", b" a", b"a\nb", b"a | b", b"\xff", b"say \"x\"", b"\"", b"a; b", b"\\"] {
+        for bytes in [&b"a"[..], b"", b" a", b"a\nb", b"a | b", b"\xff", b"say \"x\"", b"\"", b"a; b", b"\\"]
+        {
             assert_eq!(unquote(&quote(bytes)).as_deref(), Some(bytes));
         }
         let (found, _) = Expectations::parse("x ; expect: 1 | \"a | b\" | 3");
-        assert_eq!(found.pieces(Key::Expect).iter().map(|p| p.bytes.as_slice()).collect::<Vec<_>>(), [
-            b"1".as_slice(),
-            b"a | b",
-            b"3"
-        ]);
+        assert_eq!(
+            found.pieces(Key::Expect).iter().map(|p| p.bytes.as_slice()).collect::<Vec<_>>(),
+            [b"1".as_slice(), b"a | b", b"3"]
+        );
     }
 }

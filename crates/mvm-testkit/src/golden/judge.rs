@@ -56,9 +56,15 @@ pub fn ending(ran: &Ran) -> Option<(Key, u32, String)> {
     let line = ran.trace.first().copied().unwrap_or(0);
     match &ran.observed.exit {
         Exit::Status(_) => None,
-        Exit::Uncaught(uncaught) if uncaught.trap.is_some() => Some((Key::Trap, line, uncaught.message.clone())),
-        Exit::Uncaught(uncaught) if uncaught.message.is_empty() => Some((Key::Uncaught, line, ran.class.clone())),
-        Exit::Uncaught(uncaught) => Some((Key::Uncaught, line, format!("{}: {}", ran.class, uncaught.message))),
+        Exit::Uncaught(uncaught) if uncaught.trap.is_some() => {
+            Some((Key::Trap, line, uncaught.message.clone()))
+        }
+        Exit::Uncaught(uncaught) if uncaught.message.is_empty() => {
+            Some((Key::Uncaught, line, ran.class.clone()))
+        }
+        Exit::Uncaught(uncaught) => {
+            Some((Key::Uncaught, line, format!("{}: {}", ran.class, uncaught.message)))
+        }
         Exit::ReductionLimit => Some((Key::Stops, line, "reduction limit".into())),
         Exit::Break => Some((Key::Stops, line, "breakpoint".into())),
     }
@@ -90,7 +96,12 @@ pub fn judge(
 }
 
 /// Compares what the comments of a file say of its errors and warnings.
-pub fn judge_findings(name: &str, expected: &Expectations, findings: &[Finding], failures: &mut Vec<Failure>) {
+pub fn judge_findings(
+    name: &str,
+    expected: &Expectations,
+    findings: &[Finding],
+    failures: &mut Vec<Failure>,
+) {
     Judge { name, failures }.findings(expected, findings);
 }
 
@@ -139,7 +150,10 @@ impl Judge<'_> {
             (Some(remark), Some((key, line, text))) => {
                 if remark.key != *key || !matches(&remark.text, text) {
                     let found = format!("{}: {text} (line {line})", key.name());
-                    self.fail(remark.line, format!("expected {}: {}\n     found {found}", remark.key.name(), remark.text));
+                    self.fail(
+                        remark.line,
+                        format!("expected {}: {}\n     found {found}", remark.key.name(), remark.text),
+                    );
                 } else if remark.line != *line {
                     self.fail(remark.line, format!("expected {} here, it came from line {line}", key.name()));
                 }
@@ -162,13 +176,17 @@ impl Judge<'_> {
         for remark in expected.of(Key::Trace) {
             let index: usize = remark.text.parse().unwrap_or(usize::MAX);
             if ran.trace.get(index) != Some(&remark.line) {
-                self.fail(remark.line, format!("expected call {index} of the backtrace here; it has the lines {:?}", ran.trace));
+                self.fail(
+                    remark.line,
+                    format!("expected call {index} of the backtrace here; it has the lines {:?}", ran.trace),
+                );
             }
         }
     }
 
     fn block(&mut self, expected: &[u8], found: &[u8]) {
-        let trimmed = |bytes: &[u8]| String::from_utf8_lossy(bytes.strip_suffix(b"\n").unwrap_or(bytes)).into_owned();
+        let trimmed =
+            |bytes: &[u8]| String::from_utf8_lossy(bytes.strip_suffix(b"\n").unwrap_or(bytes)).into_owned();
         let (expected, found) = (trimmed(expected), trimmed(found));
         if expected == found {
             return;
@@ -195,7 +213,8 @@ impl Judge<'_> {
 fn diff<S: AsRef<str> + PartialEq>(expected: &[S], found: &[S]) -> String {
     const SHOWN_MAX: usize = 12;
     let common = expected.iter().zip(found).take_while(|(a, b)| a == b).count();
-    let tail = expected[common..].iter().rev().zip(found[common..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let tail =
+        expected[common..].iter().rev().zip(found[common..].iter().rev()).take_while(|(a, b)| a == b).count();
     let mut out = String::new();
     let mut put = |mark: char, lines: &[S]| {
         for line in lines.iter().take(SHOWN_MAX) {
@@ -227,6 +246,9 @@ mod tests {
 
     #[test]
     fn differences_are_shown_with_their_surroundings() {
-        assert_eq!(diff(&["a", "b", "c", "d"], &["a", "x", "c", "d"]), "\n      a\n    - b\n    + x\n      c");
+        assert_eq!(
+            diff(&["a", "b", "c", "d"], &["a", "x", "c", "d"]),
+            "\n      a\n    - b\n    + x\n      c"
+        );
     }
 }

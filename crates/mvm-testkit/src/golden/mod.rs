@@ -100,7 +100,9 @@ pub fn check_all(programs: &[Program]) -> Outcome {
     std::thread::scope(|scope| {
         for _ in 0..2 {
             let builder = std::thread::Builder::new().stack_size(THREAD_STACK_BYTES);
-            builder.spawn_scoped(scope, work).unwrap_or_else(|error| panic!("cannot start a thread: {error}"));
+            builder
+                .spawn_scoped(scope, work)
+                .unwrap_or_else(|error| panic!("cannot start a thread: {error}"));
         }
     });
     let mut parts = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);

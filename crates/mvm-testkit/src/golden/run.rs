@@ -7,7 +7,9 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use mvm_exec::{Console, Environment, Executor, Exit, Image, Machine, Place, Probe, Process, ProcessLimits, Stream};
+use mvm_exec::{
+    Console, Environment, Executor, Exit, Image, Machine, Place, Probe, Process, ProcessLimits, Stream,
+};
 use mvm_isa::{Opcode, Syscall};
 
 use super::Program;
@@ -167,7 +169,12 @@ impl<'a> Setting<'a> {
     }
 
     /// Runs to the end in slices of `slice` reductions.
-    fn run(&self, executor: Executor, slice: u64, stress: u32) -> Result<(Observed, Vec<Checkpoint>), String> {
+    fn run(
+        &self,
+        executor: Executor,
+        slice: u64,
+        stress: u32,
+    ) -> Result<(Observed, Vec<Checkpoint>), String> {
         let mut machine = self.machine(stress, Rc::default()).ok_or("no function `main`")?;
         let mut checkpoints = Vec::new();
         let (mut given, mut slices) = (0, 0u64);
@@ -253,7 +260,11 @@ fn difference(known: &Observed, seen: &Observed) -> Option<String> {
         return Some(format!("writes {:?}, watched it wrote {:?}", text(&seen.output), text(&known.output)));
     }
     if known.errors != seen.errors {
-        return Some(format!("writes the errors {:?}, watched {:?}", text(&seen.errors), text(&known.errors)));
+        return Some(format!(
+            "writes the errors {:?}, watched {:?}",
+            text(&seen.errors),
+            text(&known.errors)
+        ));
     }
     if known.reductions != seen.reductions {
         return Some(format!("takes {} reductions, watched {}", seen.reductions, known.reductions));
@@ -262,17 +273,18 @@ fn difference(known: &Observed, seen: &Observed) -> Option<String> {
 }
 
 /// One run under a probe; also how many words it allocated.
-fn watch(program: &Program, setting: &Setting<'_>, expected: &Expectations, coverage: &mut Coverage) -> (Ran, u64) {
+fn watch(
+    program: &Program,
+    setting: &Setting<'_>,
+    expected: &Expectations,
+    coverage: &mut Coverage,
+) -> (Ran, u64) {
     let line = Rc::new(Cell::new(0));
     let machine = setting.machine(0, Rc::clone(&line));
     let mut machine = machine.unwrap_or_else(|| panic!("{}: no function `main`", program.name));
     machine.process.add_fuel(setting.reductions_max);
-    let mut probe = Watch {
-        name: &program.name,
-        line,
-        opcodes: &mut coverage.opcodes,
-        syscalls: &mut coverage.syscalls,
-    };
+    let mut probe =
+        Watch { name: &program.name, line, opcodes: &mut coverage.opcodes, syscalls: &mut coverage.syscalls };
     let exit = machine.run_with(&mut probe).unwrap_or_else(|error| panic!("{}: {error}", program.name));
     let image = setting.image;
     let (mut trace, mut class) = (Vec::new(), String::new());

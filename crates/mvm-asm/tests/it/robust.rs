@@ -1,0 +1,255 @@
+//! Input that nobody means: the assembler ends soon, with errors that name what is too much.
+
+use mvm_asm::{NoFiles, Options, assemble};
+use mvm_diag::SourceMap;
+
+/// Assembles; gives the first error, if there is one. All diagnostics must be shown without a panic.
+fn first_error(text: &str) -> String {
+    let mut map = SourceMap::new();
+    let file = map.add("test.masm", text);
+    let (module, diagnostics) = assemble(&mut map, file, &Options::default(), &mut NoFiles);
+    for diagnostic in diagnostics.iter().take(20) {
+        let shown = mvm_diag::render(diagnostic, &map, false);
+        assert!(shown.len() < 20_000, "a diagnostic of {} bytes", shown.len());
+        mvm_diag::to_json(diagnostic, &map);
+    }
+    let first = diagnostics.iter().find(|d| d.is_error());
+    assert_eq!(module.is_none(), first.is_some());
+    first.map_or_else(String::new, |d| d.message.clone())
+}
+
+fn in_main(body: &str) -> String {
+    first_error(&format!("func main() {{\n{body}\nret\n}}\n"))
+}
+
+fn many(piece: &str, count: usize) -> String {
+    piece.repeat(count)
+}
+
+#[test]
+fn nesting_is_bounded() {
+    let n = 100_000;
+    let deep = "constant expressions are nested more than 200 deep";
+    assert_eq!(in_main(&format!("mov x, {}1{}", many("(", n), many(")", n))), deep);
+    assert_eq!(in_main(&format!("mov x, {}1", many("-", n))), deep);
+    assert_eq!(in_main(&format!("mov x, {}1", many("1 ? 1 : ", n))), deep);
+    assert_eq!(in_main(&format!("mov x, {}", many("(", n))), deep);
+    let types = "types are nested more than 64 deep";
+    assert_eq!(in_main(&format!(".local x: {}i64{}", many("[", n), many("]", n))), types);
+    assert_eq!(in_main(&format!(".local x: {}", many("fn(", n))), types);
+    let blocks = "macros and `%` blocks are nested more than 200 deep";
+    assert_eq!(in_main(&format!("{}nop{}", many("%if 1 {\n", n), many("}\n", n))), blocks);
+    assert_eq!(first_error(&format!("{}func f() {{ ret }}{}", many("%if 1 {\n", n), many("}\n", n))), blocks);
+    assert_eq!(in_main(&format!("{}nop{}", many("%repeat 1 {\n", 1000), many("}\n", 1000))), blocks);
+    assert_ne!(first_error(&many("{", n)), "");
+    assert_ne!(first_error(&many("}", n)), "");
+    assert_ne!(in_main(&many("try a, e: Error\n", n)), "");
+    assert_ne!(in_main(&format!("set {}x, 1", many("a[", n))), "");
+    assert_ne!(in_main(&format!("mov x, {}", many("a.", n))), "");
+}
+
+#[test]
+fn blocks_just_below_the_limit_are_read() {
+    let text = format!("func main() {{\n{}nop\n{}ret\n}}\n", many("%if 1 {\n", 199), many("}\n", 199));
+    assert_eq!(first_error(&text), "");
+    let text =
+        format!("func main() {{\nmov x, {}1{}\nsys print_int(x)\nret\n}}\n", many("(", 199), many(")", 199));
+    assert_eq!(first_error(&text), "");
+    let mut text = String::from("func main() {\nm0\nret\n}\n");
+    for level in 0..199 {
+        text += &format!("macro m{level}() {{\nm{}\n}}\n", level + 1);
+    }
+    text += "macro m199() { nop }\n";
+    assert_eq!(first_error(&text), "");
+}
+
+#[test]
+fn macros_cannot_write_without_end() {
+    let lines = "macros write more than 1000000 lines";
+    assert_eq!(in_main("%repeat 1000 {\n %repeat 1000 {\n %repeat 1000 {\n nop\n}\n}\n}"), lines);
+    assert_eq!(
+        in_main("%repeat 2000000 { nop }"),
+        "a block can be repeated between 0 and 1000000 times, not 2000000"
+    );
+    let doubling = "macro m(r...) { m $r, $r }\nfunc main() {\nm x\nret\n}\n";
+    assert_eq!(first_error(doubling), "macros write more than 10000000 words");
+    let names = "macro m(a) {\n m $a$a\n}\nfunc main() {\nm x\nret\n}\n";
+    assert_eq!(first_error(names), "these pieces do not make a name");
+    let long = format!(
+        "macro m() {{ mov x, {}1\n}}\nfunc main() {{\n%repeat 100000 {{ m }}\nret\n}}\n",
+        many("1+", 1000)
+    );
+    assert_eq!(first_error(&long), "macros write more than 10000000 words");
+}
+
+#[test]
+fn long_things() {
+    let million = many("x", 1_000_000);
+    assert_ne!(in_main(&format!("mov {million}, {million}")), "");
+    assert_ne!(in_main(&format!("{million} y")), "");
+    assert_ne!(in_main(&format!("jmp {million}")), "");
+    assert_eq!(in_main(&format!("sys print(\"{million}\")")), "");
+    assert_ne!(in_main(&format!("mov x, {}", many("9", 1_000_000))), "");
+    assert_ne!(in_main(&format!("mov x, 0x{}", many("f", 1_000_000))), "");
+    assert_eq!(in_main(&format!("mov x, 0x{}1\nsys print_int(x)", many("0", 1_000_000))), "");
+    assert_ne!(in_main(&format!("add {}", many("x,", 500_000))), "");
+    assert_ne!(in_main(&format!("call f({})", many("x,", 500_000))), "");
+    assert_ne!(in_main(&format!("switch k{}", many(", l", 100_000))), "");
+    assert_eq!(in_main(&format!("mov x, {}1\nsys print_int(x)", many("1 + ", 300_000))), "");
+    assert_ne!(in_main(&many("jmp l\n", 1)), "");
+    assert_eq!(in_main(&format!("; {million}")), "");
+    assert_eq!(in_main(&format!("sys print(\"{}\")", many("\\n", 500_000))), "");
+    assert_ne!(first_error(&format!("func f({}) {{ ret }}", many("x: i64, ", 1000))), "");
+    assert_ne!(first_error(&format!("class A {{ {} }}", many("field x: i64\n", 1000))), "");
+}
+
+#[test]
+fn many_errors_end_soon() {
+    let mut text = String::new();
+    for number in 0..50_000 {
+        text += &format!(
+            "func function_number_{number}() {{\n jmp label_{number}\n call function_nunber_{number}()\n add register_{number}, register_x{number}, 1\n}}\n"
+        );
+    }
+    assert_ne!(first_error(&text), "");
+    let mut text = String::from("func main() {\n");
+    for number in 0..200_000 {
+        text += &format!("jmp label_{number}\n");
+    }
+    assert_ne!(first_error(&(text + "}\n")), "");
+    assert_ne!(
+        in_main(&format!("call f({})", (0..60_000).map(|i| format!("r{i}")).collect::<Vec<_>>().join(", "))),
+        ""
+    );
+}
+
+#[test]
+fn registers_are_counted() {
+    let declared = |count: usize| {
+        let locals: String = (0..count).map(|i| format!(".local r{i}: i64\n")).collect();
+        in_main(&locals)
+    };
+    assert_eq!(declared(65_000), "");
+    assert_eq!(declared(65_001), "a function has at most 65000 registers");
+}
+
+/// A small generator, so that failures come again.
+struct Lcg(u64);
+
+impl Lcg {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit.max(1)
+    }
+}
+
+const SAMPLE: &str = include_str!("../../../../examples/macros.masm");
+const OBJECTS: &str = include_str!("../../../../examples/shapes.masm");
+const TABLES: &str = include_str!("../../../../examples/adventure.masm");
+
+#[test]
+fn damaged_programs_are_refused_or_accepted_but_never_panic() {
+    let mut random = Lcg(7);
+    for round in 0..1_500 {
+        let source = [SAMPLE, OBJECTS, TABLES][round % 3];
+        let mut bytes = source.as_bytes().to_vec();
+        for _ in 0..1 + random.below(6) {
+            let at = random.below(bytes.len());
+            match random.below(5) {
+                0 => drop(bytes.remove(at)),
+                1 => bytes.insert(at, b"{}()[],.:;=%$@\"'`\n -+*0a_"[random.below(25)]),
+                2 => {
+                    let end = (at + random.below(60)).min(bytes.len());
+                    drop(bytes.drain(at..end));
+                }
+                3 => {
+                    let end = (at + random.below(60)).min(bytes.len());
+                    let piece = bytes[at..end].to_vec();
+                    let to = random.below(bytes.len());
+                    bytes.splice(to..to, piece);
+                }
+                _ => bytes[at] = random.below(256) as u8,
+            }
+        }
+        first_error(&String::from_utf8_lossy(&bytes));
+    }
+}
+
+#[test]
+fn token_soup_never_panics() {
+    let words = [
+        "func",
+        "main",
+        "(",
+        ")",
+        "{",
+        "}",
+        "\n",
+        "\n",
+        "mov",
+        "add",
+        "x",
+        "y",
+        ",",
+        "1",
+        "\"s\"",
+        "call",
+        "->",
+        "i64",
+        "[",
+        "]",
+        ".",
+        "local",
+        ":",
+        "%",
+        "if",
+        "for",
+        "in",
+        "repeat",
+        "macro",
+        "$",
+        "$x",
+        "@t",
+        "$#x",
+        "...",
+        "class",
+        "method",
+        "field",
+        "=",
+        "-",
+        "const",
+        "data",
+        "try",
+        "endtry",
+        "1f",
+        "1b",
+        "1",
+        "else",
+        "export",
+        "import",
+        "interface",
+        "frozen",
+        "null",
+        "fn",
+        "ret",
+        "switch",
+        "new",
+        "get",
+        "set",
+        "sys",
+        "print",
+        ".file",
+        "Error",
+    ];
+    let mut random = Lcg(99);
+    for _ in 0..3_000 {
+        let mut text = String::from(if random.below(2) == 0 { "func main() {\n" } else { "" });
+        for _ in 0..random.below(80) {
+            text += words[random.below(words.len())];
+            if random.below(4) > 0 {
+                text.push(' ');
+            }
+        }
+        first_error(&text);
+    }
+}
