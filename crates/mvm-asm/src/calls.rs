@@ -632,7 +632,7 @@ impl Asm<'_> {
             _ => *self.methods.entry((ty, method)).or_insert_with(find),
         };
         if let Some(index) = found {
-            return Ok((index, layout.methods[index as usize].signature.clone()));
+            return Ok((index, Signature::clone(&layout.methods[index as usize].signature)));
         }
         let near = self.suggest(text, layout.methods.iter().map(|m| &*m.name));
         let what = format!("class `{}` has no method", self.type_name(ty));

@@ -1,6 +1,6 @@
 //! The state hash: equal for equal states, whatever the heap layout, the executor or the collector.
 //!
-//! It covers position, fuel, the live registers of all frames, the resume record, and the objects reachable from them
+//! It covers position, fuel, the live registers of all frames, the literals in use, the resume record, and the objects reachable from them
 //! in the order in which they are first met; an object is known by its number in that order. Classes are known by
 //! their names, every NaN is the canonical one.
 
@@ -58,6 +58,8 @@ impl Process {
             let value = self.stack[slot];
             put(if is_ref { numbers.of(value as u32) } else { float_or_int(value) });
         }
+        // Literal arrays can be changed, and are reached again by the instructions that name them.
+        self.literals.iter().for_each(|&object| put(numbers.of(object)));
         self.resume.objects.iter().for_each(|&object| put(numbers.of(object)));
         self.resume.words.iter().for_each(|&word| put(word));
         let mut next = 0;

@@ -12,8 +12,10 @@ use mvm_module::{FuncId, Function, Literal, TypeDef, VerifiedModule, limits};
 pub(crate) const HALT: u16 = mvm_isa::Opcode::ALL.len() as u16;
 /// Registers of the frame below the first function; they receive its results.
 pub(crate) const STUB_REGISTERS: usize = limits::RESULTS_MAX;
-/// Where the first function returns to.
-pub(crate) const HALT_PC: u32 = 2;
+/// Where a first function with at most 4 results returns to.
+pub(crate) const HALT_PC: u32 = 1;
+/// Where a first function with more results returns to. The first function of the image is behind it.
+pub(crate) const HALT_MANY_PC: u32 = 4;
 
 /// What a call needs to know about a function.
 #[derive(Debug, Clone, Copy)]
@@ -63,11 +65,11 @@ pub struct Image {
 impl Image {
     /// Lays out a verified module for execution.
     pub fn load(module: VerifiedModule) -> Arc<Image> {
-        let mut code = Vec::new();
-        // The first function returns to word 2; the two words before it say which registers take its results.
-        encode::ret_many(&mut code, mvm_isa::Opcode::RetMany, &[0, 1, 2, 3, 4, 5, 6, 7]);
-        code.remove(0);
-        code.push(u64::from(HALT));
+        // The words before the one that a first function returns to say which registers take its results.
+        let mut lists = Vec::new();
+        encode::ret_many(&mut lists, mvm_isa::Opcode::RetMany, &[0, 1, 2, 3, 4, 5, 6, 7]);
+        let halt = u64::from(HALT);
+        let mut code = vec![lists[1], halt, lists[1], lists[2], halt];
         let mut functions = Vec::with_capacity(module.functions.len());
         for (index, function) in module.functions.iter().enumerate() {
             let start = code.len() as u32;

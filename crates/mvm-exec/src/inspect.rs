@@ -12,8 +12,8 @@ pub struct FrameInfo {
     pub place: Place,
     /// Grows with each call and shrinks with each return.
     pub base: usize,
-    /// Registers that take the results of the call under way, as the frame above describes them.
-    inner: Option<(u32, usize, u16)>,
+    /// Whether this is the innermost frame.
+    running: bool,
 }
 
 impl Process {
@@ -25,16 +25,17 @@ impl Process {
     /// The innermost frames, at most so many, the running one first.
     pub fn frames(&self, most: usize) -> Vec<FrameInfo> {
         let mut frames = Vec::new();
-        let mut inner_results = 0;
         self.each_frame(|frame| {
             if frames.len() == most {
                 return;
             }
             let at = if frame.running { frame.pc } else { frame.pc - 1 };
             let Some((function, pc)) = self.image.locate(at) else { return };
-            let inner = (!frame.running).then_some((frame.pc, inner_results, frame.dst));
-            frames.push(FrameInfo { place: Place { function, pc }, base: frame.base, inner });
-            inner_results = self.image.module().functions[function.0 as usize].results.len();
+            frames.push(FrameInfo {
+                place: Place { function, pc },
+                base: frame.base,
+                running: frame.running,
+            });
         });
         frames
     }
@@ -49,14 +50,11 @@ impl Process {
         let mut live = RegSet::default();
         let id = frame.place.function;
         let function = &self.image.module().functions[id.0 as usize];
-        let pc = match frame.inner {
-            // Behind the call, as the collector sees it.
-            Some((pc, _, _)) => pc - self.image.start_of(id),
-            None => frame.place.pc,
-        };
-        self.image.module().liveness(id).live_before(function, pc, &mut live);
-        if let Some((pc, results, dst)) = frame.inner {
-            self.image.each_result(pc, results, dst, |register| live.remove(register));
+        let liveness = self.image.module().liveness(id);
+        if frame.running {
+            liveness.live_before(function, frame.place.pc, &mut live);
+        } else {
+            liveness.live_across(function, frame.place.pc, &mut live);
         }
         live.iter().collect()
     }

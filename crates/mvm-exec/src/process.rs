@@ -12,7 +12,7 @@ use mvm_isa::{Trap, TrapCode, TypeId};
 use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Literal, limits};
 
-use crate::image::{HALT_PC, Image, STUB_REGISTERS};
+use crate::image::{HALT_MANY_PC, HALT_PC, Image, STUB_REGISTERS};
 use crate::trace::{Frame, Trace};
 
 /// Slots that must be free above the registers of every charged function: the arguments of a call and the frame of a
@@ -160,7 +160,9 @@ impl Process {
         let delta = STUB_REGISTERS + 1;
         let slots = 1 + delta + usize::from(entry.registers) + RED_ZONE;
         process.stack = vec![0; slots.max(STACK_SLOTS_MIN)];
-        process.push_frame(delta as u16, HALT_PC, 0);
+        let results = image.module().functions[function.0 as usize].results.len();
+        let return_pc = if results <= 4 { HALT_PC } else { HALT_MANY_PC };
+        process.push_frame(delta as u16, return_pc, 0);
         process.stack[process.base..process.base + args.len()].copy_from_slice(args);
         process.pc = entry.start;
         process
@@ -329,6 +331,8 @@ impl Process {
             *root = self.stack[*root as usize] as u32;
         }
         roots.extend_from_slice(&self.literals);
+        roots.extend_from_slice(&self.resume.objects);
+        roots.extend(self.traces.iter().map(|(object, _)| *object));
         self.heap.check(&self.image.layouts, &roots)
     }
 
@@ -336,16 +340,17 @@ impl Process {
     pub(crate) fn each_live(&mut self, mut visit: impl FnMut(usize, bool)) {
         let image = Arc::clone(&self.image);
         let mut live = std::mem::take(&mut self.live);
-        let mut inner_results = 0;
         self.each_frame(|frame| {
-            let Some((id, pc)) = image.locate(frame.pc) else { return };
+            // Outer frames go on behind a call; what a handler around the call reads is live too.
+            let at = if frame.running { frame.pc } else { frame.pc - 1 };
+            let Some((id, pc)) = image.locate(at) else { return };
             let function = &image.module().functions[id.0 as usize];
-            image.module().liveness(id).live_before(function, pc, &mut live);
-            if !frame.running {
-                // The results of the call under way are written when it returns.
-                image.each_result(frame.pc, inner_results, frame.dst, |register| live.remove(register));
+            let liveness = image.module().liveness(id);
+            if frame.running {
+                liveness.live_before(function, pc, &mut live);
+            } else {
+                liveness.live_across(function, pc, &mut live);
             }
-            inner_results = function.results.len();
             for register in live.iter() {
                 visit(frame.base + usize::from(register), function.registers[usize::from(register)].is_ref());
             }
@@ -355,14 +360,13 @@ impl Process {
 
     /// Calls `visit` for every frame of a function, inner ones first.
     pub(crate) fn each_frame(&self, mut visit: impl FnMut(Frame)) {
-        let mut frame = Frame { pc: self.pc, base: self.base, dst: 0, running: true };
-        while frame.pc != HALT_PC && frame.base > 1 {
+        let mut frame = Frame { pc: self.pc, base: self.base, running: true };
+        while frame.pc > HALT_MANY_PC && frame.base > 1 {
             visit(frame);
             let header = self.stack[frame.base - 1];
             frame = Frame {
                 pc: header as u32,
                 base: frame.base - usize::from((header >> 32) as u16),
-                dst: (header >> 48) as u16,
                 running: false,
             };
         }

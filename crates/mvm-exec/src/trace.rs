@@ -13,8 +13,6 @@ pub(crate) struct Frame {
     pub(crate) pc: u32,
     /// Slot of register 0.
     pub(crate) base: usize,
-    /// Register that takes the result of the call under way.
-    pub(crate) dst: u16,
     /// Whether this is the innermost frame.
     pub(crate) running: bool,
 }

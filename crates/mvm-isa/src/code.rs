@@ -3,7 +3,7 @@
 //! Instructions are sequences of 64-bit words; the opcode is in the low 16 bits of the first. [`Shape`] says where the
 //! operands are. Everything here is total: any words decode to something or to a [`DecodeError`].
 
-use crate::ops::Opcode;
+use crate::ops::{Opcode, TABLE};
 use crate::table::{Operand, Shape};
 
 /// In a destination field: no register.
@@ -77,25 +77,52 @@ fn counts(shape: Shape, word: u64) -> (usize, usize) {
     }
 }
 
+/// Length of each fixed-shape instruction; 0 for the others.
+static FIXED_LEN: [u8; Opcode::ALL.len()] = {
+    let mut lengths = [0; Opcode::ALL.len()];
+    let mut k = 0;
+    while k < lengths.len() {
+        if matches!(TABLE[k].shape, Shape::Fixed) {
+            lengths[k] = fixed_len(TABLE[k].operands);
+        }
+        k += 1;
+    }
+    lengths
+};
+
+const fn fixed_len(operands: &[Operand]) -> u8 {
+    let (mut wide, mut k) = (false, 0);
+    while k < operands.len() {
+        match operands[k] {
+            Operand::WordI64 | Operand::WordF64 => return 2,
+            Operand::Imm32 | Operand::Literal | Operand::Label32 | Operand::Func => wide = true,
+            _ => {}
+        }
+        k += 1;
+    }
+    if operands.len() > 3 && !wide { 2 } else { 1 }
+}
+
 /// Length in words of the instruction that starts with `word`.
+#[inline]
 pub fn insn_len(op: Opcode, word: u64) -> usize {
-    let info = op.info();
-    let (args, results) = counts(info.shape, word);
-    match info.shape {
-        Shape::Fixed => fixed_len(info.operands),
+    match FIXED_LEN[op as usize] {
+        0 => variable_len(op, word),
+        length => usize::from(length),
+    }
+}
+
+fn variable_len(op: Opcode, word: u64) -> usize {
+    let shape = op.info().shape;
+    let (args, results) = counts(shape, word);
+    match shape {
+        Shape::Fixed => usize::from(fixed_len(op.info().operands)),
         Shape::Call => 2,
         Shape::CallMany => 2 + args.saturating_sub(3).div_ceil(4) + results.div_ceil(4),
         Shape::TailCall | Shape::Bind | Shape::NewWith | Shape::RetMany => 1 + args.div_ceil(4),
         Shape::Sys => 1 + args.div_ceil(4) + results.div_ceil(4),
         Shape::Switch => 1 + (usize::from(field_b(word)) + 1).div_ceil(2),
     }
-}
-
-fn fixed_len(operands: &[Operand]) -> usize {
-    let wide =
-        |o: &Operand| matches!(o, Operand::Imm32 | Operand::Literal | Operand::Label32 | Operand::Func);
-    let word = |o: &Operand| matches!(o, Operand::WordI64 | Operand::WordF64);
-    if operands.iter().any(word) || (operands.len() > 3 && !operands.iter().any(wide)) { 2 } else { 1 }
 }
 
 /// Reads 16-bit item `index` of a list that starts at `words[from]`.

@@ -322,7 +322,7 @@ macro_rules! define_ops {
             pub const ALL: &'static [Opcode] = &[ $( $( Opcode::$Op, )* )* ];
         }
 
-        pub(crate) static TABLE: &[OpInfo] = &[ $( $( OpInfo {
+        pub(crate) const TABLE: &[OpInfo] = &[ $( $( OpInfo {
             name: stringify!($name),
             verb: $verb,
             group: $group,

@@ -4,9 +4,12 @@
 //! reference fields, 4 bytes each, then the own number fields, aligned to 8 bytes. So a field has the same offset in
 //! every class below the one that declares it.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use mvm_isa::TypeId;
 
-use crate::model::{FuncId, Method, Module, Name, Selector, Signature, TypeDef, limits};
+use crate::model::{Class, FuncId, Method, Module, Name, Selector, Signature, TypeDef, limits};
 
 /// A field with its place in the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +30,7 @@ pub struct MethodSlot {
     /// Name.
     pub name: Name,
     /// Parameters without the object, and results.
-    pub signature: Signature,
+    pub signature: Arc<Signature>,
     /// The function, or none while abstract.
     pub function: Option<FuncId>,
     /// The class whose declaration this entry comes from.
@@ -51,6 +54,8 @@ pub struct ClassLayout {
     pub interfaces: Vec<TypeId>,
     /// Method of each selector it answers to, sorted by selector number.
     pub selectors: Vec<(u16, FuncId)>,
+    /// Indexes in `fields`, ascending by offset.
+    by_offset: Vec<u16>,
 }
 
 impl ClassLayout {
@@ -66,7 +71,9 @@ impl ClassLayout {
 
     /// The field at this offset.
     pub fn field_at(&self, offset: u16) -> Option<&FieldSlot> {
-        self.fields.iter().find(|f| f.offset == offset)
+        let offset_of = |&index: &u16| self.fields[usize::from(index)].offset;
+        let found = self.by_offset.binary_search_by_key(&offset, offset_of).ok()?;
+        self.fields.get(usize::from(self.by_offset[found]))
     }
 
     /// Index of the method with this name in the method table.
@@ -101,15 +108,7 @@ impl ClassTable {
     /// Derives the table. On errors the table still has an entry for every class whose bases are sound, so that an
     /// assembler can go on.
     pub fn build(module: &Module) -> (ClassTable, Vec<ClassError>) {
-        let mut builder = Builder {
-            module,
-            table: ClassTable {
-                layouts: vec![None; module.types.len()],
-                supers: vec![Vec::new(); module.types.len()],
-            },
-            state: vec![State::New; module.types.len()],
-            errors: Vec::new(),
-        };
+        let mut builder = Builder::new(module);
         for index in 0..module.types.len() {
             builder.visit(TypeId(index as u16));
         }
@@ -149,6 +148,9 @@ impl ClassTable {
     }
 }
 
+/// How many errors are kept at most.
+const ERRORS_MAX: usize = 1_000;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     New,
@@ -160,39 +162,75 @@ struct Builder<'m> {
     module: &'m Module,
     table: ClassTable,
     state: Vec<State>,
+    /// For interfaces: levels down to this one.
+    levels: Vec<usize>,
+    /// Numbers and methods of the selectors of each interface.
+    selectors: BTreeMap<TypeId, Vec<(u16, u16)>>,
+    /// Entries that may still be made; a small module must not ask for large tables.
+    room: usize,
+    /// There was not enough room.
+    full: bool,
     errors: Vec<ClassError>,
 }
 
-impl Builder<'_> {
+impl<'m> Builder<'m> {
+    fn new(module: &'m Module) -> Builder<'m> {
+        let count = module.types.len();
+        let mut selectors: BTreeMap<TypeId, Vec<(u16, u16)>> = BTreeMap::new();
+        for (number, &Selector { interface, method }) in module.selectors.iter().enumerate() {
+            selectors.entry(interface).or_default().push((number as u16, method));
+        }
+        Builder {
+            module,
+            table: ClassTable { layouts: vec![None; count], supers: vec![Vec::new(); count] },
+            state: vec![State::New; count],
+            levels: vec![0; count],
+            selectors,
+            room: limits::CLASS_ENTRIES_MAX,
+            full: false,
+            errors: Vec::new(),
+        }
+    }
+
     fn error(&mut self, ty: TypeId, member: Option<&Name>, rule: &'static str, message: String) {
-        self.errors.push(ClassError { ty, member: member.cloned(), rule, message });
+        if self.errors.len() < ERRORS_MAX {
+            self.errors.push(ClassError { ty, member: member.cloned(), rule, message });
+        }
+    }
+
+    /// Takes room for entries; false, with an error the first time, when there is not enough.
+    fn take_room(&mut self, ty: TypeId, entries: usize) -> bool {
+        if self.full || entries > self.room {
+            if !self.full {
+                let message =
+                    format!("all classes together have more than {} entries", limits::CLASS_ENTRIES_MAX);
+                self.error(ty, None, "C9", message);
+            }
+            self.full = true;
+            return false;
+        }
+        self.room -= entries;
+        true
     }
 
     /// Builds what `start` needs, bases before derived types, without host recursion.
     fn visit(&mut self, start: TypeId) {
         let mut stack = vec![start];
         while let Some(&ty) = stack.last() {
-            let needs: Vec<TypeId> = match self.module.types.get(ty.index()) {
-                Some(TypeDef::Class(class)) => class.base.iter().chain(&class.interfaces).copied().collect(),
-                Some(TypeDef::Interface(interface)) => interface.extends.clone(),
-                _ => Vec::new(),
-            };
             match self.state.get(ty.index()).copied().unwrap_or(State::Done) {
                 State::Done => {
                     stack.pop();
                 }
                 State::New => {
                     self.state[ty.index()] = State::Open;
-                    for need in needs {
+                    for &need in self.needs(ty) {
                         match self.state.get(need.index()).copied() {
                             Some(State::New) => stack.push(need),
-                            Some(State::Open) => self.error(
-                                ty,
-                                None,
-                                "C1",
-                                format!("`{}` is its own base", self.module.type_name(ty)),
-                            ),
-                            _ => {}
+                            Some(State::Open) => {
+                                let message = format!("`{}` is its own base", self.module.type_name(ty));
+                                self.error(ty, None, "C1", message);
+                            }
+                            Some(State::Done) | None => {}
                         }
                     }
                 }
@@ -200,7 +238,7 @@ impl Builder<'_> {
                     stack.pop();
                     self.state[ty.index()] = State::Done;
                     match &self.module.types[ty.index()] {
-                        TypeDef::Class(_) => self.class(ty),
+                        TypeDef::Class(class) => self.class(ty, class),
                         TypeDef::Interface(_) => self.interface(ty),
                         _ => {}
                     }
@@ -209,180 +247,203 @@ impl Builder<'_> {
         }
     }
 
+    fn needs(&self, ty: TypeId) -> impl Iterator<Item = &'m TypeId> + use<'m> {
+        let (base, interfaces) = match self.module.types.get(ty.index()) {
+            Some(TypeDef::Class(class)) => (class.base.as_ref(), &class.interfaces[..]),
+            Some(TypeDef::Interface(interface)) => (None, &interface.extends[..]),
+            _ => (None, &[][..]),
+        };
+        base.into_iter().chain(interfaces)
+    }
+
     fn interface(&mut self, ty: TypeId) {
         let TypeDef::Interface(interface) = &self.module.types[ty.index()] else { return };
-        let mut supers = vec![ty];
-        for &above in &interface.extends {
-            if matches!(self.module.types.get(above.index()), Some(TypeDef::Interface(_))) {
-                supers.extend_from_slice(self.table.supers(above));
-            } else {
-                self.error(ty, None, "C2", format!("`{}` is not an interface", self.module.type_name(above)));
-            }
+        let mut level = 1;
+        for above in &interface.extends {
+            level = level.max(self.levels.get(above.index()).copied().unwrap_or(0) + 1);
         }
-        for (index, method) in interface.methods.iter().enumerate() {
-            if interface.methods[..index].iter().any(|m| m.name == method.name) {
-                self.error(
-                    ty,
-                    Some(&method.name),
-                    "C6",
-                    format!("method `{}` is declared twice", method.name),
-                );
-            }
+        if level > limits::CLASS_DEPTH_MAX {
+            let message = format!("more than {} interfaces above each other", limits::CLASS_DEPTH_MAX);
+            return self.error(ty, None, "C1", message);
         }
+        self.levels[ty.index()] = level;
+        let mut supers = self.all_interfaces(ty, &interface.extends);
+        supers.push(ty);
         supers.sort_unstable();
         supers.dedup();
         self.table.supers[ty.index()] = supers;
+        let mut names = BTreeSet::new();
+        for method in interface.methods.iter().filter(|method| !names.insert(&method.name)) {
+            let message = format!("method `{}` is declared twice", method.name);
+            self.error(ty, Some(&method.name), "C6", message);
+        }
     }
 
-    fn class(&mut self, ty: TypeId) {
-        let TypeDef::Class(class) = &self.module.types[ty.index()] else { return };
-        let mut layout = match class.base {
-            None => ClassLayout::default(),
-            Some(base) => match self.table.layout(base) {
-                Some(layout) => layout.clone(),
-                None => {
-                    self.error(ty, None, "C2", format!("`{}` is not a class", self.module.type_name(base)));
-                    ClassLayout::default()
-                }
-            },
-        };
-        if let Some(TypeDef::Class(base)) = class.base.and_then(|b| self.module.types.get(b.index())) {
-            // Objects of a frozen class never change, whatever class below theirs they have; and no field is settable
-            // by the type of a base that must not be settable.
-            if base.frozen && !class.frozen {
-                let message = format!("`{}` is not frozen but its base `{}` is", class.name, base.name);
-                self.error(ty, None, "C3", message);
-            } else if class.frozen && !base.frozen && !layout.fields.is_empty() {
-                let message =
-                    format!("`{}` is frozen but its base `{}` has fields and is not", class.name, base.name);
-                self.error(ty, None, "C3", message);
+    /// The interfaces named, with those they include.
+    fn all_interfaces(&mut self, ty: TypeId, named: &[TypeId]) -> Vec<TypeId> {
+        let mut all = Vec::new();
+        for &interface in named {
+            if !matches!(self.module.types.get(interface.index()), Some(TypeDef::Interface(_))) {
+                let message = format!("`{}` is not an interface", self.module.type_name(interface));
+                self.error(ty, None, "C2", message);
+            } else if self.take_room(ty, self.table.supers(interface).len()) {
+                all.extend_from_slice(self.table.supers(interface));
             }
         }
+        all
+    }
+
+    fn class(&mut self, ty: TypeId, class: &'m Class) {
+        let mut layout = self.inherited(ty, class);
         layout.display.push(ty);
         if layout.display.len() > limits::CLASS_DEPTH_MAX {
-            self.error(
-                ty,
-                None,
-                "C1",
-                format!("more than {} classes above each other", limits::CLASS_DEPTH_MAX),
-            );
+            let message = format!("more than {} classes above each other", limits::CLASS_DEPTH_MAX);
+            self.error(ty, None, "C1", message);
+            layout = ClassLayout { display: vec![ty], ..ClassLayout::default() };
         }
-        self.fields(ty, &mut layout);
-        self.methods(ty, &mut layout);
-        self.interfaces_of(ty, &mut layout);
+        self.fields(ty, class, &mut layout);
+        self.methods(ty, class, &mut layout);
+        self.interfaces_of(ty, class, &mut layout);
         self.table.layouts[ty.index()] = Some(layout);
     }
 
-    fn fields(&mut self, ty: TypeId, layout: &mut ClassLayout) {
-        let TypeDef::Class(class) = &self.module.types[ty.index()] else { return };
-        for (index, field) in class.fields.iter().enumerate() {
-            if layout.field(&field.name).is_some()
-                || class.fields[..index].iter().any(|f| f.name == field.name)
-            {
-                self.error(ty, Some(&field.name), "C4", format!("field `{}` is declared twice", field.name));
-            }
+    /// The layout of the base class, to be completed.
+    fn inherited(&mut self, ty: TypeId, class: &Class) -> ClassLayout {
+        let Some(id) = class.base else { return ClassLayout::default() };
+        let Some(TypeDef::Class(base)) = self.module.types.get(id.index()) else {
+            let message = format!("`{}` is not a class", self.module.type_name(id));
+            self.error(ty, None, "C2", message);
+            return ClassLayout::default();
+        };
+        // Without a layout when the bases go round in a circle.
+        let Some(layout) = self.table.layout(id) else { return ClassLayout::default() };
+        let entries =
+            layout.fields.len() + layout.methods.len() + layout.interfaces.len() + layout.display.len();
+        // Objects of a frozen class never change, whatever class below theirs they have; and no field is settable by
+        // the type of a base that must not be settable.
+        let wrong = if base.frozen && !class.frozen {
+            Some(format!("`{}` is not frozen but its base `{}` is", class.name, base.name))
+        } else if class.frozen && !base.frozen && !layout.fields.is_empty() {
+            Some(format!("`{}` is frozen but its base `{}` has fields and is not", class.name, base.name))
+        } else {
+            None
+        };
+        if let Some(message) = wrong {
+            self.error(ty, None, "C3", message);
         }
-        let mut offset = layout.words as usize * 2;
-        let mut slots: Vec<Option<usize>> = vec![None; class.fields.len()];
-        for (slot, field) in slots.iter_mut().zip(&class.fields).filter(|(_, f)| f.ty.is_ref()) {
-            *slot = Some(offset);
-            layout.refs.push(offset.min(usize::from(u16::MAX)) as u16);
-            offset += 1;
-            let _ = field;
+        if !self.take_room(ty, entries) {
+            return ClassLayout::default();
         }
-        offset = offset.next_multiple_of(2);
-        for (slot, _) in slots.iter_mut().zip(&class.fields).filter(|(_, f)| !f.ty.is_ref()) {
-            *slot = Some(offset);
-            offset += 2;
-        }
-        if offset > limits::OBJECT_WORDS_MAX * 2 {
-            let message = format!(
-                "an object has {offset} half-words of fields, the limit is {}",
-                limits::OBJECT_WORDS_MAX * 2
-            );
-            self.error(ty, None, "C5", message);
-            layout.refs.retain(|&r| usize::from(r) < limits::OBJECT_WORDS_MAX * 2);
-            return;
-        }
-        for (field, slot) in class.fields.iter().zip(slots) {
-            let offset = slot.unwrap_or(0) as u16;
-            layout.fields.push(FieldSlot { name: field.name.clone(), ty: field.ty, offset, declared_in: ty });
-        }
-        layout.words = (offset / 2) as u32;
+        self.table.layout(id).cloned().unwrap_or_default()
     }
 
-    fn methods(&mut self, ty: TypeId, layout: &mut ClassLayout) {
-        let TypeDef::Class(class) = &self.module.types[ty.index()] else { return };
-        let inherited = layout.methods.len();
-        for method in &class.methods {
-            let Method { name, signature, function } = method.clone();
-            match layout.method(&name) {
-                Some(slot) if slot >= inherited || layout.methods[slot].declared_in == ty => {
-                    self.error(ty, Some(&name), "C6", format!("method `{name}` is declared twice"));
+    fn fields(&mut self, ty: TypeId, class: &Class, layout: &mut ClassLayout) {
+        let first = layout.words as usize * 2;
+        let refs = class.fields.iter().filter(|f| f.ty.is_ref()).count();
+        let numbers = (first + refs).next_multiple_of(2);
+        let end = numbers + 2 * (class.fields.len() - refs);
+        let most = limits::OBJECT_WORDS_MAX * 2;
+        if end > most {
+            let message = format!("an object has {end} half-words of fields, the limit is {most}");
+            return self.error(ty, None, "C5", message);
+        }
+        if !self.take_room(ty, class.fields.len()) {
+            return;
+        }
+        let mut names: BTreeSet<Name> = layout.fields.iter().map(|field| field.name.clone()).collect();
+        let (mut next_ref, mut next_number) = (first as u16, numbers as u16);
+        for field in &class.fields {
+            if !names.insert(field.name.clone()) {
+                let message = format!("field `{}` is declared twice", field.name);
+                self.error(ty, Some(&field.name), "C4", message);
+            }
+            let (next, size) = if field.ty.is_ref() { (&mut next_ref, 1) } else { (&mut next_number, 2) };
+            let offset = std::mem::replace(next, *next + size);
+            if field.ty.is_ref() {
+                layout.refs.push(offset);
+            }
+            layout.fields.push(FieldSlot { name: field.name.clone(), ty: field.ty, offset, declared_in: ty });
+        }
+        layout.words = (end / 2) as u32;
+        layout.by_offset = (0..layout.fields.len() as u16).collect();
+        layout.by_offset.sort_unstable_by_key(|&index| layout.fields[usize::from(index)].offset);
+    }
+
+    fn methods(&mut self, ty: TypeId, class: &Class, layout: &mut ClassLayout) {
+        if layout.methods.len() + class.methods.len() > limits::METHODS_MAX {
+            return self.error(ty, None, "C5", format!("more than {} methods", limits::METHODS_MAX));
+        }
+        if !self.take_room(ty, class.methods.len()) {
+            return;
+        }
+        let mut slots = method_slots(layout);
+        for Method { name, signature, function } in &class.methods {
+            let found = slots.get(name).copied();
+            let signature = match found {
+                Some(slot) if layout.methods[slot].declared_in == ty => {
+                    self.error(ty, Some(name), "C6", format!("method `{name}` is declared twice"));
+                    continue;
                 }
-                Some(slot) if layout.methods[slot].signature != signature => {
+                Some(slot) if *layout.methods[slot].signature != *signature => {
                     let base = self.module.type_name(layout.methods[slot].declared_in);
                     let message =
                         format!("method `{name}` has other types than the one it replaces in `{base}`");
-                    self.error(ty, Some(&name), "C7", message);
+                    self.error(ty, Some(name), "C7", message);
+                    continue;
                 }
-                Some(slot) => {
-                    layout.methods[slot] = MethodSlot { name, signature, function, declared_in: ty }
+                Some(slot) => layout.methods[slot].signature.clone(),
+                None => Arc::new(signature.clone()),
+            };
+            let method = MethodSlot { name: name.clone(), signature, function: *function, declared_in: ty };
+            match found {
+                Some(slot) => layout.methods[slot] = method,
+                None => {
+                    slots.insert(name.clone(), layout.methods.len());
+                    layout.methods.push(method);
                 }
-                None => layout.methods.push(MethodSlot { name, signature, function, declared_in: ty }),
             }
-        }
-        if layout.methods.len() > limits::METHODS_MAX {
-            self.error(ty, None, "C5", format!("more than {} methods", limits::METHODS_MAX));
-            layout.methods.truncate(limits::METHODS_MAX);
         }
     }
 
-    fn interfaces_of(&mut self, ty: TypeId, layout: &mut ClassLayout) {
-        let TypeDef::Class(class) = &self.module.types[ty.index()] else { return };
-        for &interface in &class.interfaces {
-            match self.module.types.get(interface.index()) {
-                Some(TypeDef::Interface(_)) => {
-                    layout.interfaces.extend_from_slice(self.table.supers(interface))
-                }
-                _ => {
-                    let name = self.module.type_name(interface);
-                    self.error(ty, None, "C2", format!("`{name}` is not an interface"));
-                }
-            }
-        }
+    fn interfaces_of(&mut self, ty: TypeId, class: &Class, layout: &mut ClassLayout) {
+        layout.interfaces.extend(self.all_interfaces(ty, &class.interfaces));
         layout.interfaces.sort_unstable();
         layout.interfaces.dedup();
+        layout.selectors.clear();
+        if layout.interfaces.is_empty() {
+            return;
+        }
+        let slots = method_slots(layout);
         for &interface in &layout.interfaces {
             let TypeDef::Interface(declared) = &self.module.types[interface.index()] else { continue };
+            let selectors = self.selectors.get(&interface).cloned().unwrap_or_default();
+            if !self.take_room(ty, declared.methods.len() + selectors.len()) {
+                return;
+            }
             for wanted in &declared.methods {
-                let found = layout.method(&wanted.name).map(|slot| &layout.methods[slot].signature);
+                let found = slots.get(&wanted.name).map(|&slot| &*layout.methods[slot].signature);
                 if found != Some(&wanted.signature) {
                     let what = if found.is_some() { "with other types" } else { "not" };
                     let message = format!(
                         "class `{}` declares method `{}` of interface `{}` {what}",
                         class.name, wanted.name, declared.name
                     );
-                    self.errors.push(ClassError {
-                        ty,
-                        member: Some(wanted.name.clone()),
-                        rule: "C8",
-                        message,
-                    });
+                    self.error(ty, Some(&wanted.name), "C8", message);
+                }
+            }
+            for (number, method) in selectors {
+                let name = declared.methods.get(usize::from(method)).map(|wanted| &wanted.name);
+                let slot = name.and_then(|name| slots.get(name));
+                if let Some(function) = slot.and_then(|&slot| layout.methods[slot].function) {
+                    layout.selectors.push((number, function));
                 }
             }
         }
-        layout.selectors.clear();
-        for (number, &Selector { interface, method }) in self.module.selectors.iter().enumerate() {
-            if layout.interfaces.binary_search(&interface).is_err() {
-                continue;
-            }
-            let TypeDef::Interface(declared) = &self.module.types[interface.index()] else { continue };
-            let Some(wanted) = declared.methods.get(usize::from(method)) else { continue };
-            if let Some(function) = layout.method(&wanted.name).and_then(|slot| layout.methods[slot].function)
-            {
-                layout.selectors.push((number as u16, function));
-            }
-        }
+        layout.selectors.sort_unstable();
     }
+}
+
+/// Where each method name is in the method table.
+fn method_slots(layout: &ClassLayout) -> BTreeMap<Name, usize> {
+    layout.methods.iter().enumerate().map(|(slot, method)| (method.name.clone(), slot)).collect()
 }

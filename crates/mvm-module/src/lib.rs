@@ -1,7 +1,11 @@
 //! Modules: what a program consists of before and after it is loaded.
 //!
-//! [`Module`] is plain data that anybody may build; [`classes::ClassTable`] derives object layouts, method tables and
-//! subtyping from it.
+//! [`Module`] is plain data that anybody may build. [`finish`] fills in what follows from its code, [`link`](fn@link)
+//! makes one image of several, [`verify`](fn@verify) decides whether it may run, [`read`] and [`write()`] are its file
+//! form. [`classes::ClassTable`] derives object layouts, method tables and subtyping; [`cfg`](mod@cfg) and [`liveness`]
+//! say where control goes and which registers matter.
+//!
+//! Not here: text (`mvm-asm`), execution (`mvm-exec`).
 #![forbid(unsafe_code)]
 
 pub mod cfg;

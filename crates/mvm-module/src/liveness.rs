@@ -160,7 +160,8 @@ impl Liveness {
     }
 
     /// Puts the registers into `out` that must survive while the instruction at `pc` is at work, a call for example:
-    /// those live after it without the ones it writes, and those a handler reads.
+    /// those live after it without the ones it writes, and those a handler reads. `pc` may be any word of the
+    /// instruction.
     pub fn live_across(&self, function: &Function, pc: u32, out: &mut RegSet) {
         self.live(function, pc, false, out);
     }
@@ -179,8 +180,8 @@ impl Liveness {
         let mut starts = [0u32; crate::cfg::BLOCK_WORDS_MAX as usize + 1];
         let mut count = 0;
         let code = function.code.get(..block.end as usize).unwrap_or(&[]);
-        for (at, _, _) in instructions_from(code, block.start) {
-            if at >= pc && count < starts.len() {
+        for (at, _, words) in instructions_from(code, block.start) {
+            if at + words.len() as u32 > pc && count < starts.len() {
                 starts[count] = at;
                 count += 1;
             }
@@ -192,7 +193,7 @@ impl Liveness {
                     out.remove(register);
                 }
             });
-            if at == pc && !with_sources {
+            if at <= pc && !with_sources {
                 continue;
             }
             visit_registers(op, words, |access, register| {

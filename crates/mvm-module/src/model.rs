@@ -35,7 +35,7 @@ pub mod limits {
     /// Interface methods of an image.
     pub const SELECTORS_MAX: usize = 65_000;
     /// Entries of all method tables, field lists, interface lists and selector lists of an image together.
-    pub const CLASS_ENTRIES_MAX: usize = 1 << 22;
+    pub const CLASS_ENTRIES_MAX: usize = 1 << 20;
     /// How deep array and function types are nested in each other.
     pub const TYPE_DEPTH_MAX: usize = 64;
     /// Literals of a module.

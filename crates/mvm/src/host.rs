@@ -62,6 +62,8 @@ pub(crate) struct HostConsole {
     output: BufWriter<StdoutLock<'static>>,
     /// A person looks at the output, so that it is shown line by line.
     interactive: bool,
+    /// The output stands at the start of a line.
+    at_line_start: bool,
     input: Input,
     /// Why a call failed; said once the run has stopped.
     failure: Option<Failure>,
@@ -72,7 +74,7 @@ impl HostConsole {
     pub(crate) fn new(input: Input) -> HostConsole {
         let interactive = io::stdout().is_terminal();
         let output = BufWriter::with_capacity(BUFFER, io::stdout().lock());
-        HostConsole { output, interactive, input, failure: None }
+        HostConsole { output, interactive, at_line_start: true, input, failure: None }
     }
 
     /// Hands everything to the host.
@@ -80,8 +82,11 @@ impl HostConsole {
         Ok(self.output.flush()?)
     }
 
-    /// Text of the tools between the output of the program.
+    /// Text of the tools between the output of the program, from the start of a line on.
     pub(crate) fn tool_text(&mut self, text: &str) -> Result<(), Failure> {
+        if !std::mem::replace(&mut self.at_line_start, true) {
+            self.output.write_all(b"\n")?;
+        }
         self.output.write_all(text.as_bytes())?;
         self.flush()
     }
@@ -106,6 +111,9 @@ impl Console for HostConsole {
         match stream {
             Stream::Output => {
                 self.output.write_all(bytes)?;
+                if let Some(&last) = bytes.last() {
+                    self.at_line_start = last == b'\n';
+                }
                 if self.interactive && bytes.contains(&b'\n') { self.output.flush() } else { Ok(()) }
             }
             Stream::Error => {

@@ -10,6 +10,7 @@
 pub mod args;
 mod commands;
 mod host;
+mod include;
 mod inspect;
 mod library;
 mod machine;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mvm_asm::{Options, assemble};
 use mvm_diag::{Diagnostic, SourceMap, Span};
 use mvm_exec::Image;
 use mvm_module::format::MAGIC;
@@ -14,6 +15,7 @@ use mvm_module::{Module, Name, TypeDef, VerifiedModule, VerifyError, verify, ver
 
 use crate::Status;
 use crate::args::ProgramArgs;
+use crate::include::Includes;
 use crate::library;
 use crate::output::Failure;
 use crate::report::Reporter;
@@ -30,9 +32,11 @@ pub(crate) struct Program {
     pub(crate) sources: Sources,
 }
 
-/// Loads a program with everything it imports. Warnings are shown, errors end it.
+/// Loads a program with everything it imports. Errors are shown and end it; warnings are for those who ask
+/// (`check`, `asm`, `build`), not for every run.
 pub(crate) fn load(args: &ProgramArgs) -> Result<Program, Failure> {
     let mut loader = Loader::new(&args.libraries);
+    loader.no_warnings = true;
     let module = loader.program(&args.program)?;
     let verified = loader.done(module)?;
     Ok(Program { image: Image::load(verified), sources: Sources::new(loader.map) })
@@ -73,11 +77,12 @@ struct Loader<'a> {
     libraries: &'a [PathBuf],
     map: SourceMap,
     diagnostics: Vec<Diagnostic>,
+    no_warnings: bool,
 }
 
 impl<'a> Loader<'a> {
     fn new(libraries: &'a [PathBuf]) -> Loader<'a> {
-        Loader { libraries, map: SourceMap::new(), diagnostics: Vec::new() }
+        Loader { libraries, map: SourceMap::new(), diagnostics: Vec::new(), no_warnings: false }
     }
 
     fn error(&mut self, message: impl Into<String>) {
@@ -153,6 +158,7 @@ impl<'a> Loader<'a> {
         Ok(self.assemble(&name, &module_name, text, path.parent()))
     }
 
+    /// Assembles a text; files it includes are looked for in its directory.
     fn assemble(
         &mut self,
         name: &str,
@@ -161,9 +167,9 @@ impl<'a> Loader<'a> {
         directory: Option<&Path>,
     ) -> Option<Module> {
         let file = self.map.add(name, text);
-        let options = mvm_asm::Options { module_name: Some(module.to_owned()), no_warnings: false };
-        let mut files = Files { directory: directory.map(Path::to_path_buf) };
-        let (module, diagnostics) = mvm_asm::assemble(&mut self.map, file, &options, &mut files);
+        let options = Options { module_name: Some(module.to_string()), no_warnings: self.no_warnings };
+        let mut includes = Includes::new(directory, self.libraries);
+        let (module, diagnostics) = assemble(&mut self.map, file, &options, &mut includes);
         self.diagnostics.extend(diagnostics);
         module
     }
@@ -223,7 +229,7 @@ impl<'a> Loader<'a> {
             }
         }
         if let Some(text) = library::text(name) {
-            return Ok(self.assemble(&format!("<{name}>"), name, text.to_string(), None));
+            return Ok(self.assemble(&library::source_name(name), name, text.to_string(), None));
         }
         let places: Vec<String> = directories.iter().map(|path| format!("`{}`", path.display())).collect();
         let mut error = Diagnostic::error("", format!("there is no module `{name}` to import from"));
@@ -249,21 +255,6 @@ impl<'a> Loader<'a> {
             }
             self.diagnostics.push(diagnostic);
         }
-    }
-}
-
-/// Finds included files relative to the file that names them.
-struct Files {
-    directory: Option<PathBuf>,
-}
-
-impl mvm_asm::Loader for Files {
-    fn load(&mut self, from: &str, path: &str) -> Result<mvm_asm::LoadedFile, String> {
-        let here = Path::new(from).parent().map(Path::to_path_buf).or_else(|| self.directory.clone());
-        let full = here.unwrap_or_default().join(path);
-        let bytes =
-            std::fs::read(&full).map_err(|error| format!("cannot read `{}`: {error}", full.display()))?;
-        Ok(mvm_asm::LoadedFile { name: full.display().to_string(), bytes })
     }
 }
 

@@ -206,13 +206,6 @@ fn mistakes_in_classes() {
           |       ^
           |
           = note: rule C1 of the verifier
-        error[E0601]: `A` is not a class
-         --> test.masm:3:7
-          |
-        3 | class B : A { field y: i32 }
-          |       ^
-          |
-          = note: rule C2 of the verifier
         error[E0203]: `i32` exists in memory only
          --> test.masm:3:24
           |

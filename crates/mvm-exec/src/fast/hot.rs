@@ -384,6 +384,101 @@ pub(super) fn str_byte(m: &mut Regs, ins: u64) -> Flow {
     get_u8(m, ins)
 }
 
+/// Objects below this size are worked on here; from it on, work has a cost, and the step does it.
+const SMALL_BYTES: usize = 4096;
+
+/// The concatenation of two short strings.
+#[inline(always)]
+fn concat(m: &mut Regs, ins: u64, class: TypeId) -> Flow {
+    let (x, y) = (m.object(field_b(ins)), m.object(field_c(ins)));
+    let (x_len, y_len) = (m.header(x).length() as usize, m.header(y).length() as usize);
+    let length = x_len + y_len;
+    if x == 0 || y == 0 || length >= SMALL_BYTES {
+        return Flow::Slow;
+    }
+    let Some(object) = m.alloc(Header::new(class, length as u32), length.div_ceil(8)) else {
+        return Flow::Slow;
+    };
+    m.copy((object, 0), (x, 0), x_len);
+    m.copy((object, x_len), (y, 0), y_len);
+    put(m, ins, u64::from(object))
+}
+
+#[inline(always)]
+pub(super) fn str_concat(m: &mut Regs, ins: u64) -> Flow {
+    concat(m, ins, TypeId::STR)
+}
+
+#[inline(always)]
+pub(super) fn bytes_concat(m: &mut Regs, ins: u64) -> Flow {
+    concat(m, ins, TypeId::BYTES)
+}
+
+/// Part of a short string; `text` asks that its ends are code point boundaries.
+#[inline(always)]
+fn slice(m: &mut Regs, ins: u64, class: TypeId, text: bool) -> Flow {
+    let object = m.object(field_b(ins));
+    let (from, to) = (m.reg(field_c(ins)), m.reg(m.word(1) as u16));
+    let length = u64::from(m.header(object).length());
+    if object == 0 || from > to || to > length || to - from >= SMALL_BYTES as u64 {
+        return Flow::Slow;
+    }
+    let (from, count) = (from as usize, (to - from) as usize);
+    let inside = |at: usize| at < length as usize && m.load::<u8>(object, at) & 0xc0 == 0x80;
+    if text && (inside(from) || inside(from + count)) {
+        return Flow::Slow;
+    }
+    let Some(result) = m.alloc(Header::new(class, count as u32), count.div_ceil(8)) else {
+        return Flow::Slow;
+    };
+    m.copy((result, 0), (object, from), count);
+    m.set_reg(field_a(ins), u64::from(result));
+    m.advance(2);
+    Flow::Next
+}
+
+#[inline(always)]
+pub(super) fn str_slice(m: &mut Regs, ins: u64) -> Flow {
+    slice(m, ins, TypeId::STR, true)
+}
+
+#[inline(always)]
+pub(super) fn bytes_slice(m: &mut Regs, ins: u64) -> Flow {
+    slice(m, ins, TypeId::BYTES, false)
+}
+
+#[inline(always)]
+pub(super) fn str_eq(m: &mut Regs, ins: u64) -> Flow {
+    let (x, y) = (m.object(field_b(ins)), m.object(field_c(ins)));
+    let (x_len, y_len) = (m.header(x).length() as usize, m.header(y).length() as usize);
+    if x == 0 || y == 0 || (x_len == y_len && x_len >= SMALL_BYTES) {
+        return Flow::Slow;
+    }
+    let equal = x_len == y_len && m.bytes(x, 0, x_len) == m.bytes(y, 0, y_len);
+    put(m, ins, u64::from(equal))
+}
+
+#[inline(always)]
+pub(super) fn bytes_eq(m: &mut Regs, ins: u64) -> Flow {
+    str_eq(m, ins)
+}
+
+#[inline(always)]
+pub(super) fn str_compare(m: &mut Regs, ins: u64) -> Flow {
+    let (x, y) = (m.object(field_b(ins)), m.object(field_c(ins)));
+    let (x_len, y_len) = (m.header(x).length() as usize, m.header(y).length() as usize);
+    if x == 0 || y == 0 || x_len.min(y_len) >= SMALL_BYTES {
+        return Flow::Slow;
+    }
+    let order = m.bytes(x, 0, x_len).cmp(m.bytes(y, 0, y_len)) as i64;
+    put(m, ins, order as u64)
+}
+
+#[inline(always)]
+pub(super) fn bytes_compare(m: &mut Regs, ins: u64) -> Flow {
+    str_compare(m, ins)
+}
+
 /// Block and offset of an access of `count` bytes, when it is inside.
 #[inline(always)]
 fn inside(m: &Regs, block: u16, offset: u16, count: u64) -> Option<(u32, usize)> {
@@ -595,11 +690,10 @@ macro_rules! cold {
 
 cold! {
     unreachable call_ref_many tail_call_ref bind
-    str_code str_next str_prev str_count_codes str_concat str_slice str_find str_find_last str_compare str_eq
-    str_starts_with str_ends_with str_contains str_count str_trim str_trim_start str_trim_end str_upper str_lower
+    str_code str_next str_prev str_count_codes str_find str_find_last     str_starts_with str_ends_with str_contains str_count str_trim str_trim_start str_trim_end str_upper str_lower
     str_repeat str_reverse str_hash str_from_int str_from_int_radix str_from_float str_from_float_digits str_from_code
     str_to_int str_to_int_radix str_to_float str_from_bytes
-    bytes_slice bytes_concat bytes_eq bytes_compare bytes_find bytes_hash bytes_from_str bytes_from_array
+    bytes_find bytes_hash bytes_from_str bytes_from_array
     array_from_bytes new_array array_copy array_fill array_slice array_concat array_find array_compare
     alloc free block_copy block_fill block_compare block_find block_from_bytes bytes_from_block
     new_with serial throw sys

@@ -340,6 +340,32 @@ impl Regs {
         unsafe { place.cast::<T>().write_unaligned(value) }
     }
 
+    /// Copies bytes from one payload to that of another, fresh object. The caller has checked that they lie inside.
+    #[inline(always)]
+    pub(crate) fn copy(&mut self, (to, to_at): (u32, usize), (from, from_at): (u32, usize), count: usize) {
+        // SAFETY: both objects as in `header`.
+        let target = unsafe { self.heap.add(to as usize + 1) }.cast::<u8>();
+        // SAFETY: as above.
+        let source = unsafe { self.heap.add(from as usize + 1) }.cast::<u8>();
+        // SAFETY: the caller has checked the range against the length.
+        let target = unsafe { target.add(to_at) };
+        // SAFETY: as above.
+        let source = unsafe { source.add(from_at) };
+        // SAFETY: a fresh object overlaps no other.
+        unsafe { std::ptr::copy_nonoverlapping(source, target, count) };
+    }
+
+    /// Some bytes of a payload. The caller has checked that they lie inside.
+    #[inline(always)]
+    pub(crate) fn bytes(&self, object: u32, at: usize, count: usize) -> &[u8] {
+        // SAFETY: `object` as in `header`.
+        let payload = unsafe { self.heap.add(object as usize + 1) }.cast::<u8>();
+        // SAFETY: the caller has checked the range against the length.
+        let start = unsafe { payload.add(at) };
+        // SAFETY: as above; nothing writes to the heap while the slice is used.
+        unsafe { std::slice::from_raw_parts(start, count) }
+    }
+
     /// The object of a literal, or 0 before its first use.
     #[inline(always)]
     pub(crate) fn literal(&self, index: u32) -> u32 {

@@ -69,21 +69,10 @@ impl Process {
             let step = (count - offset).min(STEP_BYTES);
             self.pay(step)?;
             let (to, source) = (self.resume.objects[0], self.object(from));
-            copy_payload(self, to, base + offset, source, at + offset, step);
+            self.heap.copy_bytes((to, base + offset), (source, at + offset), step);
             self.set_done(base + offset + step);
         }
         Ok(())
-    }
-}
-
-/// Copies bytes between payloads; the ranges may overlap in one object.
-pub(super) fn copy_payload(p: &mut Process, to: u32, to_at: usize, from: u32, from_at: usize, count: usize) {
-    if to == from {
-        let end = to_at.max(from_at) + count;
-        p.heap.payload_mut(to, end).copy_within(from_at..from_at + count, to_at);
-    } else {
-        let (target, source) = p.heap.payload_pair(to, to_at + count, from, from_at + count);
-        target[to_at..].copy_from_slice(&source[from_at..]);
     }
 }
 
@@ -100,7 +89,7 @@ pub(super) fn move_payload(
         let step = (count - done).min(STEP_BYTES);
         p.pay(step)?;
         let offset = if backwards { count - done - step } else { done };
-        copy_payload(p, to, to_at + offset, from, from_at + offset, step);
+        p.heap.copy_bytes((to, to_at + offset), (from, from_at + offset), step);
         p.set_done(done + step);
     }
     p.end_bulk();

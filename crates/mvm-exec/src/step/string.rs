@@ -310,7 +310,7 @@ pub(super) fn str_repeat(p: &mut Process, word: u64) -> Outcome {
         let at = if done < length { done } else { 0 };
         let step = have.min(total - done).min(STEP_BYTES);
         p.pay(step)?;
-        super::bulk::copy_payload(p, result, done, from, at, step);
+        p.heap.copy_bytes((result, done), (from, at), step);
         p.set_done(done + step);
     }
     p.finish_result(field_a(word))

@@ -148,8 +148,25 @@ pub(in crate::step) fn str_trim_end(p: &mut Process, word: u64) -> Outcome {
 }
 
 pub(in crate::step) fn str_from_int(p: &mut Process, word: u64) -> Outcome {
-    let text = p.int(field_b(word)).to_string();
-    p.finish_text(field_a(word), &text)
+    let value = p.int(field_b(word));
+    // The longest number has 19 digits and a sign; they are written from the end.
+    let mut digits = [0; 20];
+    let (mut at, mut rest) = (digits.len(), value.unsigned_abs());
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        at -= 1;
+        digits[at] = b'-';
+    }
+    let object = p.alloc_bytes(TypeId::STR, &digits[at..])?;
+    p.set_object(field_a(word), object);
+    Ok(Flow::Next)
 }
 
 fn radix(p: &Process, register: u16) -> Result<u32, Fault> {

@@ -83,7 +83,7 @@ rules! {
         "A selector names an interface and one of its own methods; no two name the same.",
         "A selector number stands for one method.";
     S12: "Exports",
-        "Different names; the function is one of the module itself, the type a class or interface.",
+        "Different names; the function is one of the module itself, and so is the type, a class or interface.",
         "Whoever imports finds one thing of the right kind.";
     S13: "The main function",
         "It is a function of the module, takes nothing or one `[str]`, and returns nothing or one `i64`.",
@@ -116,7 +116,7 @@ rules! {
         "For every method of every interface of a class, the class has a method of that name and those types (it may be abstract).",
         "A call through the interface always finds a method.";
     C9: "Size of all class tables together",
-        "All classes together have at most 4,194,304 entries for fields, methods, interfaces and selectors, inherited ones counted for each class.",
+        "All classes together have at most 2^20 entries for fields, methods, interfaces and selectors, inherited ones counted for each class.",
         "A small module cannot ask for tables of unbounded size.";
     C10: "The function behind a method",
         "It exists; its first parameter takes objects of the class; the other parameters and the results are those of the method.",

@@ -100,6 +100,9 @@ pub(super) fn check_types(module: &Module, linked: Linked, report: &mut Report<'
     };
     for (index, def) in module.types.iter().enumerate().skip(builtin.len()) {
         types.check(TypeId(index as u16), def, report);
+        if report.is_full() {
+            return false;
+        }
     }
     let named = module.types.iter().enumerate().filter_map(|(index, def)| match def {
         TypeDef::Class(Class { name, import, .. }) | TypeDef::Interface(Interface { name, import, .. }) => {
@@ -170,6 +173,9 @@ impl<'m> Types<'m> {
                     let place = report.type_place(ty, Some(field.name.clone()));
                     check_name(report, &place, "field", &field.name);
                     self.register_type(field.ty, "a field", &place, report);
+                    if report.is_full() {
+                        return;
+                    }
                 }
                 self.methods(ty, &class.methods, class.import.is_some(), report);
             }
@@ -242,6 +248,9 @@ impl<'m> Types<'m> {
             self.signature(&method.signature, limits::PARAMS_MAX - 1, &place, report);
             if bare && method.function.is_some() {
                 report.push(Rule::C11, place, "a method that is only declared here names a function");
+            }
+            if report.is_full() {
+                return;
             }
         }
     }
@@ -358,6 +367,9 @@ fn check_elements(
         return;
     };
     for (index, element) in elements.iter().enumerate() {
+        if report.is_full() {
+            return;
+        }
         let Some(id) = element else { continue };
         let Some(literal) = module.literals.get(id.0 as usize) else {
             let message = format!("element {index} is literal {}, which does not exist", id.0);
@@ -467,7 +479,7 @@ fn check_exports(module: &Module, report: &mut Report<'_>) {
             ExportItem::Function(id) => module.function(id).is_some(),
             ExportItem::Type(ty) => match module.types.get(ty.index()) {
                 Some(TypeDef::Class(Class { import, .. }) | TypeDef::Interface(Interface { import, .. })) => {
-                    import.is_none()
+                    import.is_none() && ty >= TypeId::FIRST_USER
                 }
                 _ => false,
             },

@@ -417,24 +417,18 @@ impl<'m> Checker<'_, 'm> {
             _ if matches!(op.info().operands, [Operand::Src(_)]) => self.reference_target(op),
             _ => self.function_target(number),
         };
-        // How many of the registers that are read stand before the arguments of the signature.
+        // How many of the registers that are read stand before the arguments of the signature: a function reference,
+        // or the object, which counts as the first argument where it is written.
         let Some((skip, (params, results))) = target else { return };
+        let object = skip - usize::from(matches!(op.info().operands, [Operand::Src(_)]));
         let count = self.room.sources.len() - skip;
         if count != params.len() {
-            let says = Says::both(
-                format!("arguments of `{}`", op.info().name),
-                params.len().to_string(),
-                count.to_string(),
-            );
-            return self.error(Rule::T12, says);
+            let (expected, found) = ((params.len() + object).to_string(), (count + object).to_string());
+            return self.error(Rule::T12, Says::both(format!("arguments of `{name}`"), expected, found));
         }
         for (index, &param) in params.iter().enumerate() {
-            self.fits(
-                Rule::T12,
-                format_args!("argument {} of `{name}`", index + 1),
-                self.source(skip + index),
-                param,
-            );
+            let what = format_args!("argument {} of `{name}`", index + 1 + object);
+            self.fits(Rule::T12, what, self.source(skip + index), param);
         }
         if op.info().shape == Shape::TailCall {
             return self.tail_results(results);

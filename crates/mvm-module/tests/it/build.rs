@@ -1,7 +1,5 @@
 //! Builders of tiny modules: instructions by table row, functions, classes.
 
-#![allow(dead_code, reason = "builders for the tests to come")]
-
 use mvm_isa::{Opcode, Opcode as Op, TypeId, encode};
 use mvm_module::finish::{finish_function, needs_enter};
 use mvm_module::{Class, Field, FuncDebug, Function, Handler, Method, Module, Signature, TypeDef};

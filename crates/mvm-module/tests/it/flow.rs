@@ -1,12 +1,15 @@
 //! Control-flow graph, liveness, weights.
 
-use mvm_isa::{Opcode as Op, TypeId, field_a, field_b};
+use std::collections::BTreeSet;
+
+use mvm_isa::{Access, Opcode as Op, TypeId, field_a, field_b, visit_registers};
 use mvm_module::Function;
-use mvm_module::cfg::{Cfg, instructions};
+use mvm_module::cfg::{Cfg, instructions, visit_branch_targets};
 use mvm_module::finish::{finish_function, needs_enter};
 use mvm_module::liveness::{Liveness, RegSet};
 
 use crate::build::{Code, func, raw, with_handlers};
+use crate::sample::Random;
 
 const I: TypeId = TypeId::I64;
 
@@ -174,4 +177,94 @@ fn nonsense_does_no_harm() {
     let code = Code::new().op(Op::AddI64, &[9, 0x7fff, 70]).op(Op::Jmp, &[i64::from(i32::MAX)]);
     let function = raw("f", 9, &[], &[I], code);
     before(&function, 1);
+}
+
+/// Random code: arithmetic, branches both ways, calls, returns, and handler ranges that nest.
+fn random_function(random: &mut Random) -> Function {
+    let registers = 1 + random.below(90);
+    let count = 2 + random.below(60);
+    let mut code = Code::new();
+    let reg = |random: &mut Random| random.below(registers) as i64;
+    for at in 0..count as i64 {
+        let (a, b, c) = (reg(random), reg(random), reg(random));
+        let (ahead, behind) =
+            (1 + random.below(count - at as usize) as i64, random.below(at as usize + 1) as i64);
+        code = match random.below(12) {
+            0..=3 => code.op(Op::AddI64, &[a, b, c]),
+            4 => code.op(Op::ConstI64, &[a, 1]),
+            5 | 6 => code.op(Op::BltI64, &[a, b, ahead]),
+            7 => code.op(Op::BltI64Back, &[a, b, -behind]),
+            8 => code.op(Op::JmpBack, &[0, -behind]),
+            9 => code.op(Op::Jmp, &[ahead]),
+            10 => code.op(Op::RetValue, &[a]),
+            _ => code.op(Op::Mov, &[a, b]),
+        };
+    }
+    code = code.op(Op::RetValue, &[0]);
+    let params = random.below(registers + 1) as u16;
+    let mut function = raw("f", params, &[I], &vec![I; registers], code);
+    let (mut start, mut end) = (0, count as u32);
+    let mut ranges = Vec::new();
+    while random.below(3) > 0 && start < end {
+        let target = random.below(count) as u32;
+        ranges.insert(0, (start, end, target, TypeId::ERROR, reg(random) as u16));
+        start += random.below(3) as u32;
+        end -= random.below((end - start.min(end)) as usize + 1) as u32;
+    }
+    ranges.retain(|range| range.0 < range.1);
+    function = with_handlers(function, &ranges);
+    function
+}
+
+/// The same by its definition: sets for each instruction, until nothing changes.
+fn plainly(function: &Function) -> Vec<BTreeSet<u16>> {
+    let code: Vec<_> = instructions(&function.code).collect();
+    let mut live = vec![BTreeSet::new(); function.code.len() + 1];
+    loop {
+        let before = live.clone();
+        for &(pc, op, words) in code.iter().rev() {
+            let mut set = BTreeSet::new();
+            visit_branch_targets(pc, op, words, |target| set.extend(live[target as usize].iter().copied()));
+            if !op.info().has(mvm_isa::Effect::Ends) {
+                set.extend(live[pc as usize + words.len()].iter().copied());
+            }
+            visit_registers(op, words, |access, r| {
+                if access == Access::Def {
+                    set.remove(&r);
+                }
+            });
+            visit_registers(op, words, |access, r| {
+                if access == Access::Src {
+                    set.insert(r);
+                }
+            });
+            for handler in function.handlers.iter().filter(|h| (h.start..h.end).contains(&pc)) {
+                let there = &live[handler.target as usize];
+                set.extend(there.iter().copied().filter(|&r| r != handler.register));
+            }
+            live[pc as usize] = set;
+        }
+        if live == before {
+            return live;
+        }
+    }
+}
+
+#[test]
+fn liveness_is_what_its_definition_says() {
+    let mut random = Random(7);
+    for round in 0..3_000 {
+        let function = random_function(&mut random);
+        let liveness = Liveness::compute(&function);
+        assert!(liveness.is_precise());
+        let wanted = plainly(&function);
+        let mut found = RegSet::new();
+        for (pc, ..) in instructions(&function.code) {
+            liveness.live_before(&function, pc, &mut found);
+            let found: BTreeSet<u16> = found.iter().collect();
+            assert_eq!(found, wanted[pc as usize], "round {round}, pc {pc}: {function:?}");
+        }
+        let entry: Vec<u16> = wanted[0].iter().copied().filter(|&r| r >= function.params).collect();
+        assert_eq!(liveness.entry_live(), entry);
+    }
 }

@@ -4,5 +4,6 @@ mod build;
 mod flow;
 mod format;
 mod link;
+mod rules;
 mod sample;
 mod verify;

@@ -18,7 +18,11 @@ pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<Status, Fai
         output.page(&rule_page(rule))?;
         return Ok(Status::OK);
     }
-    let mut known: Vec<&str> = Vec::new();
+    if let Some(page) = mvm_asm::explain(&wanted) {
+        output.page(page)?;
+        return Ok(Status::OK);
+    }
+    let mut known: Vec<&str> = mvm_asm::pages().iter().map(|&(code, _)| code).collect();
     known.extend(Rule::ALL.iter().map(|rule| rule.number()));
     let failure = Failure::wrong(format!("there is no error code `{code}`"));
     Err(match mvm_diag::suggest(&wanted, known) {
@@ -40,7 +44,13 @@ fn rule_page(rule: Rule) -> String {
 
 /// All codes with their titles.
 fn list() -> String {
-    let mut text = String::from("Rules of the verifier:\n");
+    let mut text = String::from("Errors and warnings of the assembler:\n");
+    for (code, page) in mvm_asm::pages() {
+        let title = page.lines().next().unwrap_or("").trim_start_matches(['#', ' ']);
+        let title = title.strip_prefix(code).unwrap_or(title).trim_start_matches([':', ' ']);
+        text.push_str(&format!("  {code:<6} {title}\n"));
+    }
+    text.push_str("\nRules of the verifier:\n");
     for rule in Rule::ALL {
         text.push_str(&format!("  {:<6} {}\n", rule.number(), rule.title()));
     }

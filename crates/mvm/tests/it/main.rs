@@ -1,6 +1,3 @@
-//! The program `mvm` as a person uses it: arguments, files, pipes, exit statuses.
+//! Tests of the `mvm` program as its users start it.
 
-mod files;
-mod fmt;
-mod help;
-mod tool;
+mod programs;

@@ -60,6 +60,13 @@ impl Debugger<'_> {
         Some(format!("{mark}{line:>5} | {text}\n").replace('\t', "    "))
     }
 
+    /// Where the instruction begins that a frame is at.
+    fn start_of(&self, frame: &FrameInfo) -> u32 {
+        let listing = list_function(self.image.module(), frame.place.function);
+        let after = listing.partition_point(|insn| insn.pc <= frame.place.pc);
+        after.checked_sub(1).map_or(0, |index| listing[index].pc)
+    }
+
     fn instruction_line(&self, frame: &FrameInfo) -> String {
         let listing = list_function(self.image.module(), frame.place.function);
         let after = listing.partition_point(|insn| insn.pc <= frame.place.pc);
@@ -145,8 +152,8 @@ impl Debugger<'_> {
             text.push_str("no register is alive here\n");
         }
         if all {
-            let (pc, reductions) = (frame.place.pc, self.machine.process.reductions());
-            let _ = writeln!(text, "pc {pc}, {reductions} reductions so far");
+            let reductions = self.machine.process.reductions();
+            let _ = writeln!(text, "pc {}, {reductions} reductions so far", self.start_of(&frame));
         }
         Ok(text)
     }

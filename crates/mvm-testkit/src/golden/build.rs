@@ -1,0 +1,208 @@
+//! From text to an image, and every module there and back.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use mvm_asm::{DisOptions, LoadedFile, Loader, Options, assemble, disassemble, format};
+use mvm_diag::{Diagnostic, FileId, Severity, SourceMap};
+use mvm_exec::Image;
+use mvm_module::{Module, VerifyError, read, verify, write};
+
+use super::Program;
+use super::comments::{Expectations, Key};
+use super::judge::{Failure, judge_findings};
+
+/// Something the assembler, the linker or the verifier has to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Code of the diagnostic or rule; empty for none.
+    pub code: String,
+    /// Whether it is only a warning.
+    pub warning: bool,
+    /// Line of the program; 0 for none.
+    pub line: u32,
+    /// The fact.
+    pub message: String,
+    /// The advice.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// The key of a comment that expects it.
+    pub fn key(&self) -> Key {
+        if self.warning { Key::Warning } else { Key::Error }
+    }
+
+    /// Code and message.
+    pub fn text(&self) -> String {
+        if self.code.is_empty() { self.message.clone() } else { format!("{} {}", self.code, self.message) }
+    }
+
+    fn of_diagnostic(diagnostic: &Diagnostic, map: &SourceMap) -> Finding {
+        let line = |span: mvm_diag::Span| map.position(span.file, span.start).line;
+        Finding {
+            code: diagnostic.code.into(),
+            warning: diagnostic.severity != Severity::Error,
+            line: diagnostic.primary.as_ref().map_or(0, |label| line(label.span)),
+            message: diagnostic.message.clone(),
+            help: diagnostic.help.clone(),
+        }
+    }
+
+    fn of_verifier(error: &VerifyError) -> Finding {
+        Finding {
+            code: error.rule.to_string(),
+            warning: false,
+            line: error.source_place().map_or(0, |place| place.line),
+            message: error.wording(),
+            help: None,
+        }
+    }
+}
+
+/// What came of building a program.
+#[derive(Debug, Default)]
+pub struct Built {
+    /// What there is to say about the program's own text, or about no place.
+    pub findings: Vec<Finding>,
+    /// The program, if it has a main function and nothing is wrong.
+    pub image: Option<Arc<Image>>,
+}
+
+/// Reads files of the repository, next to the file that names them.
+struct Files;
+
+impl Loader for Files {
+    fn load(&mut self, from: &str, path: &str) -> Result<LoadedFile, String> {
+        let beside = Path::new(from).parent().unwrap_or(Path::new(""));
+        let name = normal(&beside.join(path));
+        let bytes =
+            std::fs::read(super::root().join(&name)).map_err(|_| "there is no such file".to_string())?;
+        Ok(LoadedFile { name, bytes })
+    }
+}
+
+/// A path without `.` and `..`.
+fn normal(path: &Path) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir => drop(parts.pop()),
+            std::path::Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
+            _ => {}
+        }
+    }
+    parts.join("/")
+}
+
+/// A text as a module, and what there is to say about it.
+fn assemble_text(name: &str, text: &str, failures: &mut Vec<Failure>) -> (Option<Module>, Vec<Finding>) {
+    let mut map = SourceMap::new();
+    let file = map.add(name, text);
+    let (module, diagnostics) = assemble(&mut map, file, &Options::default(), &mut Files);
+    let mut own = Vec::new();
+    for index in 0..map.len() {
+        let id = FileId(index as u32);
+        let in_file = |diagnostic: &&Diagnostic| {
+            diagnostic.primary.as_ref().map_or(file, |label| label.span.file) == id
+        };
+        let findings = diagnostics.iter().filter(in_file).map(|d| Finding::of_diagnostic(d, &map)).collect();
+        if id == file {
+            own = findings;
+        } else {
+            // Comments of an included file speak of that file.
+            let (expected, _) = Expectations::parse(map.text(id));
+            judge_findings(map.name(id), &expected, &findings, failures);
+        }
+    }
+    (module, own)
+}
+
+/// Assembles, links and verifies a program.
+pub fn build(program: &Program, expected: &Expectations, failures: &mut Vec<Failure>) -> Built {
+    let (module, findings) = assemble_text(&program.name, &program.text, failures);
+    let mut built = Built { findings, image: None };
+    check_format(program, module.as_ref(), failures);
+    let Some(module) = module else { return built };
+    let complain = |what: String, failures: &mut Vec<Failure>| {
+        failures.push(Failure::new(&program.name, 0, what));
+    };
+    if let Err(what) = there_and_back(&module) {
+        complain(what, failures);
+    }
+    let _ = expected;
+    match verify(module) {
+        Ok(verified) => {
+            if verified.main.is_some() {
+                built.image = Some(Image::load(verified));
+            }
+        }
+        Err(errors) => built.findings.extend(errors.iter().map(Finding::of_verifier)),
+    }
+    built
+}
+
+/// A module as bytes and as text gives the same module again.
+fn there_and_back(module: &Module) -> Result<(), String> {
+    let bytes = write(module);
+    match read(&bytes) {
+        Ok(again) if again == *module => {}
+        Ok(_) => return Err("read from its bytes it is another module".into()),
+        Err(error) => return Err(format!("its bytes cannot be read: {error}")),
+    }
+    let text = disassemble(module, &DisOptions::default());
+    let mut map = SourceMap::new();
+    let file = map.add("disassembled", text.as_str());
+    let (again, diagnostics) = assemble(&mut map, file, &Options::default(), &mut Files);
+    let Some(again) = again else {
+        let reports: String = diagnostics.iter().take(3).map(|d| mvm_diag::render(d, &map, false)).collect();
+        return Err(format!("disassembled it does not assemble:\n{reports}"));
+    };
+    if write(&again) == bytes {
+        return Ok(());
+    }
+    let second = disassemble(&again, &DisOptions::default());
+    let line = text.lines().zip(second.lines()).position(|(a, b)| a != b);
+    let show =
+        |text: &str| line.and_then(|line| text.lines().nth(line)).unwrap_or("(the same text)").to_string();
+    Err(format!(
+        "disassembled and assembled again it is another module:\n    - {}\n    + {}",
+        show(&text),
+        show(&second)
+    ))
+}
+
+/// Formatting keeps the meaning, and formatted text stays as it is.
+fn check_format(program: &Program, module: Option<&Module>, failures: &mut Vec<Failure>) {
+    let mut complain = |what: String| failures.push(Failure::new(&program.name, 0, what));
+    let formatted = match format(&program.text) {
+        Ok(formatted) => formatted,
+        Err(error) if module.is_some() => return complain(format!("it cannot be formatted: {error:?}")),
+        Err(_) => return,
+    };
+    match format(&formatted) {
+        Ok(again) if again == formatted => {}
+        Ok(again) => {
+            let line = formatted.lines().zip(again.lines()).find(|(a, b)| a != b);
+            complain(format!("formatted twice it changes again: {line:?}"));
+        }
+        Err(error) => complain(format!("formatted it cannot be formatted: {error:?}")),
+    }
+    let Some(module) = module else { return };
+    let mut map = SourceMap::new();
+    let file = map.add(program.name.as_str(), formatted);
+    match assemble(&mut map, file, &Options::default(), &mut Files).0 {
+        Some(again) if without_positions(&again) == without_positions(module) => {}
+        Some(_) => complain("formatted it is another module".into()),
+        None => complain("formatted it does not assemble".into()),
+    }
+}
+
+/// The module without columns, which formatting changes, and without lines, which it may.
+fn without_positions(module: &Module) -> Module {
+    let mut module = module.clone();
+    for function in &mut module.functions {
+        function.debug.lines.clear();
+    }
+    module
+}

@@ -1,0 +1,315 @@
+//! Runs a program in every executor, in slices and under heap stress, and watches it once.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use mvm_exec::{
+    Console, Environment, Executor, Exit, Image, Machine, Place, Probe, Process, ProcessLimits, Stream,
+};
+use mvm_isa::{Opcode, Syscall};
+
+use super::Program;
+use super::comments::{Expectations, Key, Piece, words};
+use super::coverage::Coverage;
+use super::judge::Failure;
+
+/// Programs without a limit of their own end here; none should come near.
+const REDUCTIONS_MAX: u64 = 5_000_000;
+/// Slices of one reduction are made larger so that a run has at most so many.
+const SLICES_MAX: u64 = 20_000;
+/// Programs that allocate at most so many words collect at every allocation, others at every 101st.
+const SMALL_HEAP_WORDS: u64 = 20_000;
+/// Every call of a probe looks at so many frames for a line of the program itself.
+const FRAMES_MAX: usize = 16;
+
+/// How a run went, as far as it must be the same every time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// How it ended.
+    pub exit: Exit,
+    /// Standard output.
+    pub output: Vec<u8>,
+    /// Standard error.
+    pub errors: Vec<u8>,
+    /// Reductions it took.
+    pub reductions: u64,
+    /// Where it was at the end.
+    pub place: Option<Place>,
+}
+
+/// What watching the program showed.
+#[derive(Debug)]
+pub struct Ran {
+    /// How the run went.
+    pub observed: Observed,
+    /// What it wrote to standard output, by line.
+    pub output: Vec<Piece>,
+    /// What it wrote to standard error, by line.
+    pub errors: Vec<Piece>,
+    /// Lines of the calls in the backtrace, the innermost first; of where it was stopped, for a limit.
+    pub trace: Vec<u32>,
+    /// Class of the exception that was not caught.
+    pub class: String,
+}
+
+/// State at the end of a slice: word of code and hash.
+type Checkpoint = (u32, u64);
+
+struct Host {
+    input: io::Cursor<Vec<u8>>,
+    output: Vec<u8>,
+    errors: Vec<u8>,
+    /// Where the program is; set by the probe.
+    line: Rc<Cell<u32>>,
+    pieces: Vec<(Stream, Piece)>,
+}
+
+impl Console for Host {
+    fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        match stream {
+            Stream::Output => self.output.extend_from_slice(bytes),
+            Stream::Error => self.errors.extend_from_slice(bytes),
+        }
+        let content = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        if !content.is_empty() {
+            self.pieces.push((stream, Piece { line: self.line.get(), bytes: content.to_vec() }));
+        }
+        Ok(())
+    }
+
+    fn read_line(&mut self) -> io::Result<Vec<u8>> {
+        let mut line = Vec::new();
+        io::BufRead::read_until(&mut self.input, b'\n', &mut line)?;
+        Ok(line)
+    }
+
+    fn read(&mut self, most: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut io::Read::take(&mut self.input, most as u64), &mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// Source line of a word of code in the file of that name; 0 for none.
+pub fn line_of(image: &Image, name: &str, place: Place) -> u32 {
+    let Some(function) = image.module().function(place.function) else { return 0 };
+    let Some(entry) = function.line_at(place.pc) else { return 0 };
+    let file = image.module().sources.get(usize::from(entry.file));
+    if file.is_some_and(|file| **file == *name) { entry.line } else { 0 }
+}
+
+/// Notes what is executed and where output comes from.
+struct Watch<'a> {
+    name: &'a str,
+    line: Rc<Cell<u32>>,
+    opcodes: &'a mut BTreeMap<Opcode, u64>,
+    syscalls: &'a mut BTreeMap<Syscall, u64>,
+}
+
+impl Probe for Watch<'_> {
+    fn before(&mut self, process: &Process) -> ControlFlow<()> {
+        let Some((id, pc)) = process.position() else { return ControlFlow::Continue(()) };
+        let image = process.image();
+        let word = image.module().function(id).and_then(|f| f.code.get(pc as usize)).copied().unwrap_or(0);
+        let Some(op) = Opcode::from_code(word as u16) else { return ControlFlow::Continue(()) };
+        *self.opcodes.entry(op).or_default() += 1;
+        if op == Opcode::Sys {
+            if let Some(call) = Syscall::from_number((word >> 32) as u32) {
+                *self.syscalls.entry(call).or_default() += 1;
+            }
+            // Output belongs to the innermost line of the program itself: a library may do the writing.
+            let frames = process.frames(FRAMES_MAX);
+            let lines = frames.iter().map(|frame| line_of(image, self.name, frame.place));
+            self.line.set(lines.into_iter().find(|&line| line > 0).unwrap_or(0));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn after(&mut self, _process: &Process) {}
+}
+
+/// Circumstances of all runs of a program.
+struct Setting<'a> {
+    image: &'a Arc<Image>,
+    environment: Environment,
+    input: Vec<u8>,
+    limits: ProcessLimits,
+    reductions_max: u64,
+}
+
+impl<'a> Setting<'a> {
+    fn new(image: &'a Arc<Image>, expected: &Expectations) -> Setting<'a> {
+        let mut environment = Environment::default();
+        for remark in expected.of(Key::Args) {
+            environment.args.extend(words(&remark.text));
+        }
+        for remark in expected.of(Key::Env) {
+            if let Some((name, value)) = remark.text.split_once('=') {
+                environment.vars.insert(name.into(), value.into());
+            }
+        }
+        let mut limits = ProcessLimits::default();
+        // Small enough that a program that runs wild does not harm the tests.
+        limits.heap.heap_words = expected.number(Key::LimitHeap).map_or(64 << 20, |bytes| bytes) / 8;
+        limits.stack_slots = expected.number(Key::LimitStack).map_or(1 << 20, |bytes| bytes as usize / 8);
+        let reductions_max = expected.number(Key::LimitReductions).unwrap_or(REDUCTIONS_MAX);
+        Setting { image, environment, input: expected.stdin(), limits, reductions_max }
+    }
+
+    fn machine(&self, stress: u32, line: Rc<Cell<u32>>) -> Option<Machine<Host>> {
+        let input = io::Cursor::new(self.input.clone());
+        let host = Host { input, output: Vec::new(), errors: Vec::new(), line, pieces: Vec::new() };
+        let mut limits = self.limits;
+        limits.heap.stress = stress;
+        Machine::new(self.image, self.environment.clone(), host, limits, Some(0))
+    }
+
+    /// Runs to the end in slices of `slice` reductions.
+    fn run(
+        &self,
+        executor: Executor,
+        slice: u64,
+        stress: u32,
+    ) -> Result<(Observed, Vec<Checkpoint>), String> {
+        let mut machine = self.machine(stress, Rc::default()).ok_or("no function `main`")?;
+        let mut checkpoints = Vec::new();
+        let (mut given, mut slices) = (0, 0u64);
+        let exit = loop {
+            let fuel = slice.min(self.reductions_max - given);
+            machine.process.add_fuel(fuel);
+            given += fuel;
+            match machine.run(executor).map_err(|error| error.to_string())? {
+                Exit::ReductionLimit if given < self.reductions_max => {}
+                exit => break exit,
+            }
+            slices += 1;
+            if slices % (slices.next_power_of_two() / 16).max(1) == 0 {
+                checkpoints.push((machine.process.pc(), machine.process.state_hash()));
+            }
+        };
+        if exit == Exit::ReductionLimit {
+            checkpoints.push((machine.process.pc(), machine.process.state_hash()));
+        }
+        machine.process.check_heap().map_err(|what| format!("the heap is unsound: {what}"))?;
+        Ok((observe(machine, exit), checkpoints))
+    }
+}
+
+fn observe(machine: Machine<Host>, exit: Exit) -> Observed {
+    let reductions = machine.process.reductions();
+    let place = machine.process.position().map(|(function, pc)| Place { function, pc });
+    Observed { exit, output: machine.console.output, errors: machine.console.errors, reductions, place }
+}
+
+/// Runs the program everywhere and compares the runs with each other.
+pub fn run_everywhere(
+    program: &Program,
+    image: &Arc<Image>,
+    expected: &Expectations,
+    coverage: &mut Coverage,
+    failures: &mut Vec<Failure>,
+) -> Ran {
+    let setting = Setting::new(image, expected);
+    let (ran, heap_words) = watch(program, &setting, expected, coverage);
+    let stress = if heap_words <= SMALL_HEAP_WORDS { 1 } else { 101 };
+    let total = ran.observed.reductions;
+    // Slices of one reduction, or as small as the length of the run allows.
+    let slices = [setting.reductions_max.max(1), (total / SLICES_MAX).max(1), 1000];
+    let mut complain = |what: String| failures.push(Failure::new(&program.name, 0, what));
+    for slice in slices {
+        let mut first: Option<Vec<Checkpoint>> = None;
+        for executor in Executor::ALL {
+            for stress in [0, stress] {
+                let how = format!("{executor:?}, slices of {slice}, heap stress {stress}");
+                let (observed, checkpoints) = match setting.run(executor, slice, stress) {
+                    Ok(run) => run,
+                    Err(message) => {
+                        complain(format!("{how}: {message}"));
+                        continue;
+                    }
+                };
+                if let Some(difference) = difference(&ran.observed, &observed) {
+                    complain(format!("{how}: {difference}"));
+                }
+                let known = first.get_or_insert_with(|| checkpoints.clone());
+                if let Some(index) = (0..known.len().max(checkpoints.len()))
+                    .find(|&index| known.get(index) != checkpoints.get(index))
+                {
+                    complain(format!(
+                        "{how}: checkpoint {index} is {:x?}, in the first run {:x?}",
+                        checkpoints.get(index),
+                        known.get(index)
+                    ));
+                }
+            }
+        }
+    }
+    ran
+}
+
+fn difference(known: &Observed, seen: &Observed) -> Option<String> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(400)]).into_owned();
+    if known.exit != seen.exit {
+        return Some(format!("ends with {:?}, watched it ended with {:?}", seen.exit, known.exit));
+    }
+    if known.output != seen.output {
+        return Some(format!("writes {:?}, watched it wrote {:?}", text(&seen.output), text(&known.output)));
+    }
+    if known.errors != seen.errors {
+        return Some(format!(
+            "writes the errors {:?}, watched {:?}",
+            text(&seen.errors),
+            text(&known.errors)
+        ));
+    }
+    if known.reductions != seen.reductions {
+        return Some(format!("takes {} reductions, watched {}", seen.reductions, known.reductions));
+    }
+    (known.place != seen.place).then(|| format!("ends at {:?}, watched at {:?}", seen.place, known.place))
+}
+
+/// One run under a probe; also how many words it allocated.
+fn watch(
+    program: &Program,
+    setting: &Setting<'_>,
+    expected: &Expectations,
+    coverage: &mut Coverage,
+) -> (Ran, u64) {
+    let line = Rc::new(Cell::new(0));
+    let machine = setting.machine(0, Rc::clone(&line));
+    let mut machine = machine.unwrap_or_else(|| panic!("{}: no function `main`", program.name));
+    machine.process.add_fuel(setting.reductions_max);
+    let mut probe =
+        Watch { name: &program.name, line, opcodes: &mut coverage.opcodes, syscalls: &mut coverage.syscalls };
+    let exit = machine.run_with(&mut probe).unwrap_or_else(|error| panic!("{}: {error}", program.name));
+    let image = setting.image;
+    let (mut trace, mut class) = (Vec::new(), String::new());
+    match &exit {
+        Exit::Uncaught(uncaught) => {
+            if let Some(trap) = uncaught.trap {
+                coverage.traps.insert(trap.code);
+            }
+            class = image.module().type_name(uncaught.class);
+            let places = uncaught.trace.inner.iter().chain(&uncaught.trace.outer);
+            trace.extend(places.map(|&place| line_of(image, &program.name, place)));
+        }
+        _ => {
+            let frames = machine.process.frames(FRAMES_MAX);
+            trace.extend(frames.iter().map(|frame| line_of(image, &program.name, frame.place)));
+        }
+    }
+    if exit == Exit::ReductionLimit && expected.of(Key::LimitReductions).next().is_none() {
+        trace.clear();
+    }
+    let heap_words = machine.process.heap().allocated_words();
+    let of = |pieces: &[(Stream, Piece)], wanted| {
+        pieces.iter().filter(|(stream, _)| *stream == wanted).map(|(_, piece)| piece.clone()).collect()
+    };
+    let output = of(&machine.console.pieces, Stream::Output);
+    let errors = of(&machine.console.pieces, Stream::Error);
+    (Ran { observed: observe(machine, exit), output, errors, trace, class }, heap_words)
+}

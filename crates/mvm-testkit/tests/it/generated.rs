@@ -1,0 +1,35 @@
+//! Generated programs: the verifier takes all of them.
+
+use mvm_exec::Image;
+use mvm_testkit::coverage::Coverage;
+use mvm_testkit::differential::Way;
+use mvm_testkit::generate;
+
+#[test]
+fn verifier_takes_every_generated_module() {
+    for seed in 0..3_000 {
+        let module = generate::module_of_seed(seed);
+        if let Err(errors) = mvm_module::verify(module) {
+            let all: Vec<String> = errors.iter().take(4).map(ToString::to_string).collect();
+            panic!("seed {seed}: {}", all.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn every_instruction_is_completed_and_every_trap_raised() {
+    let mut coverage = Coverage::default();
+    for seed in 0..1_500 {
+        let image = Image::load(mvm_module::verify(generate::module_of_seed(seed)).unwrap());
+        coverage.run(&image, Way { small: seed % 2 == 0, ..Way::PLAIN }.limits());
+    }
+    let Coverage { started, completed, caught, uncaught, ended, runs, .. } = &coverage;
+    let total: u64 = started.values().sum();
+    println!("{runs} programs, {ended} ended, {total} instructions");
+    println!("caught {caught:?}\nuncaught {uncaught:?}");
+    let mut rare: Vec<_> = completed.iter().map(|(op, &count)| (count, op.info().name)).collect();
+    rare.sort();
+    println!("rarest {:?}", &rare[..20.min(rare.len())]);
+    assert_eq!(coverage.missing(), Vec::<&str>::new());
+    assert_eq!(coverage.missing_traps(), []);
+}
