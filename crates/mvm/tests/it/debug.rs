@@ -140,6 +140,7 @@ fn the_last_state_can_be_looked_at_after_an_exception() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a session and what it shows")]
 fn values_of_all_types_are_shown() {
     let commands = "\
 break look

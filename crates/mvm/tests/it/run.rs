@@ -314,3 +314,32 @@ fn modules_are_not_written_over_their_source() {
     assert!(run.err.contains("would be written over itself"), "{}", run.err);
     assert_eq!(std::fs::read_to_string(&source).unwrap(), FACTORIAL);
 }
+
+#[test]
+fn a_module_that_breaks_rules_is_refused_and_can_be_looked_at() {
+    let scratch = Scratch::new("rules");
+    let source = scratch.file("factorial.masm", FACTORIAL);
+    let built = scratch.path("factorial.mvm");
+    assert_eq!(mvm(&["build", &source]).status, 0);
+    let mut module = mvm_module::read(&std::fs::read(&built).unwrap()).unwrap();
+    let last = module.functions[1].code.len() - 1;
+    module.functions[1].code[last] = u64::MAX;
+    std::fs::write(&built, mvm_module::write(&module)).unwrap();
+    for name in ["run", "stats", "build", "check", "asm"] {
+        let run = mvm(&[name, &built, "-o", &scratch.path("out")]
+            [..if name == "check" || name == "run" { 2 } else { 4 }]);
+        assert_eq!((run.status, &*run.out), (2, ""), "{name}: {}", run.err);
+        assert!(run.err.contains("error["), "{name}: {}", run.err);
+    }
+    let run = mvm(&["dis", &built]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("error[") && run.out.contains("not an instruction"), "{}", run.out);
+}
+
+#[test]
+fn limits_of_nothing_are_limits() {
+    let status = |limit: &str| mvm_with(&["run", limit, "0", "-"], FACTORIAL).status;
+    assert_eq!((status("--limit-reductions"), status("--limit-stack")), (3, 1));
+    let strings = "func main() {\n str_from_int s, 5\n sys print(s)\n ret\n}\n";
+    assert_eq!(mvm_with(&["run", "--limit-heap", "0", "-"], strings).status, 1);
+}
