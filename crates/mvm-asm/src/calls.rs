@@ -256,7 +256,7 @@ impl Body<'_, '_> {
     }
 
     /// The register with a value; literals are loaded.
-    fn value_register(&mut self, value: Operand, wanted: TypeId) -> u16 {
+    pub(crate) fn value_register(&mut self, value: Operand, wanted: TypeId) -> u16 {
         match value.arg {
             Arg::Reg(register) => register,
             arg => {

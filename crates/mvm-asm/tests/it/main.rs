@@ -1,6 +1,8 @@
 //! Tests of the assembler through its public interface.
 
 mod basics;
+mod branches;
+mod constants;
 mod macros;
 mod objects;
 mod pages;
