@@ -24,7 +24,7 @@ use crate::macros::{self, At};
 use crate::operands::Operand;
 use crate::relax;
 use crate::report::{ExpansionId, Place};
-use crate::tokens::Token;
+use crate::tokens::{NO_BRACE, Token};
 use crate::verbs::{Form, VERBS, VerbId};
 
 /// Tables by symbol that hold for one function at a time; the stamp says for which.
@@ -82,20 +82,14 @@ struct OpenTry {
     place: Place,
 }
 
-/// A handler range whose ends are labels or positions.
+/// A handler range whose target is still a label.
 #[derive(Debug, Clone, Copy)]
 struct RawHandler {
-    start: End,
-    end: End,
+    start: u32,
+    end: u32,
     label: u32,
     class: TypeId,
     register: u16,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum End {
-    At(u32),
-    Label(u32),
 }
 
 /// Hidden registers of one type: those that exist, and how many the statement with this stamp uses.
@@ -144,9 +138,15 @@ pub(crate) struct Body<'a, 'l> {
     column: u32,
     /// Position of the last `.loc`.
     loc: Option<(u32, u32)>,
-    /// Expansion that wrote the whole function, if one did; lines are counted outside of deeper ones only.
+    /// Expansion that wrote the whole function, if one did.
     base_expansion: ExpansionId,
     name_place: Place,
+    /// Errors before this function.
+    errors_before: usize,
+    /// Whether the next declaration began before this function ended.
+    is_cut_off: bool,
+    /// Whether its left brace has no right one.
+    is_unclosed: bool,
 }
 
 impl<'a, 'l> Body<'a, 'l> {
@@ -178,6 +178,9 @@ impl<'a, 'l> Body<'a, 'l> {
             line_start: 0,
             loc: None,
             name_place: decl.place,
+            errors_before: 0,
+            is_cut_off: false,
+            is_unclosed: false,
         }
     }
 
@@ -373,7 +376,7 @@ impl<'a, 'l> Body<'a, 'l> {
             let token = c.peek();
             match token.kind {
                 Kind::Newline => {
-                    if self.a.report.expansion == self.base_expansion {
+                    if self.a.report.expansion == ExpansionId::default() {
                         self.line = token.value;
                         self.line_start = token.place().pos + token.place().len;
                     }
@@ -388,6 +391,9 @@ impl<'a, 'l> Body<'a, 'l> {
             }
             let before = c.index();
             if self.statement(c, token, depth).is_err() {
+                if self.is_cut_off {
+                    return;
+                }
                 c.skip_statement();
             }
             if c.index() == before {
@@ -414,7 +420,7 @@ impl<'a, 'l> Body<'a, 'l> {
                     return self.a.expect_end(c);
                 }
                 if self.a.macro_named(token.sym()).is_some() {
-                    if self.a.report.expansion == self.base_expansion {
+                    if self.a.report.expansion == ExpansionId::default() {
                         self.column = token.pos.saturating_sub(self.line_start) + 1;
                     }
                     c.bump();
@@ -442,6 +448,11 @@ impl<'a, 'l> Body<'a, 'l> {
     #[cold]
     fn unknown_verb(&mut self, c: &mut Cursor<'_>, token: Token) -> Reported {
         if starts_declaration(c) {
+            self.is_cut_off = true;
+            if self.is_unclosed {
+                // The brace has been reported.
+                return Reported;
+            }
             return self.a.misplaced_declaration(token);
         }
         let name = self.a.text(token.sym()).to_owned();
@@ -462,7 +473,7 @@ impl<'a, 'l> Body<'a, 'l> {
     pub(crate) fn mark(&mut self, token: Token) {
         match self.source {
             Source::Assembly => {
-                if self.a.report.expansion == self.base_expansion {
+                if self.a.report.expansion == ExpansionId::default() {
                     self.column = token.pos.saturating_sub(self.line_start) + 1;
                 }
                 if self.file == NO_FILE {
@@ -547,14 +558,13 @@ impl<'a, 'l> Body<'a, 'l> {
                 self.close_var(token.sym());
                 Ok(())
             }
-            kw::HANDLER => self.handler_line(c),
             kw::FILE => {
                 self.source = self.a.source_line(c)?;
                 self.loc = None;
                 Ok(())
             }
             _ => {
-                let known = [".local", ".loc", ".file", ".var", ".endvar", ".handler"];
+                let known = [".local", ".loc", ".file", ".var", ".endvar"];
                 Err(self.a.unknown_directive(word, &known))
             }
         }
@@ -603,20 +613,6 @@ impl<'a, 'l> Body<'a, 'l> {
         }
     }
 
-    /// `.handler start, end, target, e: Class`: a range given by labels, for ranges that do not nest.
-    fn handler_line(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
-        let start = self.operand_label(c)?;
-        self.a.expect(c, Kind::Comma, "`,`")?;
-        let end = self.operand_label(c)?;
-        self.a.expect(c, Kind::Comma, "`,`")?;
-        let label = self.operand_label(c)?;
-        self.a.expect(c, Kind::Comma, "`,`")?;
-        let at = c.peek().place();
-        let (register, class) = self.exception_register(c)?;
-        let (start, end) = (End::Label(start), End::Label(end));
-        self.add_handler(RawHandler { start, end, label, class, register }, at)
-    }
-
     fn try_line(&mut self, c: &mut Cursor<'_>, place: Place) -> Parse<()> {
         let label = self.operand_label(c)?;
         self.a.expect(c, Kind::Comma, "`,`")?;
@@ -630,7 +626,7 @@ impl<'a, 'l> Body<'a, 'l> {
         let Some(open) = self.tries.pop() else {
             return Err(self.a.error(E0402, place, "`endtry` without `try`"));
         };
-        let (start, end) = (End::At(open.start), End::At(self.code.pc()));
+        let (start, end) = (open.start, self.code.pc());
         if open.start == self.code.pc() {
             return Ok(());
         }
@@ -650,12 +646,11 @@ impl<'a, 'l> Body<'a, 'l> {
     // The end.
 
     fn finish(mut self, decl: &FuncDecl, end: Place) -> (Option<Function>, Buffers) {
-        let before = self.a.report.error_count();
         if let Some(open) = self.tries.first().copied() {
             self.a.error(E0403, open.place, "`try` without `endtry`");
         }
         let name = self.a.text(decl.name).to_owned();
-        if self.reachable && before == self.a.report.error_count() {
+        if self.reachable && !self.is_unclosed && self.errors_before == self.a.report.error_count() {
             let message = format!("control falls off the end of `{name}`");
             let error = Diagnostic::error(E0401, message).at(self.a.span(end), "");
             let error = error.help("end it with `ret`, `jmp`, `throw`, `tailcall` or `unreachable`");
@@ -766,16 +761,12 @@ impl<'a, 'l> Body<'a, 'l> {
             var.end = if var.end == OPEN { end } else { moved(var.end) };
         }
         function.debug.vars.retain(|var| var.start < var.end);
-        let at = |point: End| match point {
-            End::At(pc) => moved(pc),
-            End::Label(label) => labels[label as usize] + shift,
-        };
         function.handlers = self
             .handlers
             .iter()
             .map(|h| Handler {
-                start: at(h.start),
-                end: at(h.end),
+                start: moved(h.start),
+                end: moved(h.end),
                 target: labels[h.label as usize] + shift,
                 class: h.class,
                 register: h.register,
@@ -824,8 +815,9 @@ impl Asm<'_> {
             let signature = Rc::clone(&self.signatures[imports + index]);
             self.report.expansion = decl.item.expansion;
             let mut c = Cursor::new(&tokens, decl.body as usize);
-            c.bump();
+            let open = c.bump();
             let mut body = Body::new(self, decl, Rc::clone(&signature), buffers);
+            body.is_unclosed = open.kind == Kind::LeftBrace && open.value == NO_BRACE;
             body.begin(decl);
             for (&(name, place), &ty) in decl.params.iter().zip(&signature.params) {
                 if let Ok(register) = body.declare_register(name, ty, place) {
@@ -881,6 +873,7 @@ impl Asm<'_> {
 impl Body<'_, '_> {
     /// Sets the source position of the function itself.
     fn begin(&mut self, decl: &FuncDecl) {
+        self.errors_before = self.a.report.error_count();
         let place = self.a.report.outermost_use().unwrap_or(decl.place);
         let span = self.a.span(place);
         let at = self.a.map.position(span.file, span.start);

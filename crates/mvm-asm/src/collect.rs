@@ -227,7 +227,12 @@ impl<'a, 'l> Collector<'a, 'l> {
                 return;
             }
             let before = c.index();
-            if self.declaration(c, at, scanned).and_then(|()| self.asm.expect_end(c)).is_err() {
+            let done = self.declaration(c, at, scanned);
+            // Behind a body that never ends the next declaration stands here.
+            if done
+                .and_then(|()| if starts_declaration(c) { Ok(()) } else { self.asm.expect_end(c) })
+                .is_err()
+            {
                 c.skip_statement();
             }
             if c.index() == before {
@@ -394,7 +399,7 @@ impl<'a, 'l> Collector<'a, 'l> {
             }
             kw::TYPE => ItemKind::Type,
             kw::SELECTOR => ItemKind::Selector,
-            kw::LOC | kw::VAR | kw::END_VAR | kw::LOCAL | kw::HANDLER => {
+            kw::LOC | kw::VAR | kw::END_VAR | kw::LOCAL => {
                 let message = format!("`.{}` stands outside of a function", self.asm.text(word.sym()));
                 return Err(self.asm.error(E0103, word.place(), message));
             }

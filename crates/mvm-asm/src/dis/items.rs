@@ -29,6 +29,14 @@ pub(super) fn write_items(out: &mut String, names: &Names<'_>) {
             _ => line(out, format_args!("; type {number} is a built-in one and out of place")),
         }
     }
+    for selector in &module.selectors {
+        let Some(TypeDef::Interface(interface)) = module.types.get(selector.interface.index()) else {
+            continue;
+        };
+        let Some(method) = interface.methods.get(usize::from(selector.method)) else { continue };
+        let (interface, method) = (names.ty(selector.interface), quoted(&method.name));
+        line(out, format_args!(".selector {interface}.{method}"));
+    }
     if names.data.iter().any(Option::is_some) {
         separate(out);
     }
