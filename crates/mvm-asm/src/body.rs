@@ -64,6 +64,8 @@ struct LabelInfo {
     place: Place,
     expansion: ExpansionId,
     used: bool,
+    /// Whether control may come here by it; a label that only ends a handler range brings none.
+    entered: bool,
 }
 
 const OPEN: u32 = u32::MAX;
@@ -81,14 +83,20 @@ struct OpenTry {
     place: Place,
 }
 
-/// A handler range whose target is still a label.
+/// A handler range whose ends are labels or positions.
 #[derive(Debug, Clone, Copy)]
 struct RawHandler {
-    start: u32,
-    end: u32,
+    start: End,
+    end: End,
     label: u32,
     class: TypeId,
     register: u16,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum End {
+    At(u32),
+    Label(u32),
 }
 
 /// Hidden registers of one type: those that exist, and how many the statement with this stamp uses.
@@ -268,22 +276,33 @@ impl<'a, 'l> Body<'a, 'l> {
             Some(index) => index,
             None => self.add_label(token_sym, OPEN, place),
         };
-        self.labels[index as usize].used = true;
+        let label = &mut self.labels[index as usize];
+        (label.used, label.entered) = (true, true);
         index
+    }
+
+    /// The label that ends a handler range.
+    fn range_end(&mut self, c: &mut Cursor<'_>) -> Parse<u32> {
+        let known = lookup(&self.a.scopes.labels, self.a.scopes.stamp, c.peek().sym());
+        let entered = known.is_some_and(|index| self.labels[index as usize].entered);
+        let label = self.operand_label(c)?;
+        self.labels[label as usize].entered = entered;
+        Ok(label)
     }
 
     fn add_label(&mut self, name: Sym, pc: u32, place: Place) -> u32 {
         let index = self.labels.len() as u32;
         let expansion = self.a.report.expansion;
-        self.labels.push(LabelInfo { name, pc, place, expansion, used: false });
+        self.labels.push(LabelInfo { name, pc, place, expansion, used: false, entered: true });
         enter(&mut self.a.scopes.labels, self.a.scopes.stamp, name, index);
         index
     }
 
     fn define_label(&mut self, token: Token) {
         let (name, place, pc) = (token.sym(), token.place(), self.code.pc());
-        self.reachable = true;
-        match lookup(&self.a.scopes.labels, self.a.scopes.stamp, name) {
+        let known = lookup(&self.a.scopes.labels, self.a.scopes.stamp, name);
+        self.reachable |= known.is_none_or(|index| self.labels[index as usize].entered);
+        match known {
             Some(index) if self.labels[index as usize].pc == OPEN => {
                 let label = &mut self.labels[index as usize];
                 (label.pc, label.place) = (pc, place);

@@ -3,7 +3,7 @@
 //! Instructions are sequences of 64-bit words; the opcode is in the low 16 bits of the first. [`Shape`] says where the
 //! operands are. Everything here is total: any words decode to something or to a [`DecodeError`].
 
-use crate::ops::{Opcode, TABLE};
+use crate::ops::{Opcode, ROWS};
 use crate::table::{Operand, Shape};
 
 /// In a destination field: no register.
@@ -82,8 +82,8 @@ static FIXED_LEN: [u8; Opcode::ALL.len()] = {
     let mut lengths = [0; Opcode::ALL.len()];
     let mut k = 0;
     while k < lengths.len() {
-        if matches!(TABLE[k].shape, Shape::Fixed) {
-            lengths[k] = fixed_len(TABLE[k].operands);
+        if matches!(ROWS[k].shape, Shape::Fixed) {
+            lengths[k] = fixed_len(ROWS[k].operands);
         }
         k += 1;
     }

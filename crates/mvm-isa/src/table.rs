@@ -322,7 +322,8 @@ macro_rules! define_ops {
             pub const ALL: &'static [Opcode] = &[ $( $( Opcode::$Op, )* )* ];
         }
 
-        pub(crate) const TABLE: &[OpInfo] = &[ $( $( OpInfo {
+        /// The rows, for constants; the program itself uses the one copy in `TABLE`.
+        pub(crate) const ROWS: &[OpInfo] = &[ $( $( OpInfo {
             name: stringify!($name),
             verb: $verb,
             group: $group,
@@ -337,6 +338,8 @@ macro_rules! define_ops {
             example: $eg,
             kind: OpKind::$kind,
         }, )* )* ];
+
+        pub(crate) static TABLE: &[OpInfo] = ROWS;
 
         /// Calls a macro with all rows: `name = Opcode, Kind (sem_function);` for each.
         ///

@@ -3,7 +3,7 @@
 use mvm_isa::TypeId;
 use mvm_module::{VarEntry, limits};
 
-use super::{Body, OPEN, OpenTry, RawHandler};
+use super::{Body, End, OPEN, OpenTry, RawHandler};
 use crate::asm::POISON;
 use crate::collect::Source;
 use crate::cursor::{Cursor, Parse, Reported};
@@ -69,17 +69,22 @@ impl Body<'_, '_> {
             kw::LOC => self.loc_line(c, word.place()),
             kw::VAR => self.var_line(c),
             kw::END_VAR => {
-                let token = self.a.expect(c, Kind::Ident, "the name of a variable")?;
+                let token = c.peek();
+                if !matches!(token.kind, Kind::Ident | Kind::Quoted | Kind::Str) {
+                    return Err(self.a.expected(token, "the name of a variable"));
+                }
+                c.bump();
                 self.close_var(token.sym());
                 Ok(())
             }
+            kw::HANDLER => self.handler_line(c),
             kw::FILE => {
                 self.source = self.a.source_line(c)?;
                 self.loc = None;
                 Ok(())
             }
             _ => {
-                let known = [".local", ".loc", ".file", ".var", ".endvar"];
+                let known = [".local", ".loc", ".file", ".var", ".endvar", ".handler"];
                 Err(self.a.unknown_directive(word, &known))
             }
         }
@@ -128,6 +133,20 @@ impl Body<'_, '_> {
         }
     }
 
+    /// `.handler start, end, target, e: Class`: a range given by labels, for ranges that do not nest.
+    fn handler_line(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
+        let start = self.operand_label(c)?;
+        self.a.expect(c, Kind::Comma, "`,`")?;
+        let end = self.range_end(c)?;
+        self.a.expect(c, Kind::Comma, "`,`")?;
+        let label = self.operand_label(c)?;
+        self.a.expect(c, Kind::Comma, "`,`")?;
+        let at = c.peek().place();
+        let (register, class) = self.exception_register(c)?;
+        let (start, end) = (End::Label(start), End::Label(end));
+        self.add_handler(RawHandler { start, end, label, class, register }, at)
+    }
+
     pub(super) fn try_line(&mut self, c: &mut Cursor<'_>, place: Place) -> Parse<()> {
         let label = self.operand_label(c)?;
         self.a.expect(c, Kind::Comma, "`,`")?;
@@ -141,7 +160,7 @@ impl Body<'_, '_> {
         let Some(open) = self.tries.pop() else {
             return Err(self.a.error(E0402, place, "`endtry` without `try`"));
         };
-        let (start, end) = (open.start, self.code.pc());
+        let (start, end) = (End::At(open.start), End::At(self.code.pc()));
         if open.start == self.code.pc() {
             return Ok(());
         }

@@ -4,7 +4,7 @@ use mvm_diag::Diagnostic;
 use mvm_isa::Opcode;
 use mvm_module::{FuncDebug, Function, Handler, Name, finish, limits};
 
-use super::{Body, Buffers, LabelInfo, OPEN, Register};
+use super::{Body, Buffers, End, LabelInfo, OPEN, Register};
 use crate::asm::FuncDecl;
 use crate::collect::Source;
 use crate::errors::{E0205, E0401, E0403, E0404, W0001, W0002};
@@ -99,8 +99,11 @@ impl Body<'_, '_> {
             let error = error.at(self.a.span(site.place), "").help("write the verb without `_back`");
             self.a.report.emit_in(site.expansion, error);
         }
-        let debug_names =
+        let mut debug_names: Vec<Name> =
             self.registers.iter().enumerate().map(|(index, r)| self.debug_name(index, r.name)).collect();
+        if debug_names.iter().all(|name| name.is_empty()) {
+            debug_names.clear();
+        }
         let mut function = Function {
             name: self.a.name(decl.name),
             params: self.signature.params.len() as u16,
@@ -129,12 +132,16 @@ impl Body<'_, '_> {
             var.end = if var.end == OPEN { end } else { moved(var.end) };
         }
         function.debug.vars.retain(|var| var.start < var.end);
+        let at = |point: End| match point {
+            End::At(pc) => moved(pc),
+            End::Label(label) => labels[label as usize] + shift,
+        };
         function.handlers = self
             .handlers
             .iter()
             .map(|h| Handler {
-                start: moved(h.start),
-                end: moved(h.end),
+                start: at(h.start),
+                end: at(h.end),
                 target: labels[h.label as usize] + shift,
                 class: h.class,
                 register: h.register,
