@@ -227,7 +227,10 @@ impl<'a, 'l> Collector<'a, 'l> {
                 return;
             }
             let before = c.index();
-            if self.declaration(c, at, scanned).and_then(|()| self.asm.expect_end(c)).is_err() {
+            let declared = self.declaration(c, at, scanned);
+            // A body that never ends has been taken to end where the next declaration begins its line.
+            let ended = starts_declaration(c) && c.index() != before;
+            if declared.and_then(|()| if ended { Ok(()) } else { self.asm.expect_end(c) }).is_err() {
                 c.skip_statement();
             }
             if c.index() == before {
