@@ -65,6 +65,8 @@ struct LabelInfo {
     place: Place,
     expansion: ExpansionId,
     used: bool,
+    /// Whether control may come here by it; a label that only ends a handler range brings none.
+    entered: bool,
 }
 
 const OPEN: u32 = u32::MAX;
@@ -266,21 +268,32 @@ impl<'a, 'l> Body<'a, 'l> {
             Some(index) => index,
             None => self.add_label(token_sym, OPEN, place),
         };
-        self.labels[index as usize].used = true;
+        let label = &mut self.labels[index as usize];
+        (label.used, label.entered) = (true, true);
         index
+    }
+
+    /// The label that ends a handler range.
+    fn range_end(&mut self, c: &mut Cursor<'_>) -> Parse<u32> {
+        let known = lookup(&self.a.scopes.labels, self.a.scopes.stamp, c.peek().sym());
+        let entered = known.is_some_and(|index| self.labels[index as usize].entered);
+        let label = self.operand_label(c)?;
+        self.labels[label as usize].entered = entered;
+        Ok(label)
     }
 
     fn add_label(&mut self, name: Sym, pc: u32, place: Place) -> u32 {
         let index = self.labels.len() as u32;
         let expansion = self.a.report.expansion;
-        self.labels.push(LabelInfo { name, pc, place, expansion, used: false });
+        self.labels.push(LabelInfo { name, pc, place, expansion, used: false, entered: true });
         enter(&mut self.a.scopes.labels, self.a.scopes.stamp, name, index);
         index
     }
 
     fn define_label(&mut self, token: Token) {
         let (name, place, pc) = (token.sym(), token.place(), self.code.pc());
-        self.reachable = true;
+        let known = lookup(&self.a.scopes.labels, self.a.scopes.stamp, name);
+        self.reachable |= known.is_none_or(|index| self.labels[index as usize].entered);
         match lookup(&self.a.scopes.labels, self.a.scopes.stamp, name) {
             Some(index) if self.labels[index as usize].pc == OPEN => {
                 let label = &mut self.labels[index as usize];
@@ -554,7 +567,11 @@ impl<'a, 'l> Body<'a, 'l> {
             kw::LOC => self.loc_line(c, word.place()),
             kw::VAR => self.var_line(c),
             kw::END_VAR => {
-                let token = self.a.expect(c, Kind::Ident, "the name of a variable")?;
+                let token = c.peek();
+                if !matches!(token.kind, Kind::Ident | Kind::Quoted | Kind::Str) {
+                    return Err(self.a.expected(token, "the name of a variable"));
+                }
+                c.bump();
                 self.close_var(token.sym());
                 Ok(())
             }
@@ -618,7 +635,7 @@ impl<'a, 'l> Body<'a, 'l> {
     fn handler_line(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
         let start = self.operand_label(c)?;
         self.a.expect(c, Kind::Comma, "`,`")?;
-        let end = self.operand_label(c)?;
+        let end = self.range_end(c)?;
         self.a.expect(c, Kind::Comma, "`,`")?;
         let label = self.operand_label(c)?;
         self.a.expect(c, Kind::Comma, "`,`")?;
@@ -747,8 +764,11 @@ impl<'a, 'l> Body<'a, 'l> {
             let error = error.at(self.a.span(site.place), "").help("write the verb without `_back`");
             self.a.report.emit_in(site.expansion, error);
         }
-        let debug_names =
+        let mut debug_names: Vec<Name> =
             self.registers.iter().enumerate().map(|(index, r)| self.debug_name(index, r.name)).collect();
+        if debug_names.iter().all(|name| name.is_empty()) {
+            debug_names.clear();
+        }
         let mut function = Function {
             name: self.a.name(decl.name),
             params: self.signature.params.len() as u16,

@@ -34,6 +34,8 @@ pub(crate) enum ItemKind {
     Type,
     /// `.selector Interface.method`: gives a method the next number.
     Selector,
+    /// `.literal NAME: TYPE = ...`: data that is a literal of its own even if it is a string or a function.
+    Literal,
 }
 
 /// A declaration outside functions.
@@ -386,7 +388,7 @@ impl<'a, 'l> Collector<'a, 'l> {
         self.asm.unknown(E0102, word.place(), "there is no declaration or macro", &name, near)
     }
 
-    /// `.file`, `.type`, `.selector`.
+    /// `.file`, `.type`, `.selector`, `.literal`.
     fn directive(&mut self, stream: u32, c: &mut Cursor<'_>) -> Parse<()> {
         c.bump();
         let word = c.bump();
@@ -397,11 +399,12 @@ impl<'a, 'l> Collector<'a, 'l> {
             }
             kw::TYPE => ItemKind::Type,
             kw::SELECTOR => ItemKind::Selector,
+            kw::LITERAL => ItemKind::Literal,
             kw::LOC | kw::VAR | kw::END_VAR | kw::LOCAL | kw::HANDLER => {
                 let message = format!("`.{}` stands outside of a function", self.asm.text(word.sym()));
                 return Err(self.asm.error(E0103, word.place(), message));
             }
-            _ => return Err(self.asm.unknown_directive(word, &[".file", ".type", ".selector"])),
+            _ => return Err(self.asm.unknown_directive(word, &[".file", ".type", ".selector", ".literal"])),
         };
         let (at, expansion) = (c.index() as u32, self.asm.report.expansion);
         self.items.push(Item {

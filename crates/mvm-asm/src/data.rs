@@ -57,7 +57,7 @@ impl Asm<'_> {
         let mut lines = Vec::new();
         self.for_items(
             items,
-            |kind| kind == ItemKind::Data,
+            |kind| matches!(kind, ItemKind::Data | ItemKind::Literal),
             |asm, c, item| {
                 let (name, place) = asm.expect_path(c, "the name of the data")?;
                 asm.check_name(name, place)?;
@@ -127,7 +127,16 @@ impl Asm<'_> {
                 }
             }
             open[index as usize] = false;
+            let pinned = lines[index as usize].item.kind == ItemKind::Literal;
             let value = match std::mem::replace(&mut parsed[index as usize], Parsed::Wrong) {
+                Parsed::Str(sym) if pinned => {
+                    let text = self.text(sym).into();
+                    DataValue::Literal(self.add_literal(Literal::Str(text)))
+                }
+                Parsed::Func(func) if pinned => {
+                    let ty = self.data[index as usize].ty;
+                    DataValue::Literal(self.add_literal(Literal::Func(func, ty)))
+                }
                 Parsed::Str(sym) => DataValue::Str(sym),
                 Parsed::Func(func) => DataValue::Func(func),
                 Parsed::Plain(literal) => DataValue::Literal(self.add_literal(literal)),

@@ -2,12 +2,17 @@
 //!
 //! How the parts of a module that have no name of their own come back:
 //! - All registers that are not parameters are declared by `.local`, in order. A register without a name is written
-//!   `_N` after its own number, and the assembler stores `_N` at that place as no name.
+//!   `_N` after its own number, which the assembler stores as no name.
 //! - Full mnemonics are written, so that each stands for exactly one row. Weights and frame sizes are not written: they
 //!   follow from the code.
-//! - Literals are numbered as they are met: first those of `data` lines in the order of the text (the elements of an
-//!   array before the array), then strings and function references in the order of the code.
+//! - Types and selectors are numbered in the order of the text; `.type` and `.selector` lines stand for those that have
+//!   no declaration.
+//! - Literals are numbered as they are met (`names.rs` has the rule); `.literal` lines stand for those that would be met
+//!   too late.
 //! - `.file` and `.loc` lines give the source positions; `.var` lines the variables of a source language.
+//!
+//! The text cannot say: a start that is not `main`, two registers of one name, two open variables of one name, a NaN
+//! that is not the canonical one. The assembler makes none of these.
 //!
 //! Not here: whether the module is right. Anything can be disassembled; what has no meaning becomes a comment or a
 //! name in backquotes that no module has.
@@ -42,9 +47,19 @@ impl Default for DisOptions {
 pub fn disassemble(module: &Module, options: &DisOptions) -> String {
     let names = Names::new(module);
     let mut out = String::new();
-    items::write_items(&mut out, &names);
+    items::write_items(&mut out, &names, options);
+    // The lines at the top leave the last source file in force.
+    let last = module.sources.len().checked_sub(1).map(|last| last as u16);
+    let mut file = last.or(Some(u16::MAX));
     for function in &module.functions {
         if !out.is_empty() {
+            out.push('\n');
+        }
+        if options.debug && file != function::file_of(function) {
+            file = function::file_of(function);
+            let name = file.and_then(|file| module.sources.get(usize::from(file)));
+            let name = name.map_or_else(String::new, |name| names::string(name));
+            out.push_str(format!(".file   {name}").trim_end());
             out.push('\n');
         }
         write_function(&mut out, &names, function, options);
@@ -163,6 +178,7 @@ mod tests {
     fn a_module_is_written_with_all_its_parts() {
         expect![[r#"
             module  sample
+            .file   "sample.src"
 
             frozen class Square {
                 field  side: f64
@@ -171,20 +187,20 @@ mod tests {
 
             data    data_0: [i16] = 1, -1
 
+            .file
             func area(self: Square, `a+b`: i64) -> f64 {
                 .local  _2: f64
-                .file
                 get_field_f64 _2, self.side
                 ret_value _2
             }
 
+            .file   "sample.src"
             func main() {
                 .local  n: i64
                 .local  s: str
                 .local  e: Error
                 .local  _3: [i16]
                 enter
-                .file   "sample.src"
                 .loc    3:5
                 const_literal s, "two\nlines"
                 const_literal _3, data_0
@@ -229,9 +245,9 @@ mod tests {
         expect![[r#"
             func area(self: Square, `a+b`: i64) -> f64 {
                 .local  _2: f64
-                .file
+                .handler `pc 9`, L1, `pc 99`, _77: `type 999`
                 ;       not an instruction: 0xffffffffffffffff
-                endtry
+            L1:
                 jmp     `pc 10`
                 ;       not an instruction: 0x00000000000000b0
             }
@@ -260,5 +276,150 @@ mod tests {
                 disassemble_function(&module, FuncId(0), &DisOptions { debug: true, listing: true });
             }
         }
+    }
+
+    /// Assembles the text of a module and compares.
+    fn comes_back(module: &Module) {
+        let text = disassemble(module, &DisOptions::default());
+        let mut map = mvm_diag::SourceMap::new();
+        let file = map.add("again.masm", text.as_str());
+        let (again, diagnostics) =
+            crate::assemble(&mut map, file, &crate::Options::default(), &mut crate::NoFiles);
+        let errors: Vec<String> = diagnostics.iter().map(|d| mvm_diag::render(d, &map, false)).collect();
+        let again = again.unwrap_or_else(|| panic!("{text}\n{}", errors.join("\n")));
+        assert_eq!(disassemble(&again, &DisOptions::default()), text);
+        assert_eq!(again, *module, "{text}");
+    }
+
+    /// A module with one function `main` that uses these literals in this order.
+    fn with_literals(literals: Vec<Literal>, used: &[i64]) -> Module {
+        let mut module = Module::new("literals");
+        module.literals = literals;
+        let mut main = function("main", 0, &[], &[TypeId::ANY]);
+        main.debug.register_names = vec!["x".into()];
+        for &number in used {
+            encode::fixed(&mut main.code, Opcode::ConstLiteral, &[0, number]);
+        }
+        encode::fixed(&mut main.code, Opcode::Ret, &[]);
+        module.functions.push(main);
+        module.main = Some(FuncId(0));
+        module
+    }
+
+    fn text(text: &str) -> Literal {
+        Literal::Str(text.into())
+    }
+
+    fn list(items: &[u32]) -> Literal {
+        Literal::Refs(TypeId::ARRAY_STR, items.iter().map(|&item| Some(LiteralId(item))).collect())
+    }
+
+    #[test]
+    fn literals_keep_their_numbers() {
+        comes_back(&with_literals(vec![text("a"), text("b")], &[0, 1]));
+        comes_back(&with_literals(vec![text("a"), text("b")], &[1, 0]));
+        comes_back(&with_literals(vec![text("a"), text("b"), text("a")], &[1, 0, 2, 0]));
+        comes_back(&with_literals(vec![text("a"), text("unused"), text("c")], &[0, 2]));
+        comes_back(&with_literals(vec![text("a"), text("b"), list(&[0, 1, 0]), text("c")], &[2, 3]));
+        comes_back(&with_literals(vec![text("a"), text("b"), list(&[1, 0]), text("a")], &[2, 3, 0]));
+        comes_back(&with_literals(
+            vec![text("x"), list(&[]), text("a"), list(&[2, 0]), text("b")],
+            &[4, 3, 1],
+        ));
+        comes_back(&with_literals(vec![text("x"), list(&[0]), text("y"), list(&[0, 2])], &[]));
+    }
+
+    #[test]
+    fn data_of_all_kinds_comes_back() {
+        let bytes = |bytes: &[u8]| Literal::Bytes(bytes.into());
+        let odd: String = (0..0x300).filter_map(char::from_u32).collect();
+        let mut module = with_literals(
+            vec![
+                bytes(b""),
+                bytes(b"plain text\n"),
+                bytes(&[0, 1, 2, 255]),
+                bytes("\"quoted\\ é and much longer than one line of the text can be, so that it is cut somewhere in the é".as_bytes()),
+                text(&odd),
+                text(""),
+            ],
+            &[0, 1, 2, 3, 4, 5],
+        );
+        for elem in Elem::ALL {
+            let count = 20 * elem.bytes() as u8;
+            let bytes = (0..count).map(|k| if elem.is_float() { k & 0x3f } else { k.wrapping_mul(37) });
+            module.literals.insert(0, Literal::Array(elem, bytes.collect()));
+            module.literals.insert(0, Literal::Array(elem, Box::default()));
+        }
+        module.functions[0].code.clear();
+        encode::fixed(&mut module.functions[0].code, Opcode::Ret, &[]);
+        comes_back(&module);
+    }
+
+    #[test]
+    fn positions_and_variables_come_back() {
+        let mut module = with_literals(vec![text("a"), text("b")], &[0, 1, 0, 1]);
+        module.sources = vec!["one.lang".into(), "unused \"odd\" name".into(), "two.lang".into()];
+        let line = |pc, file, line, column| LineEntry { pc, file, line, column };
+        let debug = &mut module.functions[0].debug;
+        debug.lines = vec![line(0, 2, 7, 0), line(1, 0, 3, 9), line(3, 2, 1, 1)];
+        let var = |name: &str, start, end| mvm_module::VarEntry {
+            name: name.into(),
+            ty: "odd `type`".into(),
+            register: 0,
+            start,
+            end,
+        };
+        debug.vars = vec![var("total", 0, 2), var("a b", 1, 3), var("total", 2, 5), var("été", 3, 5)];
+        comes_back(&module);
+        module.functions[0].debug.lines.clear();
+        comes_back(&module);
+        module.sources.clear();
+        comes_back(&module);
+    }
+
+    #[test]
+    fn handler_ranges_come_back() {
+        let handler = |start, end| Handler { start, end, target: 4, class: TypeId::ERROR, register: 1 };
+        let cases: &[&[(u32, u32)]] = &[
+            &[(0, 1)],
+            &[(1, 2), (1, 3), (0, 4)],
+            &[(0, 1), (1, 2), (2, 3)],
+            &[(0, 1), (2, 3), (2, 3), (0, 4)],
+            &[(0, 2), (1, 3)],
+            &[(2, 3), (0, 1)],
+            &[(0, 4), (1, 2)],
+            &[(0, 5), (1, 5), (0, 5)],
+        ];
+        for ranges in cases {
+            let mut module = with_literals(vec![text("a")], &[0, 0, 0, 0]);
+            let main = &mut module.functions[0];
+            main.registers.push(TypeId::ERROR);
+            main.debug.register_names.push("e".into());
+            main.handlers = ranges.iter().map(|&(start, end)| handler(start, end)).collect();
+            comes_back(&module);
+        }
+    }
+
+    #[test]
+    fn odd_names_come_back() {
+        let mut module = with_literals(vec![], &[]);
+        module.name = "a module".into();
+        module.imports.push(mvm_module::Import {
+            module: "other+".into(),
+            name: "f".into(),
+            signature: Signature::default(),
+        });
+        let main = &mut module.functions[0];
+        main.registers = vec![TypeId::I64; 6];
+        main.debug.register_names = ["nul", "a.b", "mov", "", "L1", "i64"].map(Into::into).to_vec();
+        let mut other = function("Class.+", 1, &[], &[TypeId::I64]);
+        encode::fixed(&mut other.code, Opcode::Ret, &[]);
+        module.functions.push(other);
+        module.main = Some(FuncId(1));
+        module.exports.push(mvm_module::Export {
+            name: "other name".into(),
+            item: mvm_module::ExportItem::Function(FuncId(2)),
+        });
+        comes_back(&module);
     }
 }

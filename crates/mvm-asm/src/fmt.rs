@@ -1,7 +1,7 @@
 //! The formatter: one layout for all assembly text.
 //!
 //! Blocks are indented by 4, labels stand 4 further left, mnemonics are followed by their operands 8 columns further
-//! right, comments behind code are aligned over neighbouring lines, at column 41 if there is room. At most one blank
+//! right, comments behind code are aligned over neighbouring lines, at column 40 if there is room. At most one blank
 //! line stays. Only spaces and line ends change: the tokens of the result are compared with those of the input.
 //!
 //! Not here: whether the text means anything. What the lexer accepts and whose braces match can be formatted.
@@ -14,10 +14,10 @@ use crate::lexer::{Bad, Kind, Lexer, Raw};
 const INDENT: usize = 4;
 /// Columns from a mnemonic to its operands.
 const MNEMONIC_WIDTH: usize = 8;
-/// Columns from `field` and `method` to what they declare.
+/// Columns from `field` to the name in a class that has methods too.
 const MEMBER_WIDTH: usize = 7;
 /// Column of comments behind code, if the code is shorter.
-const COMMENT_COLUMN: usize = 41;
+const COMMENT_COLUMN: usize = 40;
 /// Code longer than this does not move the comments of its neighbours.
 const ALIGNED_CODE_MAX: usize = 72;
 /// Nested blocks beyond this are not indented further.
@@ -50,7 +50,7 @@ pub fn format(text: &str) -> Result<String, FormatError> {
 
 fn format_body(text: &str) -> Result<String, FormatError> {
     let tokens = lex(text)?;
-    let mut lines = Layout::new(text).lines(&tokens)?;
+    let mut lines = Layout::new(text, &tokens).lines(&tokens)?;
     place_comments(&mut lines);
     let out = print(&lines);
     if meaning(text, &tokens) != meaning(&out, &lex(&out)?) {
@@ -120,8 +120,8 @@ struct Line<'t> {
 /// What the braces around a line belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Block {
-    /// A class or an interface.
-    Members,
+    /// A class or an interface, and whether it has methods.
+    Members { methods: bool },
     /// Code: a function, a macro, or a repetition in one.
     Code,
 }
@@ -134,11 +134,14 @@ struct Layout<'t> {
     blank: bool,
     /// The line before ended inside of a list.
     continued: bool,
+    /// Where the blocks begin that have methods, ascending.
+    with_methods: Vec<usize>,
 }
 
 impl<'t> Layout<'t> {
-    fn new(text: &'t str) -> Layout<'t> {
-        Layout { text, blocks: Vec::new(), lines: Vec::new(), blank: false, continued: false }
+    fn new(text: &'t str, tokens: &[Raw]) -> Layout<'t> {
+        let with_methods = blocks_with_methods(text, tokens);
+        Layout { text, blocks: Vec::new(), lines: Vec::new(), blank: false, continued: false, with_methods }
     }
 
     fn str(&self, token: Raw) -> &'t str {
@@ -227,7 +230,9 @@ impl<'t> Layout<'t> {
                     let members = code[..index]
                         .iter()
                         .any(|&t| t.kind == Kind::Ident && matches!(self.str(t), "class" | "interface"));
-                    self.blocks.push((if members { Block::Members } else { Block::Code }, token));
+                    let methods = self.with_methods.binary_search(&token.start).is_ok();
+                    let block = if members { Block::Members { methods } } else { Block::Code };
+                    self.blocks.push((block, token));
                 }
                 Kind::RightBrace if self.blocks.pop().is_none() => {
                     let (start, end) = (token.start, token.end);
@@ -261,10 +266,15 @@ impl<'t> Layout<'t> {
         match (self.blocks.last(), code) {
             // `.local` and the like.
             (_, [dot, name, ..]) if dot.kind == Kind::Dot && name.kind == Kind::Ident => (2, MNEMONIC_WIDTH),
-            (Some((Block::Members, _)), [name, ..]) if matches!(word(name), "field" | "method") => {
+            (Some((Block::Members { methods: true }, _)), [name, ..]) if word(name) == "field" => {
                 (1, MEMBER_WIDTH)
             }
             (Some((Block::Code, _)), [name, ..]) if name.kind == Kind::Ident => (1, MNEMONIC_WIDTH),
+            (None, [_, declared, ..])
+                if matches!(word(declared), "func" | "class" | "interface" | "frozen") =>
+            {
+                (0, 0)
+            }
             (None, [name, ..])
                 if matches!(word(name), "const" | "data" | "include" | "import" | "export" | "module") =>
             {
@@ -320,6 +330,27 @@ impl<'t> Layout<'t> {
             _ => true,
         }
     }
+}
+
+/// Where the blocks begin in which a line begins with `method`, ascending.
+fn blocks_with_methods(text: &str, tokens: &[Raw]) -> Vec<usize> {
+    let mut open: Vec<usize> = Vec::new();
+    let mut found = Vec::new();
+    let mut line_start = true;
+    for token in tokens {
+        match token.kind {
+            Kind::LeftBrace => open.push(token.start),
+            Kind::RightBrace => drop(open.pop()),
+            Kind::Ident if line_start && &text[token.start..token.end] == "method" => {
+                found.extend(open.last())
+            }
+            _ => {}
+        }
+        line_start = token.kind == Kind::Newline;
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// Number of tokens of the label at the start of a line, its colon included; 0 when there is none.
@@ -489,16 +520,16 @@ mod tests {
              \tcall m,fact( m )   \nmul_checked m,m,n;second\n.local x:[ [str] ]\n store_i32 b [ off ],y\n get y,p . x\nnew a,[f64],n\n\
              call (q,r),divmod(x,y)\n jmp 1b\nret m\n\n}",
             expect![[r#"
-                const   LIMIT = 4 * (1024 + -1)          ;limit
+                const   LIMIT = 4 * (1024 + -1)         ;limit
 
-                func fact(n: i64) -> i64 {               ;first
-                    bgt     n, 1, more                   ; go
+                func fact(n: i64) -> i64 {              ;first
+                    bgt     n, 1, more                  ; go
                     ret     1
                 more:
                     sub     m, n, 1
                 1:  add     m, m, -1
                     call    m, fact(m)
-                    mul_checked m, m, n                  ;second
+                    mul_checked m, m, n                 ;second
                     .local  x: [[str]]
                     store_i32 b[off], y
                     get     y, p.x
@@ -517,9 +548,9 @@ mod tests {
             "class A:B,C{ ; a class\nfield x:i64 ; one\nmethod f( ) -> str=g ; two\n}\nclass Empty { }\nmacro m(to,rest...){\n; about the loop\n\
              %for x in $rest{\n%if $x==1{call f($x)}else{\n@again: add $a$b, $a $b, $#rest\n}\n; at the end\n}\n}\n\n\n; the end\n",
             expect![[r#"
-                class A : B, C {                         ; a class
-                    field  x: i64                        ; one
-                    method f() -> str = g                ; two
+                class A : B, C {                        ; a class
+                    field  x: i64                       ; one
+                    method f() -> str = g               ; two
                 }
                 class Empty {}
                 macro m(to, rest...) {
@@ -541,13 +572,15 @@ mod tests {
     #[test]
     fn data_goes_on_after_a_comma() {
         check(
-            "data d:[i64]=1,2,\n3,\n4\nexport  f\n",
+            "data d:[i64]=1,2,\n3,\n4\nexport  f\nexport  func g( ){\n}\n",
             expect![[r#"
-            data    d: [i64] = 1, 2,
-                3,
-                4
-            export  f
-        "#]],
+                data    d: [i64] = 1, 2,
+                    3,
+                    4
+                export  f
+                export func g() {
+                }
+            "#]],
         );
     }
 

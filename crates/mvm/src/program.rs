@@ -170,7 +170,7 @@ impl<'a> Loader<'a> {
         let options = Options { module_name: Some(module.to_string()), no_warnings: self.no_warnings };
         let mut includes = Includes::new(directory, self.libraries);
         let (module, diagnostics) = assemble(&mut self.map, file, &options, &mut includes);
-        self.diagnostics.extend(diagnostics);
+        self.diagnostics.extend(diagnostics.into_iter().filter(|d| d.is_error() || !self.no_warnings));
         module
     }
 

@@ -133,11 +133,11 @@ pub(crate) fn show_register(view: View<'_>, process: &Process, function: &Functi
     format!("{} = {}", register_name(function, register), view.value(ty, process.register(register)))
 }
 
-/// The name of a register, or its number behind `@`.
+/// The name of a register, or its number behind an underscore.
 pub(crate) fn register_name(function: &Function, register: u16) -> String {
     match function.debug.register_names.get(usize::from(register)) {
         Some(name) if !name.is_empty() => name.to_string(),
-        _ => format!("@{register}"),
+        _ => format!("_{register}"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mvm_module::{Function, Handler, LineEntry, Name, VarEntry};
+use mvm_module::{Function, Handler, LineEntry, VarEntry};
 
 use super::DisOptions;
 use super::insn::{Decoded, FunctionNames, decode};
@@ -30,7 +30,10 @@ pub(super) fn write_function(out: &mut String, names: &Names<'_>, function: &Fun
     let names = FunctionNames::new(names, function);
     write_head(out, &names);
     let ranges = Ranges::new(&function.handlers);
-    let mut debug = DebugLines::new(function, &names.names.module.sources, options.debug);
+    if !ranges.nested {
+        write_handlers(out, &names);
+    }
+    let mut debug = DebugLines::new(function, options.debug);
     for insn in decode(&function.code) {
         ranges.write_ends(out, insn.pc);
         debug.write(out, insn.pc, &names);
@@ -47,6 +50,9 @@ pub(super) fn write_function(out: &mut String, names: &Names<'_>, function: &Fun
     }
     ranges.write_ends(out, function.code.len() as u32);
     debug.write(out, function.code.len() as u32, &names);
+    if let Some(label) = names.labels.get(&(function.code.len() as u32)) {
+        let _ = writeln!(out, "{label}:");
+    }
     out.push_str("}\n");
 }
 
@@ -74,31 +80,31 @@ fn write_listed(out: &mut String, text: &str, function: &Function, insn: Decoded
     out.push('\n');
 }
 
-/// Handler ranges as `try` and `endtry` lines.
+/// Handler ranges as `try` and `endtry` lines, or as `.handler` lines where they do not nest.
 struct Ranges<'f> {
-    /// Ranges in the order in which they open: outer ones first.
+    /// Ranges in the order in which they open: outer ones first. Empty when they do not nest.
     starts: Vec<&'f Handler>,
-    /// Word after each range, ascending.
+    /// Word after each range, ascending. Empty when they do not nest.
     ends: Vec<u32>,
+    nested: bool,
 }
 
 impl<'f> Ranges<'f> {
     fn new(handlers: &'f [Handler]) -> Ranges<'f> {
+        if !nested(handlers) {
+            return Ranges { starts: Vec::new(), ends: Vec::new(), nested: false };
+        }
         // The table has inner ranges first, so of those that start together the last opens first.
         let mut starts: Vec<&Handler> = handlers.iter().rev().collect();
         starts.sort_by_key(|handler| handler.start);
-        let mut ends: Vec<u32> = handlers.iter().map(|handler| handler.end).collect();
-        ends.sort_unstable();
-        Ranges { starts, ends }
+        let ends = handlers.iter().map(|handler| handler.end).collect();
+        Ranges { starts, ends, nested: true }
     }
 
     fn write_starts(&self, out: &mut String, pc: u32, names: &FunctionNames<'_, '_>) {
         let from = self.starts.partition_point(|handler| handler.start < pc);
         for handler in self.starts[from..].iter().take_while(|handler| handler.start == pc) {
-            let label = names.labels.get(&handler.target);
-            let label = label.cloned().unwrap_or_else(|| format!("`pc {}`", handler.target));
-            let (register, class) = (names.register(handler.register), names.names.ty(handler.class));
-            let _ = writeln!(out, "    try     {label}, {register}: {class}");
+            let _ = writeln!(out, "    try     {}", goes_to(names, handler));
         }
     }
 
@@ -110,11 +116,51 @@ impl<'f> Ranges<'f> {
     }
 }
 
+/// Whether `try` and `endtry` can stand for these ranges: they nest, and the table has them in the order in which
+/// they end, the inner one of two that end together first.
+pub(super) fn nested(handlers: &[Handler]) -> bool {
+    let ordered = handlers.windows(2).all(|pair| {
+        pair[0].end < pair[1].end || (pair[0].end == pair[1].end && pair[0].start >= pair[1].start)
+    });
+    if !ordered || handlers.iter().any(|handler| handler.start >= handler.end) {
+        return false;
+    }
+    // In the order of their ends a range may not begin inside an earlier one: it is behind it or around it.
+    let mut open: Vec<&Handler> = Vec::new();
+    for handler in handlers {
+        while open.last().is_some_and(|inner| inner.start >= handler.start) {
+            open.pop();
+        }
+        if open.last().is_some_and(|before| before.end > handler.start) {
+            return false;
+        }
+        open.push(handler);
+    }
+    true
+}
+
+/// `label, register: class`.
+fn goes_to(names: &FunctionNames<'_, '_>, handler: &Handler) -> String {
+    let class = names.names.ty(handler.class);
+    format!("{}, {}: {class}", names.label_at(handler.target), names.register(handler.register))
+}
+
+/// Ranges that do not nest, with labels for both ends.
+fn write_handlers(out: &mut String, names: &FunctionNames<'_, '_>) {
+    for handler in &names.function.handlers {
+        let (start, end) = (names.label_at(handler.start), names.label_at(handler.end));
+        let _ = writeln!(out, "    .handler {start}, {end}, {}", goes_to(names, handler));
+    }
+}
+
+/// The file that the positions of a function count in; none for a function without positions.
+pub(super) fn file_of(function: &Function) -> Option<u16> {
+    function.debug.lines.first().map(|line| line.file)
+}
+
 /// Source positions and variables as lines of their own.
 struct DebugLines<'f> {
     on: bool,
-    sources: &'f [Name],
-    /// The file that `.loc` lines count in so far.
     file: Option<u16>,
     /// Positions not written yet.
     lines: &'f [LineEntry],
@@ -126,13 +172,13 @@ struct DebugLines<'f> {
 }
 
 impl<'f> DebugLines<'f> {
-    fn new(function: &'f Function, sources: &'f [Name], on: bool) -> Self {
+    fn new(function: &'f Function, on: bool) -> Self {
         let mut starts: Vec<&VarEntry> = function.debug.vars.iter().collect();
         let mut ends = starts.clone();
         starts.sort_by_key(|var| var.start);
         ends.sort_by_key(|var| var.end);
-        let last_pc = function.code.len() as u32;
-        DebugLines { on, sources, file: None, lines: &function.debug.lines, starts, ends, last_pc }
+        let (file, last_pc) = (file_of(function), function.code.len() as u32);
+        DebugLines { on, file, lines: &function.debug.lines, starts, ends, last_pc }
     }
 
     /// Writes what begins or ends at `pc`.
@@ -141,17 +187,12 @@ impl<'f> DebugLines<'f> {
             return;
         }
         self.write_vars(out, pc, names);
-        if self.file.is_none() && self.lines.is_empty() {
-            // Without a name: the assembler gives no positions of its own.
-            out.push_str("    .file\n");
-            self.file = Some(u16::MAX);
-        }
         while let Some((entry, rest)) = self.lines.split_first().filter(|(entry, _)| entry.pc <= pc) {
             self.lines = rest;
-            if self.file != Some(entry.file) {
+            if Some(entry.file) != self.file {
                 self.file = Some(entry.file);
-                let name = self.sources.get(usize::from(entry.file)).map_or("", |name| name);
-                let _ = writeln!(out, "    .file   {}", string(name));
+                let name = names.names.module.sources.get(usize::from(entry.file));
+                let _ = writeln!(out, "    .file   {}", string(name.map_or("", |name| name)));
             }
             let _ = match entry.column {
                 0 => writeln!(out, "    .loc    {}", entry.line),

@@ -8,9 +8,9 @@ use mvm_isa::{
     Access, NO_REG, Opcode, Operand, Shape, Syntax, Syscall, TypeId, field_a, field_b, imm32, insn_len,
     opcode_of, targets, visit_registers,
 };
-use mvm_module::{FuncId, Function, LiteralId, TypeDef};
+use mvm_module::{FuncId, Function, LiteralId};
 
-use super::names::{Names, float, quoted, quoted_path, register_names};
+use super::names::{Names, float, quoted, register_names};
 
 /// An instruction, or a word that is none.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,11 @@ impl<'n, 'm> FunctionNames<'n, 'm> {
             Some(name) => name.clone(),
             None => format!("_{number}"),
         }
+    }
+
+    /// The label at a place; a place that has none is shown as a number.
+    pub(super) fn label_at(&self, pc: u32) -> String {
+        self.labels.get(&pc).cloned().unwrap_or_else(|| format!("`pc {pc}`"))
     }
 
     fn register_type(&self, number: u16) -> Option<TypeId> {
@@ -202,15 +207,8 @@ impl<'n, 'm> FunctionNames<'n, 'm> {
 
     fn selector(&self, number: u32) -> String {
         let selector = self.names.module.selectors.get(number as usize);
-        let found = selector.and_then(|selector| {
-            let TypeDef::Interface(interface) = self.names.module.types.get(selector.interface.index())?
-            else {
-                return None;
-            };
-            let method = interface.methods.get(usize::from(selector.method))?;
-            Some(format!("{}.{}", quoted_path(&interface.name), quoted(&method.name)))
-        });
-        found.unwrap_or_else(|| format!("`selector {number}`"))
+        let name = selector.and_then(|&selector| self.names.selector(selector));
+        name.unwrap_or_else(|| format!("`selector {number}`"))
     }
 }
 
@@ -246,6 +244,7 @@ impl Registers {
 
 /// Gives a label to every place that a branch or a handler leads to, in the order of the code.
 fn labels(function: &Function) -> BTreeMap<u32, String> {
+    let nested = super::function::nested(&function.handlers);
     let mut places: BTreeMap<u32, String> = BTreeMap::new();
     let mut starts = Vec::new();
     for insn in decode(&function.code) {
@@ -258,7 +257,13 @@ fn labels(function: &Function) -> BTreeMap<u32, String> {
             }
         }
     }
-    places.extend(function.handlers.iter().map(|handler| (handler.target, String::new())));
+    starts.push(function.code.len() as u32);
+    for handler in &function.handlers {
+        places.insert(handler.target, String::new());
+        if !nested {
+            places.extend([(handler.start, String::new()), (handler.end, String::new())]);
+        }
+    }
     places.retain(|place, _| starts.binary_search(place).is_ok());
     for (number, label) in places.values_mut().enumerate() {
         *label = format!("L{}", number + 1);

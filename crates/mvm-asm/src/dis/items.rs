@@ -3,22 +3,33 @@
 use std::fmt::Write as _;
 
 use mvm_isa::{Elem, TypeId};
-use mvm_module::{Class, ExportItem, Interface, Literal, LiteralId, Method, Module, Name, TypeDef};
+use mvm_module::{Class, ExportItem, FuncId, Interface, Literal, LiteralId, Method, Module, Name, TypeDef};
 
-use super::names::{Names, float, quoted, quoted_path, string};
+use super::DisOptions;
+use super::names::{Names, byte_string, float, member_path, quoted, quoted_path, string};
 
+/// Bytes in one string of a `data` declaration.
+const DATA_TEXT_BYTES: usize = 80;
 /// Elements on one line of a `data` declaration.
 const DATA_LINE_ITEMS: usize = 16;
 
 /// Writes everything that stands in front of the functions.
-pub(super) fn write_items(out: &mut String, names: &Names<'_>) {
+pub(super) fn write_items(out: &mut String, names: &Names<'_>, options: &DisOptions) {
     let module = names.module;
-    line(out, format_args!("module  {}", quoted_path(&module.name)));
+    if !module.name.is_empty() {
+        line(out, format_args!("module  {}", quoted_path(&module.name)));
+    }
     for import in &module.imports {
-        let path = format!("{}.{}", quoted_path(&import.module), quoted_path(&import.name));
+        let path = member_path(Some(&import.module), &import.name);
         line(out, format_args!("import  {path}{}", names.signature(&import.signature)));
     }
     write_exports(out, names);
+    write_main(out, names);
+    if options.debug {
+        for source in &module.sources {
+            line(out, format_args!(".file   {}", string(source)));
+        }
+    }
     for (number, def) in module.types.iter().enumerate().skip(TypeId::FIRST_USER.index()) {
         match def {
             TypeDef::Class(class) => write_class(out, names, class),
@@ -29,6 +40,12 @@ pub(super) fn write_items(out: &mut String, names: &Names<'_>) {
             _ => line(out, format_args!("; type {number} is a built-in one and out of place")),
         }
     }
+    for &selector in &module.selectors {
+        match names.selector(selector) {
+            Some(name) => line(out, format_args!(".selector {name}")),
+            None => line(out, format_args!("; a selector names a method that does not exist")),
+        }
+    }
     if names.data.iter().any(Option::is_some) {
         separate(out);
     }
@@ -36,6 +53,20 @@ pub(super) fn write_items(out: &mut String, names: &Names<'_>) {
         if let Some(Some(name)) = names.data.get(number) {
             write_data(out, names, name, literal);
         }
+    }
+}
+
+/// Says so when the program does not start where its text does.
+fn write_main(out: &mut String, names: &Names<'_>) {
+    let module = names.module;
+    let by_name = module.functions.iter().position(|function| &*function.name == "main");
+    let by_name = by_name.map(|index| FuncId((module.imports.len() + index) as u32));
+    if module.main == by_name {
+        return;
+    }
+    match module.main {
+        Some(main) => line(out, format_args!("; the program starts at {}", names.function(main))),
+        None => line(out, format_args!("; the program does not start at `main`")),
     }
 }
 
@@ -99,11 +130,10 @@ fn write_interface(out: &mut String, names: &Names<'_>, interface: &Interface) {
 
 fn open(out: &mut String, keyword: &str, import: Option<&str>, name: &str, above: &[String]) {
     let colon = if above.is_empty() { "" } else { " : " };
-    let path = import.map_or_else(String::new, |module| format!("{}.", quoted_path(module)));
-    let import = if path.is_empty() { "" } else { "import  " };
-    let (name, above) = (quoted_path(name), above.join(", "));
+    let import_word = if import.is_some() { "import  " } else { "" };
+    let (path, above) = (member_path(import, name), above.join(", "));
     separate(out);
-    line(out, format_args!("{import}{keyword} {path}{name}{colon}{above} {{"));
+    line(out, format_args!("{import_word}{keyword} {path}{colon}{above} {{"));
 }
 
 fn write_method(out: &mut String, names: &Names<'_>, method: &Method) {
@@ -118,23 +148,41 @@ fn write_data(out: &mut String, names: &Names<'_>, name: &str, literal: &Literal
     let (ty, items) = match literal {
         Literal::Str(text) => ("str".to_string(), vec![string(text)]),
         Literal::Func(function, ty) => (names.ty(*ty), vec![names.function(*function)]),
-        Literal::Bytes(bytes) => ("bytes".to_string(), bytes.iter().map(u8::to_string).collect()),
+        Literal::Bytes(bytes) => ("bytes".to_string(), byte_items(bytes)),
         Literal::Array(elem, bytes) => (format!("[{}]", elem.name()), elements(*elem, bytes)),
         Literal::Refs(ty, items) => {
             let item = |item: &Option<LiteralId>| item.map_or_else(|| "null".into(), |id| names.literal(id));
             (names.ty(*ty), items.iter().map(item).collect())
         }
     };
-    let head = format!("data    {name}: {ty} =");
-    if items.len() <= DATA_LINE_ITEMS {
+    let keyword = match literal {
+        Literal::Str(_) | Literal::Func(..) => ".literal",
+        Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) => "data   ",
+    };
+    let head = format!("{keyword} {name}: {ty} =");
+    let per_line = if matches!(literal, Literal::Bytes(_)) && items.iter().any(|item| item.starts_with('"')) {
+        1
+    } else {
+        DATA_LINE_ITEMS
+    };
+    if items.len() <= per_line {
         return line(out, format_args!("{}", format!("{head} {}", items.join(", ")).trim_end()));
     }
     let _ = write!(out, "{head}");
-    for (number, chunk) in items.chunks(DATA_LINE_ITEMS).enumerate() {
+    for (number, chunk) in items.chunks(per_line).enumerate() {
         let comma = if number == 0 { "" } else { "," };
         let _ = write!(out, "{comma}\n    {}", chunk.join(", "));
     }
     out.push('\n');
+}
+
+/// Bytes as strings where most of them are text, else as numbers.
+fn byte_items(bytes: &[u8]) -> Vec<String> {
+    let is_text = |byte: &&u8| (0x20..0x7f).contains(*byte) || matches!(**byte, b'\n' | b'\t' | b'\r');
+    if bytes.iter().filter(is_text).count() * 4 < bytes.len() * 3 {
+        return bytes.iter().map(|byte| format!("{byte:#04x}")).collect();
+    }
+    bytes.chunks(DATA_TEXT_BYTES).map(byte_string).collect()
 }
 
 /// The elements of an array of numbers.

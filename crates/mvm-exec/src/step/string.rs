@@ -319,11 +319,13 @@ pub(super) fn str_repeat(p: &mut Process, word: u64) -> Outcome {
 pub(super) fn str_from_bytes(p: &mut Process, word: u64) -> Outcome {
     let object = p.some(field_b(word))?;
     let total = p.heap.length(object) as usize;
-    // A wrong byte that was found before there was fuel for the handler: the search is paid for.
-    if let Some(at) = p.resume.words[1].checked_sub(1) {
-        return Err(Trap::new(TrapCode::InvalidUtf8, at as i64, 0).into());
-    }
+    // Where bytes are wrong is kept, plus 1: when the fuel does not suffice for entering a handler, the instruction is
+    // executed again and must not pay for the step again.
+    let wrong = |at: u64| Fault::Trap(Trap::new(TrapCode::InvalidUtf8, at as i64, 0));
     while p.resume.objects[0] == 0 && p.done() < total {
+        if p.resume.words[1] != 0 {
+            return Err(wrong(p.resume.words[1] - 1));
+        }
         let done = p.done();
         let step = (total - done).min(STEP_BYTES);
         p.pay(step)?;
@@ -331,9 +333,9 @@ pub(super) fn str_from_bytes(p: &mut Process, word: u64) -> Outcome {
             Ok(_) => step,
             Err(error) if error.error_len().is_none() && done + step < total => error.valid_up_to(),
             Err(error) => {
-                let at = done + error.valid_up_to();
-                p.resume.words[1] = at as u64 + 1;
-                return Err(Trap::new(TrapCode::InvalidUtf8, at as i64, 0).into());
+                let at = (done + error.valid_up_to()) as u64;
+                p.resume.words[1] = at + 1;
+                return Err(wrong(at));
             }
         };
         p.set_done(done + checked);

@@ -3,7 +3,7 @@
 use crate::tool::{Scratch, mvm, mvm_with};
 
 const UGLY: &str = "func main(){\nret;done\n}\n";
-const NICE: &str = "func main() {\n    ret                                  ;done\n}\n";
+const NICE: &str = "func main() {\n    ret                                 ;done\n}\n";
 
 #[test]
 fn standard_input_comes_out_formatted() {

@@ -1,3 +1,11 @@
-//! Tests of the `mvm` program as its users start it.
+//! The program `mvm` as a person uses it: arguments, files, pipes, exit statuses.
 
+mod debug;
+mod examples;
+mod files;
+mod fmt;
+mod help;
 mod programs;
+mod roundtrip;
+mod run;
+mod tool;

@@ -1,75 +1,86 @@
-//! The programs in `examples/` and `lib/tests/` print what stands beside them.
-//!
-//! `NAME.masm` is run with `NAME.in` as its input and the words of `NAME.args` as its arguments, where there are such
-//! files; it must succeed and print `NAME.out`, and nothing else.
+//! Programs of these tests.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+/// Factorial by recursion; a loop; ends with status 3.
+pub(crate) const FACTORIAL: &str = r#"func main() -> i64 {
+    call    f, fact(5)
+    sys     print_int(f)
+    sys     print("\n")
+    mov     total, 0
+    mov     i, 0
+again:
+    add     total, total, i
+    add     i, i, 1
+    blt     i, 4, again
+    sys     print_int(total)
+    sys     print("\n")
+    ret     3
 }
-
-/// All assembly files of a folder, in order.
-fn programs(folder: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(root().join(folder)).unwrap();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "masm"));
-    files.sort();
-    files
+func fact(n: i64) -> i64 {
+    bgt     n, 1, more
+    ret     1
+more:
+    sub     m, n, 1
+    call    m, fact(m)
+    mul     m, m, n
+    ret     m
 }
+"#;
 
-/// What is wrong with a run of the program, if something is.
-fn run(program: &Path) -> Result<(), String> {
-    let name = program.file_stem().unwrap().to_string_lossy().into_owned();
-    let wanted = fs::read_to_string(program.with_extension("out")).map_err(|e| format!("{name}.out: {e}"))?;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mvm"));
-    command.arg("run").arg(program).stdin(Stdio::null());
-    if let Ok(input) = File::open(program.with_extension("in")) {
-        command.stdin(input);
-    }
-    if let Ok(args) = fs::read_to_string(program.with_extension("args")) {
-        command.arg("--").args(args.split_whitespace());
-    }
-    let output = command.output().map_err(|e| format!("{name}: {e}"))?;
-    let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if !output.status.success() {
-        return Err(format!("{name}: {}\n{errors}", output.status));
-    }
-    if !errors.is_empty() {
-        return Err(format!("{name} writes to standard error:\n{errors}"));
-    }
-    if text == wanted { Ok(()) } else { Err(format!("{name} prints:\n{text}\ninstead of:\n{wanted}")) }
+/// Ends with an exception that nobody catches.
+pub(crate) const OUT_OF_BOUNDS: &str = r#"func main() {
+    new     a, [i64], 3
+    call    pick(a, 5)
+    ret
 }
+func pick(a: [i64], at: i64) {
+    get     v, a[at]                    ; there is no such element
+    sys     print_int(v)
+    ret
+}
+"#;
 
-fn run_all(folder: &str, at_least: usize) {
-    let programs = programs(folder);
-    assert!(programs.len() >= at_least, "only {} programs in {folder}", programs.len());
-    let wrong: Vec<String> = programs.iter().filter_map(|program| run(program).err()).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+/// Values of many types.
+pub(crate) const VALUES: &str = r#"class Point {
+    field x: i64
+    field y: f64
+    field next: Point
+    field name: str
 }
-
-#[test]
-fn examples_print_what_stands_beside_them() {
-    run_all("examples", 30);
+func main() {
+    new     p, Point
+    set     p.x, 3
+    set     p.y, 2.5
+    set     p.name, "origin"
+    set     p.next, p
+    new     list, [i16], 20
+    set     list[3], 1
+    set     list[4], -300
+    new     texts, [str], 2
+    set     texts[0], "first"
+    alloc   b, 40
+    store_i32 b[4], 0x64636261
+    box     boxed, 1.5
+    bind    g, add3(1, 2)
+    .local  nothing: str
+    .local  any_point: any
+    mov     any_point, p
+    call    look(p, list, texts, b, boxed, g, nothing, any_point)
+    ret
 }
-
-#[test]
-fn library_does_what_its_tests_ask() {
-    run_all("lib/tests", 5);
+func add3(x: i64, y: i64, z: i64) -> i64 {
+    ret     0
 }
-
-#[test]
-fn examples_are_listed_in_their_readme() {
-    let readme = fs::read_to_string(root().join("examples/README.md")).unwrap();
-    let listed: Vec<&str> = readme
-        .lines()
-        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next())
-        .flat_map(|names| names.split(", "))
-        .collect();
-    for program in programs("examples") {
-        let name = program.file_stem().unwrap().to_string_lossy().into_owned();
-        assert!(listed.contains(&name.as_str()), "`{name}` is missing in examples/README.md");
-    }
+func look(p: Point, list: [i16], texts: [str], b: block, boxed: any, g: fn(i64) -> i64, nothing: str, a: any) {
+    get     x, p.x
+    get     v, list[x]
+    get     t, texts[v]
+    len     n, b
+    callr   r, g(n)
+    .local  f: f64
+    unbox   f, boxed
+    f64_to_i64 k, f
+    concat  nothing, nothing, t
+    test    r, a, Point
+    ret
 }
+"#;
