@@ -509,7 +509,6 @@ impl<'a, 'l> Body<'a, 'l> {
             Form::Ret => self.ret(c, verb, token.place()),
             Form::Switch => self.switch(c, verb, token.place()),
             Form::Sys => self.sys(c, token.place()),
-            Form::Builtin => self.builtin(c, verb, token.place()),
             Form::Try => self.try_line(c, token.place()),
             Form::EndTry => self.end_try(token.place()),
         }

@@ -257,7 +257,7 @@ impl Body<'_, '_> {
     }
 
     /// The register with a value; literals are loaded.
-    pub(crate) fn value_register(&mut self, value: Operand, wanted: TypeId) -> u16 {
+    fn value_register(&mut self, value: Operand, wanted: TypeId) -> u16 {
         match value.arg {
             Arg::Reg(register) => register,
             arg => {
