@@ -227,7 +227,8 @@ impl Asm<'_> {
             Kind::Percent => Some(a.wrapping_rem(b)),
             Kind::ShiftLeft => u32::try_from(b).ok().filter(|&b| b < 64).and_then(|b| {
                 let shifted = a << b;
-                (shifted >> b == a).then_some(shifted)
+                // The pattern may use all 64 bits, as in hexadecimal literals.
+                (shifted >> b == a || shifted as u64 >> b == a as u64).then_some(shifted)
             }),
             Kind::ShiftRight => u32::try_from(b).ok().filter(|&b| b < 64).map(|b| a >> b),
             Kind::ShiftRightUnsigned => {

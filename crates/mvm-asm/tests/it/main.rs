@@ -1,7 +1,10 @@
 //! Tests of the assembler through its public interface.
 
 mod basics;
+mod branches;
 mod builtins;
+mod constants;
+mod declarations;
 mod macros;
 mod objects;
 mod pages;

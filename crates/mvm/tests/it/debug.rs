@@ -124,7 +124,7 @@ fn the_last_state_can_be_looked_at_after_an_exception() {
         main (prog.masm:2)
             2 |     new     a, [i64], 3
         the program has ended; its last state can still be looked at
-        *  0  pick (prog.masm:7) a=[i64] of 3: 0, 0, 0 at=5
+        *  0  pick (prog.masm:7) a=[i64] of 3 at=5
            1  main (prog.masm:3)
         a: [i64] = [i64] of 3: 0, 0, 0
         at: i64 = 5
@@ -140,6 +140,7 @@ fn the_last_state_can_be_looked_at_after_an_exception() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a session and what it shows")]
 fn values_of_all_types_are_shown() {
     let commands = "\
 break look
@@ -169,7 +170,7 @@ print p
             8 |     new     p, Point
         breakpoint 1 at look (prog.masm:32)
         breakpoint 1
-        look (prog.masm:32) p=Point { x: 3, y: 2.5, next: Point { x: 3, y: 2.5, next: Point { ... }, name: "origin" }, name: "origin" } list=[i16] of 20: 0, 0, 0, 1, -300, 0, 0, 0, ... texts=[str] of 2: "first", null b=block of 40: 00 00 00 00 61 62 63 64 00 00 00 00 00 00 00 00 ... boxed=1.5 (boxed) g=fn add3 with 1, 2 nothing=null a=Point { x: 3, y: 2.5, next: Point { x: 3, y: 2.5, next: Point { ... }, name: "origin" }, name: "origin" }
+        look (prog.masm:32) p=Point { ... } list=[i16] of 20 texts=[str] of 2 b=block of 40 boxed=1.5 (boxed) g=fn add3 nothing=null a=Point { ... }
            32 |     get     x, p.x
         p: Point = Point { x: 3, y: 2.5, next: Point { x: 3, y: 2.5, next: Point { ... }, name: "origin" }, name: "origin" }
         list: [i16] = [i16] of 20: 0, 0, 0, 1, -300, 0, 0, 0, ...
@@ -231,7 +232,7 @@ print p
            0009      str_concat nothing, nothing, t
            0010      test    r, a, Point
            0011      ret
-        look (prog.masm:36) boxed=1.5 (boxed) g=fn add3 with 1, 2 nothing=null a=Point { x: 3, y: 2.5, next: Point { x: 3, y: 2.5, next: Point { ... }, name: "origin" }, name: "origin" }
+        look (prog.masm:36) boxed=1.5 (boxed) g=fn add3 nothing=null a=Point { ... }
            36 |     callr   r, g(n)
         `p` is dead here: nothing reads its value any more
     "#]].assert_eq(&run.out);
