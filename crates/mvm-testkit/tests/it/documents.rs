@@ -99,6 +99,6 @@ fn the_error_in_the_readme_is_real() {
     let file = map.add("wages.masm", program.text.as_str());
     let (module, diagnostics) = assemble(&mut map, file, &Options::default(), &mut NoFiles);
     assert!(module.is_none());
-    let rendered: String = diagnostics.iter().map(|d| mvm_diag::render(d, &map, false)).collect();
-    assert_eq!(rendered.trim_end(), shown.trim_end());
+    let rendered: Vec<String> = diagnostics.iter().map(|d| mvm_diag::render(d, &map, false)).collect();
+    assert_eq!(rendered.join("\n").trim_end(), shown.trim_end());
 }
