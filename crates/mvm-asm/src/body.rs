@@ -3,28 +3,27 @@
 //! One pass in text order. A register gets its type at its first write, so every read behind it is known; branches stay
 //! open until the end of the function.
 
+mod directives;
+mod end;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use mvm_diag::Diagnostic;
 use mvm_isa::{Effect, Opcode, TypeId};
-use mvm_module::{FuncDebug, Function, Handler, Name, Signature, VarEntry, finish, limits};
+use mvm_module::{Signature, VarEntry, limits};
 
 use crate::asm::{Asm, FuncDecl, Global, POISON};
 use crate::collect::{Source, starts_declaration};
 use crate::cursor::{Cursor, Parse, Reported};
 use crate::emit::Code;
-use crate::errors::{
-    E0202, E0205, E0207, E0208, E0209, E0401, E0402, E0403, E0404, E0406, E0407, E0801, W0001, W0002,
-};
+use crate::errors::{E0202, E0207, E0208, E0209, E0406, E0407};
 use crate::intern::Sym;
-use crate::keywords as kw;
 use crate::lexer::Kind;
 use crate::macros::{self, At};
 use crate::operands::Operand;
-use crate::relax;
 use crate::report::{ExpansionId, Place};
-use crate::tokens::Token;
+use crate::tokens::{NO_BRACE, Token};
 use crate::verbs::{Form, VERBS, VerbId};
 
 /// Tables by symbol that hold for one function at a time; the stamp says for which.
@@ -146,9 +145,15 @@ pub(crate) struct Body<'a, 'l> {
     column: u32,
     /// Position of the last `.loc`.
     loc: Option<(u32, u32)>,
-    /// Expansion that wrote the whole function, if one did; lines are counted outside of deeper ones only.
+    /// Expansion that wrote the whole function, if one did.
     base_expansion: ExpansionId,
     name_place: Place,
+    /// Errors before this function.
+    errors_before: usize,
+    /// Whether the next declaration began before this function ended.
+    is_cut_off: bool,
+    /// Whether its left brace has no right one.
+    is_unclosed: bool,
 }
 
 impl<'a, 'l> Body<'a, 'l> {
@@ -180,6 +185,9 @@ impl<'a, 'l> Body<'a, 'l> {
             line_start: 0,
             loc: None,
             name_place: decl.place,
+            errors_before: 0,
+            is_cut_off: false,
+            is_unclosed: false,
         }
     }
 
@@ -294,7 +302,7 @@ impl<'a, 'l> Body<'a, 'l> {
         let (name, place, pc) = (token.sym(), token.place(), self.code.pc());
         let known = lookup(&self.a.scopes.labels, self.a.scopes.stamp, name);
         self.reachable |= known.is_none_or(|index| self.labels[index as usize].entered);
-        match lookup(&self.a.scopes.labels, self.a.scopes.stamp, name) {
+        match known {
             Some(index) if self.labels[index as usize].pc == OPEN => {
                 let label = &mut self.labels[index as usize];
                 (label.pc, label.place) = (pc, place);
@@ -341,52 +349,13 @@ impl<'a, 'l> Body<'a, 'l> {
         self.block(c, 0);
     }
 
-    /// `.local` lines come first in the order of registers, wherever they stand.
-    fn declare_locals(&mut self, c: &Cursor<'_>) {
-        let mut c = c.clone();
-        loop {
-            let token = c.peek();
-            match token.kind {
-                Kind::RightBrace | Kind::Eof => return,
-                Kind::LeftBrace => c.skip_statement(),
-                Kind::Dot if is_local(&c) => {
-                    c.bump();
-                    c.bump();
-                    if self.local_line(&mut c).is_err() {
-                        c.skip_statement();
-                    }
-                }
-                _ => {
-                    c.bump();
-                }
-            }
-        }
-    }
-
-    /// `.local x: T`, several with commas.
-    fn local_line(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
-        loop {
-            let (name, place) = self.a.expect_name(c, "the name of a register")?;
-            self.a.expect(c, Kind::Colon, "`:` and a type")?;
-            let ty = self.a.parse_type(c).unwrap_or(POISON);
-            if ty == POISON {
-                let _ = self.declare_register(name, POISON, place);
-                return Err(Reported);
-            }
-            let _ = self.declare_register(name, ty, place);
-            if !c.eat(Kind::Comma) {
-                return Ok(());
-            }
-        }
-    }
-
     /// Statements up to a right brace or the end of the list.
     pub(crate) fn block(&mut self, c: &mut Cursor<'_>, depth: u32) {
         loop {
             let token = c.peek();
             match token.kind {
                 Kind::Newline => {
-                    if self.a.report.expansion == self.base_expansion {
+                    if self.a.report.expansion == ExpansionId::default() {
                         self.line = token.value;
                         self.line_start = token.place().pos + token.place().len;
                     }
@@ -401,6 +370,9 @@ impl<'a, 'l> Body<'a, 'l> {
             }
             let before = c.index();
             if self.statement(c, token, depth).is_err() {
+                if self.is_cut_off {
+                    return;
+                }
                 c.skip_statement();
             }
             if c.index() == before {
@@ -427,7 +399,7 @@ impl<'a, 'l> Body<'a, 'l> {
                     return self.a.expect_end(c);
                 }
                 if self.a.macro_named(token.sym()).is_some() {
-                    if self.a.report.expansion == self.base_expansion {
+                    if self.a.report.expansion == ExpansionId::default() {
                         self.column = token.pos.saturating_sub(self.line_start) + 1;
                     }
                     c.bump();
@@ -455,6 +427,11 @@ impl<'a, 'l> Body<'a, 'l> {
     #[cold]
     fn unknown_verb(&mut self, c: &mut Cursor<'_>, token: Token) -> Reported {
         if starts_declaration(c) {
+            self.is_cut_off = true;
+            if self.is_unclosed {
+                // The brace has been reported.
+                return Reported;
+            }
             return self.a.misplaced_declaration(token);
         }
         let name = self.a.text(token.sym()).to_owned();
@@ -475,7 +452,7 @@ impl<'a, 'l> Body<'a, 'l> {
     pub(crate) fn mark(&mut self, token: Token) {
         match self.source {
             Source::Assembly => {
-                if self.a.report.expansion == self.base_expansion {
+                if self.a.report.expansion == ExpansionId::default() {
                     self.column = token.pos.saturating_sub(self.line_start) + 1;
                 }
                 if self.file == NO_FILE {
@@ -537,297 +514,6 @@ impl<'a, 'l> Body<'a, 'l> {
         }
         self.reachable = !op.info().has(Effect::Ends);
     }
-
-    // Directives.
-
-    fn directive(&mut self, c: &mut Cursor<'_>, depth: u32) -> Parse<()> {
-        let local = is_local(c);
-        c.bump();
-        let word = c.bump();
-        match word.sym() {
-            kw::LOCAL if local && depth == 0 && self.a.report.expansion == self.base_expansion => {
-                // Declared before the first statement.
-                while !c.peek().ends_statement() {
-                    c.bump();
-                }
-                Ok(())
-            }
-            kw::LOCAL => self.local_line(c),
-            kw::LOC => self.loc_line(c, word.place()),
-            kw::VAR => self.var_line(c),
-            kw::END_VAR => {
-                let token = c.peek();
-                if !matches!(token.kind, Kind::Ident | Kind::Quoted | Kind::Str) {
-                    return Err(self.a.expected(token, "the name of a variable"));
-                }
-                c.bump();
-                self.close_var(token.sym());
-                Ok(())
-            }
-            kw::HANDLER => self.handler_line(c),
-            kw::FILE => {
-                self.source = self.a.source_line(c)?;
-                self.loc = None;
-                Ok(())
-            }
-            _ => {
-                let known = [".local", ".loc", ".file", ".var", ".endvar", ".handler"];
-                Err(self.a.unknown_directive(word, &known))
-            }
-        }
-    }
-
-    fn loc_line(&mut self, c: &mut Cursor<'_>, place: Place) -> Parse<()> {
-        let line = self.a.parse_position(c)?;
-        let column = if c.eat(Kind::Colon) { self.a.parse_position(c)? } else { 0 };
-        if self.source == Source::Assembly {
-            return Err(self.a.error_help(
-                E0407,
-                place,
-                "`.loc` without `.file`",
-                "write `.file \"prog.lang\"` above the function",
-            ));
-        }
-        self.loc = Some((line, column));
-        Ok(())
-    }
-
-    /// `.var name, register, "type"`.
-    fn var_line(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
-        let token = c.peek();
-        let name = match token.kind {
-            Kind::Ident | Kind::Quoted | Kind::Str => c.bump().sym(),
-            _ => return Err(self.a.expected(token, "the name of a variable")),
-        };
-        self.a.expect(c, Kind::Comma, "`,`")?;
-        let register = self.operand_register(c)?;
-        self.registers[usize::from(register)].read = true;
-        let ty = if c.eat(Kind::Comma) {
-            self.a.expect(c, Kind::Str, "the type in quotes")?.sym()
-        } else {
-            Sym::NONE
-        };
-        self.close_var(name);
-        self.open_vars.insert(name, self.vars.len());
-        let (name, ty, start) = (self.a.name(name), self.a.name(ty), self.code.pc());
-        self.vars.push(VarEntry { name, ty, register, start, end: OPEN });
-        Ok(())
-    }
-
-    fn close_var(&mut self, name: Sym) {
-        if let Some(index) = self.open_vars.remove(&name) {
-            self.vars[index].end = self.code.pc();
-        }
-    }
-
-    /// `.handler start, end, target, e: Class`: a range given by labels, for ranges that do not nest.
-    fn handler_line(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
-        let start = self.operand_label(c)?;
-        self.a.expect(c, Kind::Comma, "`,`")?;
-        let end = self.range_end(c)?;
-        self.a.expect(c, Kind::Comma, "`,`")?;
-        let label = self.operand_label(c)?;
-        self.a.expect(c, Kind::Comma, "`,`")?;
-        let at = c.peek().place();
-        let (register, class) = self.exception_register(c)?;
-        let (start, end) = (End::Label(start), End::Label(end));
-        self.add_handler(RawHandler { start, end, label, class, register }, at)
-    }
-
-    fn try_line(&mut self, c: &mut Cursor<'_>, place: Place) -> Parse<()> {
-        let label = self.operand_label(c)?;
-        self.a.expect(c, Kind::Comma, "`,`")?;
-        let found = self.exception_register(c);
-        let (register, class) = found.unwrap_or((0, TypeId::ERROR));
-        self.tries.push(OpenTry { start: self.code.pc(), label, class, register, place });
-        found.map(|_| ())
-    }
-
-    fn end_try(&mut self, place: Place) -> Parse<()> {
-        let Some(open) = self.tries.pop() else {
-            return Err(self.a.error(E0402, place, "`endtry` without `try`"));
-        };
-        let (start, end) = (End::At(open.start), End::At(self.code.pc()));
-        if open.start == self.code.pc() {
-            return Ok(());
-        }
-        let OpenTry { label, class, register, .. } = open;
-        self.add_handler(RawHandler { start, end, label, class, register }, place)
-    }
-
-    fn add_handler(&mut self, handler: RawHandler, place: Place) -> Parse<()> {
-        if self.handlers.len() >= limits::HANDLERS_MAX {
-            let message = format!("a function has at most {} handler ranges", limits::HANDLERS_MAX);
-            return Err(self.a.error(E0801, place, message));
-        }
-        self.handlers.push(handler);
-        Ok(())
-    }
-
-    // The end.
-
-    fn finish(mut self, decl: &FuncDecl, end: Place) -> (Option<Function>, Buffers) {
-        let before = self.a.report.error_count();
-        if let Some(open) = self.tries.first().copied() {
-            self.a.error(E0403, open.place, "`try` without `endtry`");
-        }
-        let name = self.a.text(decl.name).to_owned();
-        if self.reachable && before == self.a.report.error_count() {
-            let message = format!("control falls off the end of `{name}`");
-            let error = Diagnostic::error(E0401, message).at(self.a.span(end), "");
-            let error = error.help("end it with `ret`, `jmp`, `throw`, `tailcall` or `unreachable`");
-            self.a.report.emit(error.with(self.a.span(decl.place), "the function"));
-        }
-        self.check_labels();
-        self.warn_unused();
-        let mut function = None;
-        if !self.a.report.has_errors() {
-            function = self.build(decl);
-        }
-        let Body { mut code, mut registers, mut labels, operands, .. } = self;
-        code.clear();
-        registers.clear();
-        labels.clear();
-        (function, Buffers { code, registers, labels, operands })
-    }
-
-    fn check_labels(&mut self) {
-        for index in 0..self.labels.len() {
-            let label = self.labels[index];
-            if label.pc != OPEN {
-                continue;
-            }
-            if self.a.report.is_full() {
-                return;
-            }
-            let name = self.a.text(label.name).to_owned();
-            let names = self.labels.iter().filter(|l| l.pc != OPEN).map(|l| self.a.text(l.name));
-            let near = self.a.suggest(&name, names).map(|near| format!("there is `{near}`"));
-            let mut error = Diagnostic::error(E0205, format!("there is no label `{name}` in this function"))
-                .at(self.a.span(label.place), "");
-            error.help = near;
-            self.a.report.emit_in(label.expansion, error);
-        }
-    }
-
-    fn warn_unused(&mut self) {
-        let generated = self.source != Source::Assembly;
-        let off = generated || self.a.warnings_off || self.a.report.has_all_warnings();
-        if off || self.a.report.has_errors() {
-            return;
-        }
-        let main = self.a.main_file;
-        for index in 0..self.labels.len() {
-            let LabelInfo { name, place, expansion, used, .. } = self.labels[index];
-            let span = self.a.span(place);
-            if !used && span.file == main && expansion == ExpansionId::default() {
-                let text = self.a.text(name);
-                if !text.starts_with('_') {
-                    let text = text.to_owned();
-                    let message = format!("nothing goes to label `{text}`");
-                    self.a.report.emit(Diagnostic::warning(W0001, message).at(span, ""));
-                }
-            }
-        }
-        for index in 0..self.registers.len() {
-            let Register { name, place, expansion, read, .. } = self.registers[index];
-            let span = self.a.span(place);
-            if !read && span.file == main && expansion == ExpansionId::default() {
-                let text = self.a.text(name);
-                if !text.starts_with('_') {
-                    let message = format!("register `{text}` is never read");
-                    let warning = Diagnostic::warning(W0002, message).at(span, "");
-                    let help =
-                        "a result that nobody wants can be left out of calls; or begin the name with `_`";
-                    self.a.report.emit(warning.help(help));
-                }
-            }
-        }
-    }
-
-    fn build(&mut self, decl: &FuncDecl) -> Option<Function> {
-        let mut labels: Vec<u32> = self.labels.iter().map(|label| label.pc).collect();
-        let (moves, wrong) = relax::resolve(&mut self.code, &mut labels);
-        for site in wrong {
-            let error = Diagnostic::error(E0404, "the backward form of a branch goes to a label ahead");
-            let error = error.at(self.a.span(site.place), "").help("write the verb without `_back`");
-            self.a.report.emit_in(site.expansion, error);
-        }
-        let mut debug_names: Vec<Name> =
-            self.registers.iter().enumerate().map(|(index, r)| self.debug_name(index, r.name)).collect();
-        if debug_names.iter().all(|name| name.is_empty()) {
-            debug_names.clear();
-        }
-        let mut function = Function {
-            name: self.a.name(decl.name),
-            params: self.signature.params.len() as u16,
-            results: self.signature.results.clone(),
-            registers: self.registers.iter().map(|r| r.ty).collect(),
-            code: self.code.words.clone(),
-            handlers: Vec::new(),
-            debug: FuncDebug {
-                register_names: debug_names,
-                lines: std::mem::take(&mut self.code.lines),
-                vars: std::mem::take(&mut self.vars),
-            },
-        };
-        let shift = u32::from(!self.has_enter && finish::needs_enter(&function));
-        if shift == 1 {
-            function.code.insert(0, 0);
-            function.code.splice(0..1, enter_word());
-        }
-        let moved = |pc: u32| moves.map(pc) + shift;
-        for line in &mut function.debug.lines {
-            line.pc = if line.pc == 0 { 0 } else { moved(line.pc) };
-        }
-        let end = function.code.len() as u32;
-        for var in &mut function.debug.vars {
-            var.start = moved(var.start);
-            var.end = if var.end == OPEN { end } else { moved(var.end) };
-        }
-        function.debug.vars.retain(|var| var.start < var.end);
-        let at = |point: End| match point {
-            End::At(pc) => moved(pc),
-            End::Label(label) => labels[label as usize] + shift,
-        };
-        function.handlers = self
-            .handlers
-            .iter()
-            .map(|h| Handler {
-                start: at(h.start),
-                end: at(h.end),
-                target: labels[h.label as usize] + shift,
-                class: h.class,
-                register: h.register,
-            })
-            .collect();
-        if function.code.len() > limits::FUNCTION_WORDS_MAX {
-            let message = format!("a function has at most {} words of code", limits::FUNCTION_WORDS_MAX);
-            self.a.limit(self.name_place, message);
-            return None;
-        }
-        finish::finish_function(&mut function);
-        Some(function)
-    }
-
-    /// The name of a register in a debugger. `_7` as the name of register 7 stands for none: so the disassembler
-    /// writes registers that the assembler made up.
-    fn debug_name(&self, index: usize, name: Sym) -> Name {
-        let text = self.a.text(name);
-        let own_number = text.strip_prefix('_').and_then(|digits| digits.parse().ok());
-        if own_number == Some(index) { Name::default() } else { text.into() }
-    }
-}
-
-fn enter_word() -> Vec<u64> {
-    let mut words = Vec::with_capacity(1);
-    mvm_isa::encode::fixed(&mut words, Opcode::Enter, &[1, 0]);
-    words
-}
-
-fn is_local(c: &Cursor<'_>) -> bool {
-    let next = c.ahead(1);
-    c.kind() == Kind::Dot && next.kind == Kind::Ident && next.sym() == kw::LOCAL && next.glued()
 }
 
 impl Asm<'_> {
@@ -844,8 +530,9 @@ impl Asm<'_> {
             let signature = Rc::clone(&self.signatures[imports + index]);
             self.report.expansion = decl.item.expansion;
             let mut c = Cursor::new(&tokens, decl.body as usize);
-            c.bump();
+            let open = c.bump();
             let mut body = Body::new(self, decl, Rc::clone(&signature), buffers);
+            body.is_unclosed = open.kind == Kind::LeftBrace && open.value == NO_BRACE;
             body.begin(decl);
             for (&(name, place), &ty) in decl.params.iter().zip(&signature.params) {
                 if let Ok(register) = body.declare_register(name, ty, place) {
@@ -901,6 +588,7 @@ impl Asm<'_> {
 impl Body<'_, '_> {
     /// Sets the source position of the function itself.
     fn begin(&mut self, decl: &FuncDecl) {
+        self.errors_before = self.a.report.error_count();
         let place = self.a.report.outermost_use().unwrap_or(decl.place);
         let span = self.a.span(place);
         let at = self.a.map.position(span.file, span.start);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use mvm_diag::Diagnostic;
 use mvm_isa::{NO_REG, Opcode, Shape, Syscall, TypeId, encode};
+use mvm_module::classes::MethodSlot;
 use mvm_module::{FuncId, Signature, TypeDef, limits};
 
 use crate::asm::{Asm, Global, PATH_PARTS_MAX};
@@ -445,8 +446,10 @@ impl Body<'_, '_> {
         let name = self.a.type_name(ty);
         let (message, help) = match self.a.type_def(ty) {
             Some(TypeDef::Class(class)) => {
+                // Whether a class of another module has functions for its methods is known after linking.
+                let missing = |m: &&MethodSlot| m.function.is_none() && !self.a.is_imported(m.declared_in);
                 let layout = self.a.classes.layout(ty);
-                if let Some(method) = layout.and_then(|l| l.methods.iter().find(|m| m.function.is_none())) {
+                if let Some(method) = layout.and_then(|l| l.methods.iter().find(missing)) {
                     let message =
                         format!("`{name}` is abstract: its method `{}` has no function", method.name);
                     (message, "make an object of a class below it")
@@ -587,6 +590,11 @@ impl Asm<'_> {
         let text = self.text(name).to_owned();
         let near = self.nearest(&text, |g| matches!(g, Global::Func(_)));
         Err(self.unknown(E0204, place, "there is no function", &text, near))
+    }
+
+    /// Whether a class is declared by another module.
+    fn is_imported(&self, ty: TypeId) -> bool {
+        matches!(self.type_def(ty), Some(TypeDef::Class(class)) if class.import.is_some())
     }
 
     /// The name of a function for messages.

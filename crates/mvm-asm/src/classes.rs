@@ -25,12 +25,11 @@ struct Nominal {
     place: Place,
 }
 
-/// A `.type` line: its number, and how deep its type is nested.
+/// A `.type` line and its number.
 #[derive(Debug, Clone, Copy)]
 struct TypeLine {
     ty: TypeId,
     item: Item,
-    depth: u32,
     place: Place,
 }
 
@@ -75,9 +74,8 @@ impl Asm<'_> {
         self.for_items(items, wanted, |asm, c, item| {
             let place = c.peek().place();
             if item.kind == ItemKind::Type {
-                let depth = nesting(c);
                 let ty = asm.reserve_type(place);
-                lines.push(TypeLine { ty, item: *item, depth, place });
+                lines.push(TypeLine { ty, item: *item, place });
                 return Ok(());
             }
             nominals.push(asm.declare_nominal(c, item)?);
@@ -162,10 +160,9 @@ impl Asm<'_> {
         }
     }
 
-    /// `.type` lines from the flattest to the deepest, so that parts have their numbers.
-    fn define_type_lines(&mut self, mut lines: Vec<TypeLine>) {
+    /// `.type` lines in text order: parts of a type come before it (verifier rule S5).
+    fn define_type_lines(&mut self, lines: Vec<TypeLine>) {
         self.declare_short_names();
-        lines.sort_by_key(|line| (line.depth, line.ty));
         for line in lines {
             let tokens = Rc::clone(&self.streams[line.item.stream as usize]);
             self.report.expansion = line.item.expansion;
@@ -404,19 +401,4 @@ impl Asm<'_> {
             },
         );
     }
-}
-
-/// How deep brackets and parentheses are nested up to the end of the line; beyond every limit counts as the limit.
-fn nesting(c: &Cursor<'_>) -> u32 {
-    let mut c = c.clone();
-    let (mut depth, mut deepest) = (0u32, 0u32);
-    while !c.peek().ends_statement() {
-        match c.bump().kind {
-            Kind::LeftBracket | Kind::LeftParen => depth += 1,
-            Kind::RightBracket | Kind::RightParen => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
 }

@@ -229,7 +229,12 @@ impl<'a, 'l> Collector<'a, 'l> {
                 return;
             }
             let before = c.index();
-            if self.declaration(c, at, scanned).and_then(|()| self.asm.expect_end(c)).is_err() {
+            let done = self.declaration(c, at, scanned);
+            // Behind a body that never ends the next declaration stands here.
+            if done
+                .and_then(|()| if starts_declaration(c) { Ok(()) } else { self.asm.expect_end(c) })
+                .is_err()
+            {
                 c.skip_statement();
             }
             if c.index() == before {

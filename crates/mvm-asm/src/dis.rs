@@ -413,7 +413,6 @@ mod tests {
         main.registers = vec![TypeId::I64; 6];
         main.debug.register_names = ["nul", "a.b", "mov", "", "L1", "i64"].map(Into::into).to_vec();
         let mut other = function("Class.+", 1, &[], &[TypeId::I64]);
-        other.debug.register_names = vec!["".into()];
         encode::fixed(&mut other.code, Opcode::Ret, &[]);
         module.functions.push(other);
         module.main = Some(FuncId(1));

@@ -46,8 +46,8 @@ impl Body<'_, '_> {
         };
         let mut error = Diagnostic::error(E0301, message).at(self.a.span(at), "");
         error.help = Some(self.advice(verb, syntax, list).unwrap_or_else(|| self.forms(verb)));
-        if let (true, Some(Slot::Imm16 | Slot::Imm32)) = (verb.full, visible(verb.rows[0]).find(is_immediate))
-        {
+        let row = verb.rows.first().filter(|_| verb.full);
+        if row.is_some_and(|&op| visible(op).any(|slot| is_immediate(&slot))) {
             error.code = E0310;
         }
         for operand in list.iter().skip(usize::from(verb.defs)) {

@@ -2,6 +2,8 @@
 
 use mvm_diag::Diagnostic;
 
+use crate::collect::starts_declaration;
+use crate::cursor::Cursor;
 use crate::errors::{E0001, E0002, E0003, E0004, E0005, E0006, E0007, E0108};
 use crate::intern::{Interner, Sym};
 use crate::lexer::{Bad, Kind, Lexer, Raw, integer};
@@ -152,7 +154,16 @@ pub(crate) fn tokenize(text: &str, base: u32, lexicon: &mut Lexicon, report: &mu
     for &open in braces.iter().take(1) {
         let place = tokens[open as usize].place();
         let error = Diagnostic::error(E0108, "`{` without its `}`");
-        report.emit(error.at(report.span(place), "this is open at the end of the file"));
+        let mut error = error.at(report.span(place), "this is open at the end of the file");
+        let mut next = Cursor::new(&tokens, open as usize + 1);
+        while next.kind() != Kind::Eof && !starts_declaration(&next) {
+            next.bump();
+        }
+        if next.kind() != Kind::Eof {
+            error =
+                error.with(report.span(next.peek().place()), "a `}` is missing before this, or further up");
+        }
+        report.emit(error);
     }
     tokens
 }

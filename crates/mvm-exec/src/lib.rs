@@ -11,6 +11,11 @@ mod hash;
 mod image;
 mod inspect;
 mod machine;
+#[cfg_attr(
+    not(feature = "planted-bugs"),
+    expect(dead_code, unreachable_pub, reason = "chosen and public only with the feature")
+)]
+mod planted;
 mod process;
 mod run;
 mod step;
@@ -19,6 +24,8 @@ mod trace;
 pub use image::Image;
 pub use inspect::FrameInfo;
 pub use machine::{Console, Environment, Exit, Machine, Stream};
+#[cfg(feature = "planted-bugs")]
+pub use planted::Planted;
 pub use process::{Process, ProcessLimits, Stop, Uncaught};
 pub use run::{Executor, Probe};
 pub use trace::{Place, Trace};

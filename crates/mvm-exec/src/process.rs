@@ -13,6 +13,7 @@ use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Literal, limits};
 
 use crate::image::{HALT_MANY_PC, HALT_PC, Image, STUB_REGISTERS};
+use crate::planted::Planted;
 use crate::trace::{Frame, Trace};
 
 /// Slots that must be free above the registers of every charged function: the arguments of a call and the frame of a
@@ -132,6 +133,8 @@ pub struct Process {
     pub(crate) traces: Vec<(u32, Trace)>,
     live: RegSet,
     finished: bool,
+    #[cfg(feature = "planted-bugs")]
+    pub(crate) planted: Option<crate::planted::Planted>,
 }
 
 impl Process {
@@ -155,6 +158,8 @@ impl Process {
             traces: Vec::new(),
             live: RegSet::default(),
             finished: false,
+            #[cfg(feature = "planted-bugs")]
+            planted: None,
         };
         let entry = image.functions[function.0 as usize];
         let delta = STUB_REGISTERS + 1;
@@ -232,7 +237,13 @@ impl Process {
     #[inline]
     pub(crate) fn charge(&mut self, reductions: i64) -> Result<(), Fault> {
         if self.fuel < reductions {
+            if self.has_bug(Planted::LostProgress) {
+                self.resume = Resume::default();
+            }
             return Err(Fault::Fuel);
+        }
+        if self.has_bug(Planted::ForgottenCharge) && reductions == 1 && self.fuel % 8 == 0 {
+            return Ok(());
         }
         self.fuel -= reductions;
         Ok(())
@@ -298,9 +309,14 @@ impl Process {
                 slots.push(slot);
             }
         });
+        if self.has_bug(Planted::ForgottenRegister) {
+            slots.pop();
+        }
         let mut roots: Vec<u32> = slots.iter().map(|&slot| self.stack[slot] as u32).collect();
-        roots.extend_from_slice(&self.literals);
-        roots.extend_from_slice(&self.resume.objects);
+        let literals = if self.has_bug(Planted::ForgottenLiterals) { 0 } else { self.literals.len() };
+        roots.extend_from_slice(&self.literals[..literals]);
+        let objects = if self.has_bug(Planted::ForgottenResult) { 0 } else { self.resume.objects.len() };
+        roots.extend_from_slice(&self.resume.objects[..objects]);
         roots.extend(self.traces.iter().map(|(object, _)| *object));
         let image = Arc::clone(&self.image);
         if !self.heap.collect(&image.layouts, &mut roots) {
@@ -311,8 +327,8 @@ impl Process {
         for slot in slots {
             self.stack[slot] = u64::from(next());
         }
-        self.literals.iter_mut().for_each(|object| *object = next());
-        self.resume.objects.iter_mut().for_each(|object| *object = next());
+        self.literals[..literals].iter_mut().for_each(|object| *object = next());
+        self.resume.objects[..objects].iter_mut().for_each(|object| *object = next());
         self.traces.iter_mut().for_each(|(object, _)| *object = next());
     }
 

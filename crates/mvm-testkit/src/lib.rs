@@ -11,6 +11,7 @@
 
 pub mod coverage;
 pub mod differential;
+pub mod fuzz_bodies;
 pub mod generate;
 pub mod golden;
 pub mod guest;

@@ -3,6 +3,7 @@
 mod basics;
 mod branches;
 mod constants;
+mod declarations;
 mod macros;
 mod objects;
 mod pages;

@@ -150,7 +150,7 @@ const TABLES: &str = include_str!("../../../../examples/adventure.masm");
 #[test]
 fn damaged_programs_are_refused_or_accepted_but_never_panic() {
     let mut random = Lcg(7);
-    for round in 0..1_500 {
+    for round in 0..1_000 {
         let source = [SAMPLE, OBJECTS, TABLES][round % 3];
         let mut bytes = source.as_bytes().to_vec();
         for _ in 0..1 + random.below(6) {
@@ -172,6 +172,33 @@ fn damaged_programs_are_refused_or_accepted_but_never_panic() {
             }
         }
         first_error(&String::from_utf8_lossy(&bytes));
+    }
+}
+
+#[test]
+fn every_verb_with_any_operands() {
+    let operands = [
+        "",
+        "x",
+        "1",
+        "x, y",
+        "1, x",
+        "x, y, z",
+        "null",
+        "x, 1, over",
+        "s, f, over",
+        "\"a\", 1.5, null",
+        "g(x)",
+    ];
+    let others = [
+        "bz", "bnz", "bgt", "bge", "bgtu", "bgeu", "bngt", "bnge", "gt", "ge", "gtu", "geu", "sort", "split",
+    ];
+    let names = mvm_isa::Opcode::ALL.iter().flat_map(|op| [op.info().name, op.info().verb]);
+    for name in names.chain(others) {
+        for list in operands {
+            let start = "mov x, 1\nmov y, 2\nmov f, 1.5\nmov s, \"s\"\n";
+            in_main(&format!("{start}{name} {list}\nover:\n{name} {list}, null, f[s], x.y"));
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use mvm_module::{FuncId, limits};
 
 use super::{Flow, Outcome};
 use crate::image::STUB_REGISTERS;
+use crate::planted::Planted;
 use crate::process::{Fault, Process, Stop};
 
 /// Goes `offset` words from the current instruction.
@@ -81,7 +82,7 @@ impl Process {
     /// Clears the registers of the running frame that must be 0 at entry.
     fn clear_registers(&mut self, function: u32) {
         let entry = self.image.functions[function as usize];
-        if entry.clear {
+        if entry.clear && !self.has_bug(Planted::UnclearedRegisters) {
             let from = self.base + usize::from(entry.params);
             self.stack[from..self.base + usize::from(entry.registers)].fill(0);
         }

@@ -20,6 +20,7 @@ use mvm_isa::sem::{self, PureFn};
 use mvm_isa::{Opcode, Trap, TrapCode, field_a, field_b, field_c, insn_len};
 
 use crate::image::HALT;
+use crate::planted::Planted;
 use crate::process::{Fault, Process, Step, Stop};
 
 pub(crate) use bulk::hash_bytes;
@@ -47,6 +48,9 @@ pub(crate) fn step(p: &mut Process) -> Step {
     };
     match execute(p, op, word) {
         Ok(Flow::Next) => {
+            if op == Opcode::AddI64 && p.has_bug(Planted::WrongSum) && p.reg(field_a(word)) & 15 == 0 {
+                p.set_reg(field_a(word), p.reg(field_a(word)) + 1);
+            }
             p.pc += insn_len(op, word) as u32;
             Step::Next
         }

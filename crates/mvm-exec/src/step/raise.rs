@@ -6,6 +6,7 @@ use mvm_heap::{AllocError, Header};
 use mvm_isa::{Trap, TrapCode, TypeId};
 
 use crate::image::Image;
+use crate::planted::Planted;
 use crate::process::{Fault, Process, Step, Stop, Uncaught};
 use crate::trace::{Place, Trace};
 
@@ -64,7 +65,9 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
     if !p.traces.iter().any(|(known, _)| *known == object) {
         p.keep_trace(object, trace);
     }
-    p.resume = Default::default();
+    if !p.has_bug(Planted::KeptProgress) {
+        p.resume = Default::default();
+    }
     p.syscall_pending = false;
     p.base = found.base;
     p.pc = found.pc;
@@ -86,10 +89,12 @@ fn find_handler(p: &Process, class: TypeId) -> (Option<Found>, Trace) {
             return;
         }
         let function = &image.module().functions[id.0 as usize];
-        let handler = function.handlers.iter().find(|handler| {
+        let takes = |handler: &&mvm_module::Handler| {
             (handler.start..handler.end).contains(&pc)
                 && image.module().classes().assignable(class, handler.class)
-        });
+        };
+        let mut all = function.handlers.iter();
+        let handler = if p.has_bug(Planted::WrongHandler) { all.rev().find(takes) } else { all.find(takes) };
         if let Some(handler) = handler {
             let pc = image.start_of(id) + handler.target;
             found = Some(Found { base: frame.base, pc, register: handler.register });

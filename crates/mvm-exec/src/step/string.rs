@@ -228,15 +228,16 @@ pub(super) fn str_count(p: &mut Process, word: u64) -> Outcome {
     while p.done() + wanted <= total {
         let done = p.done();
         let step = (total - wanted - done + 1).min(STEP_BYTES);
-        p.pay(step + wanted.min(STEP_BYTES))?;
+        p.pay(step + wanted)?;
+        // Occurrences that start in this step; the last one may reach past it.
         let window = &p.heap.bytes(object)[done..done + step - 1 + wanted];
-        match memchr::memmem::find(window, p.heap.bytes(needle)) {
-            Some(at) => {
-                p.resume.words[1] += 1;
-                p.set_done(done + at + wanted);
-            }
-            None => p.set_done(done + step),
+        let (mut count, mut next) = (0, step);
+        for at in memchr::memmem::find_iter(window, p.heap.bytes(needle)) {
+            count += 1;
+            next = step.max(at + wanted);
         }
+        p.resume.words[1] += count;
+        p.set_done(done + next);
     }
     let count = p.resume.words[1] as i64;
     p.end_bulk();
@@ -304,10 +305,9 @@ pub(super) fn str_repeat(p: &mut Process, word: u64) -> Outcome {
     while p.done() < total {
         let done = p.done();
         let source = p.object(field_b(word));
-        // The first copies come from the operand, the others double what is there.
-        let (from, have) =
-            if done < length { (source, length - done) } else { (result, done - done % length) };
-        let at = if done < length { done } else { 0 };
+        // The first copy comes from the operand, the others double what is there, from where the text goes on.
+        let at = done % length;
+        let (from, have) = if done < length { (source, length - at) } else { (result, done - at) };
         let step = have.min(total - done).min(STEP_BYTES);
         p.pay(step)?;
         p.heap.copy_bytes((result, done), (from, at), step);
@@ -319,7 +319,13 @@ pub(super) fn str_repeat(p: &mut Process, word: u64) -> Outcome {
 pub(super) fn str_from_bytes(p: &mut Process, word: u64) -> Outcome {
     let object = p.some(field_b(word))?;
     let total = p.heap.length(object) as usize;
+    // Where bytes are wrong is kept, plus 1: when the fuel does not suffice for entering a handler, the instruction is
+    // executed again and must not pay for the step again.
+    let wrong = |at: u64| Fault::Trap(Trap::new(TrapCode::InvalidUtf8, at as i64, 0));
     while p.resume.objects[0] == 0 && p.done() < total {
+        if p.resume.words[1] != 0 {
+            return Err(wrong(p.resume.words[1] - 1));
+        }
         let done = p.done();
         let step = (total - done).min(STEP_BYTES);
         p.pay(step)?;
@@ -327,7 +333,9 @@ pub(super) fn str_from_bytes(p: &mut Process, word: u64) -> Outcome {
             Ok(_) => step,
             Err(error) if error.error_len().is_none() && done + step < total => error.valid_up_to(),
             Err(error) => {
-                return Err(Trap::new(TrapCode::InvalidUtf8, (done + error.valid_up_to()) as i64, 0).into());
+                let at = (done + error.valid_up_to()) as u64;
+                p.resume.words[1] = at + 1;
+                return Err(wrong(at));
             }
         };
         p.set_done(done + checked);

@@ -4,7 +4,7 @@
 //! statement, backward to any earlier instruction while a budget lasts. So most programs get somewhere, and the
 //! control-flow graphs are still arbitrary. Single instructions are in `rows.rs`.
 
-use mvm_isa::{Effect, Opcode, Operand, Shape, TypeId, encode, insn_len, opcode_of, set_target};
+use mvm_isa::{Effect, Opcode, Operand, Shape, Syscall, TypeId, encode, insn_len, opcode_of, set_target};
 use mvm_module::finish::{finish_function, needs_enter};
 use mvm_module::{FuncDebug, Function, Handler, limits};
 
@@ -33,6 +33,9 @@ pub(super) struct Body<'p, 'e, 'b> {
     pub(super) counters: Vec<u16>,
     /// Holds lengths and positions for the next instruction.
     pub(super) scratch: Option<u16>,
+    pub(super) scratch_f64: Option<u16>,
+    /// Holds what most results have been mixed into.
+    pub(super) sum: Option<u16>,
     /// A function that neither calls nor loops.
     leaf: bool,
     code: Vec<u64>,
@@ -53,7 +56,11 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
     pub(super) fn generate(plan: &'p Plan, e: &'e mut Entropy<'b>, index: usize) -> Function {
         let head = &plan.heads[index];
         let leaf = index > 0 && e.one_in(3);
-        let left = if leaf { 2 + e.below(10) } else { 8 + e.below(40) };
+        let left = match (leaf, index) {
+            (true, _) => 2 + e.below(10),
+            (false, 0) => 25 + e.below(50),
+            (false, _) => 4 + e.below(24),
+        };
         let mut body = Body {
             plan,
             e,
@@ -61,6 +68,8 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
             registers: head.signature.params.clone(),
             counters: Vec::new(),
             scratch: None,
+            scratch_f64: None,
+            sum: None,
             leaf,
             code: Vec::new(),
             handlers: Vec::new(),
@@ -89,9 +98,15 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
             let ty = *self.e.pick(&self.plan.values).unwrap_or(&TypeId::I64);
             self.registers.push(ty);
         }
+        if self.index == 0 || !self.leaf || self.e.one_in(2) {
+            self.registers.push(TypeId::I64);
+            let sum = self.registers.len() as u16 - 1;
+            self.counters.push(sum);
+            self.sum = Some(sum);
+        }
         for register in 0..self.registers.len().min(24) {
             let is_param = register < self.plan.heads[self.index].signature.params.len();
-            if !is_param && self.e.below(4) != 0 {
+            if !is_param && self.sum != Some(register as u16) && self.e.below(4) != 0 {
                 self.produce(register as u16, 2);
             }
         }
@@ -116,7 +131,15 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
 
     /// Prints something, so that differences can be seen.
     fn observe(&mut self) {
-        if self.index == 0 || self.e.one_in(3) {
+        if let Some(sum) = self.sum {
+            for _ in 0..self.e.below(5) {
+                let register = self.e.below(self.registers.len()) as u16;
+                self.mix(register);
+            }
+            let mut words = Vec::new();
+            encode::sys(&mut words, Opcode::Sys, &[], Syscall::PrintInt as u32, &[sum]);
+            self.push(&words);
+        } else if self.e.one_in(3) {
             self.emit_print();
         }
     }
@@ -178,7 +201,7 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
     }
 
     /// The same with a branch target as its last operand.
-    fn branch_to(&mut self, op: Opcode, values: &[i64], label: Label) {
+    pub(super) fn branch_to(&mut self, op: Opcode, values: &[i64], label: Label) {
         let at = self.here();
         let mut values = values.to_vec();
         values.push(0);
@@ -227,7 +250,12 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
     // ---- statements ----
 
     fn block(&mut self, depth: usize) {
-        for _ in 0..1 + self.e.below(if depth == 0 { 40 } else { 6 }) {
+        self.some(depth, if depth == 0 { 80 } else { 5 });
+    }
+
+    /// One to `end` statements.
+    fn some(&mut self, depth: usize, end: usize) {
+        for _ in 0..1 + self.e.below(end) {
             if self.left == 0 || self.e.is_empty() || self.here() > WORDS_MAX {
                 return;
             }
@@ -243,8 +271,9 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
             self.bind(label);
         }
         // A trap should not end everything.
-        if depth == 0 && self.e.one_in(3) {
-            return self.trying(depth);
+        if depth == 0 && self.e.below(8) != 0 {
+            let end = if self.e.one_in(3) { 3 } else { 1 };
+            return self.trying(depth, end);
         }
         let control = depth < DEPTH_MAX && self.e.one_in(3);
         if !control {
@@ -255,14 +284,14 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
             2..=4 if !self.leaf => self.counted_loop(depth),
             5 => self.switching(depth),
             6 if !self.leaf => self.switching_back(depth),
-            7 | 8 | 12 => self.trying(depth),
+            7 | 8 | 12 => self.trying(depth, 4),
             9 => {
                 let label = self.label();
                 self.branch_forward(label);
                 self.pending.push(label);
             }
             10 if !self.leaf => self.jump_back(),
-            11 => self.leaving(),
+            11 if self.index > 0 || self.e.one_in(4) => self.leaving(),
             _ => self.instruction(self.leaf),
         }
     }
@@ -359,17 +388,17 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
         self.bind(out);
     }
 
-    /// A range of statements with a handler behind it.
-    fn trying(&mut self, depth: usize) {
+    /// A range of 1 to `end` statements with a handler behind it.
+    fn trying(&mut self, depth: usize, end: usize) {
         let start = self.here();
-        self.block(depth + 1);
+        self.some(depth + 1, end);
         if self.here() == start {
             self.op(Opcode::Nop, &[]);
         }
         let class = handler_class(self.plan, self.e);
         let register = self.def_for(class);
         let end = self.here();
-        if self.e.one_in(12) {
+        if self.e.one_in(30) {
             // The handler is somewhere before.
             let starts = self.starts();
             if let Some(&target) = self.e.pick(&starts) {
@@ -383,7 +412,9 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
             self.branch_to(Opcode::Jmp, &[], after);
         }
         self.add_handler(start, end, self.here(), class, register);
-        self.block(depth + 1);
+        if self.e.one_in(2) {
+            self.some(depth + 1, 2);
+        }
         self.op(Opcode::Nop, &[]);
         self.bind(after);
     }
@@ -433,9 +464,9 @@ impl<'p, 'e, 'b> Body<'p, 'e, 'b> {
     fn leaving(&mut self) {
         let over = self.label();
         self.branch_forward(over);
-        match self.e.below(4) {
+        match self.e.below(5) {
             0 => self.emit_return(),
-            1 => self.emit_throw(),
+            1 | 4 => self.emit_throw(),
             2 if !self.leaf => {
                 if !self.emit_tail_call() {
                     self.emit_return();

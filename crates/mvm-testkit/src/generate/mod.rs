@@ -9,6 +9,7 @@
 
 mod body;
 mod entropy;
+mod mix;
 mod plan;
 mod rows;
 

@@ -261,6 +261,7 @@ impl Draft {
             " \t trim me \u{2003}",
             "äöü ÄÖÜ ß ﬁ İ",
             "日本語🦀",
+            "\u{a0} x\ty  \n",
             "-12",
             "7fffffffffffffff",
             "2.5e3",

@@ -129,6 +129,13 @@ impl Body<'_, '_, '_> {
 
     /// A register that only holds a length or position for the next instruction.
     fn scratch_int(&mut self, value: i64) -> i64 {
+        let register = self.scratch_register();
+        self.op(Opcode::ConstI64, &[register, value]);
+        register
+    }
+
+    /// The register for lengths, positions and other values of one moment.
+    pub(super) fn scratch_register(&mut self) -> i64 {
         let register = match self.scratch {
             Some(register) => register,
             None => {
@@ -138,8 +145,18 @@ impl Body<'_, '_, '_> {
                 register
             }
         };
-        self.op(Opcode::ConstI64, &[i64::from(register), value]);
         i64::from(register)
+    }
+
+    /// The same for floats.
+    pub(super) fn scratch_float(&mut self) -> u16 {
+        let known = self.scratch_f64;
+        let register = known.unwrap_or_else(|| self.new_register(TypeId::F64));
+        if known.is_none() {
+            self.counters.push(register);
+            self.scratch_f64 = Some(register);
+        }
+        register
     }
 
     /// A length that is mostly large enough for the positions that [`prepare`](Self::prepare) writes.
@@ -251,14 +268,14 @@ impl Body<'_, '_, '_> {
             TrapCode::InvalidCodePoint,
         ];
         if ty == TypeId::I64 && traps.iter().any(|trap| index.contains(trap)) {
-            if self.e.below(4) != 0 {
+            if self.e.below(6) != 0 {
                 let value = self.e.below(8) as i64;
                 self.op(Opcode::ConstI64, &[i64::from(register), value]);
             }
         } else if ty.is_ref() {
             // Where null traps, a value is wanted more often.
             let wanted = traps.iter().any(|t| matches!(t, TrapCode::NullReference | TrapCode::OutOfBounds));
-            if if wanted { self.e.below(3) != 0 } else { self.e.one_in(4) } {
+            if if wanted { self.e.below(6) != 0 } else { self.e.one_in(4) } {
                 self.produce(register, 1);
             }
         } else if self.e.one_in(6) {
@@ -279,7 +296,7 @@ impl Body<'_, '_, '_> {
                 && op != Opcode::Enter
                 && !(leaf && info.has(Effect::Calls))
         };
-        let calls = !leaf && self.e.one_in(8);
+        let calls = !leaf && self.e.one_in(if self.index == 0 { 3 } else { 6 });
         let ops: Vec<Opcode> = Opcode::ALL
             .iter()
             .copied()
@@ -294,8 +311,8 @@ impl Body<'_, '_, '_> {
 
     /// A long string, byte string, array or block.
     fn long_value(&mut self) {
-        let n = LONG + self.e.below(200) as i64 * 600;
-        match self.e.below(4) {
+        let n = if self.e.one_in(3) { 5_000 } else { LONG } + self.e.below(200) as i64 * 600;
+        match self.e.below(5) {
             0 => {
                 let text = self.own(TypeId::STR);
                 self.produce(text, 1);
@@ -309,6 +326,21 @@ impl Body<'_, '_, '_> {
                 }
             }
             1 => {
+                // Not UTF-8 somewhere.
+                let (block, bytes, text) =
+                    (self.own(TypeId::BLOCK), self.own(TypeId::BYTES), self.own(TypeId::STR));
+                let at = self.own(TypeId::I64);
+                let l = self.scratch_int(n);
+                let (b, at) = (i64::from(block), i64::from(at));
+                self.op(Opcode::Alloc, &[b, l]);
+                let place = n - self.e.below(500) as i64 * 10;
+                self.op(Opcode::ConstI64, &[at, place]);
+                self.op(Opcode::StoreI8, &[b, at, at]);
+                self.op(Opcode::ConstI64, &[at, 0]);
+                self.op(Opcode::BytesFromBlock, &[i64::from(bytes), b, at, l]);
+                self.op(Opcode::StrFromBytes, &[i64::from(text), i64::from(bytes)]);
+            }
+            2 => {
                 let block = self.own(TypeId::BLOCK);
                 let l = self.scratch_int(n);
                 self.op(Opcode::Alloc, &[i64::from(block), l]);
@@ -354,6 +386,20 @@ impl Body<'_, '_, '_> {
             self.prepare(register, op);
         }
         self.op(op, &values);
+        if op == Opcode::Free && self.e.one_in(3) {
+            self.op(op, &values);
+        }
+        let writes = op.info().has(Effect::Writes);
+        for (operand, &value) in op.info().operands.iter().zip(&values) {
+            let changed = match operand {
+                Operand::Def(_) => true,
+                Operand::Src(ty) => writes && *ty != Ty::I64 && *ty != Ty::F64,
+                _ => false,
+            };
+            if changed && self.e.below(4) != 0 {
+                self.mix(value as u16);
+            }
+        }
     }
 
     /// Values for the operands of a fixed-shape row, or none when it has no use here.
@@ -495,7 +541,7 @@ impl Body<'_, '_, '_> {
         let object = self.register(class, false, |body, found| {
             body.plan.classes.layout(found).is_some()
                 && body.plan.classes.assignable(found, class)
-                && !(!get && matches!(body.def(found), TypeDef::Class(def) if def.frozen))
+                && (get || !matches!(body.def(found), TypeDef::Class(def) if def.frozen))
         });
         if get {
             return Some(vec![self.def_for(ty).into(), object.into(), offset.into()]);
@@ -557,7 +603,7 @@ impl Body<'_, '_, '_> {
                 let Some(&ty) = self.e.pick(&types) else { return };
                 let TypeDef::Func(signature) = self.def(ty).clone() else { return };
                 let value = self.src_exactly(ty);
-                if self.e.below(3) != 0 {
+                if self.e.below(6) != 0 {
                     self.produce(value, 1);
                 }
                 self.emit_call(op, u32::from(value), &[], &signature);
@@ -592,7 +638,7 @@ impl Body<'_, '_, '_> {
         let object = self.register(class, false, |body, found| {
             body.plan.classes.layout(found).is_some() && body.plan.classes.assignable(found, class)
         });
-        if self.e.below(3) != 0 {
+        if self.e.below(6) != 0 {
             self.produce(object, 1);
         }
         let Some(layout) = self.plan.classes.layout(class) else { return };
@@ -610,7 +656,7 @@ impl Body<'_, '_, '_> {
         let Some(&number) = self.e.pick(&selectors) else { return };
         let Some(signature) = self.selector_signature(number).cloned() else { return };
         let object = self.src_for(self.plan.module.selectors[number].interface);
-        if self.e.below(3) != 0 {
+        if self.e.below(6) != 0 {
             self.produce(object, 1);
         }
         self.emit_call(op, number as u32, &[object], &signature);

@@ -2,12 +2,12 @@
 
 use mvm_exec::Image;
 use mvm_testkit::coverage::Coverage;
-use mvm_testkit::differential::Way;
+use mvm_testkit::differential::{Way, check_module, quick_ways};
 use mvm_testkit::generate;
 
 #[test]
 fn verifier_takes_every_generated_module() {
-    for seed in 0..3_000 {
+    for seed in 0..1_000 {
         let module = generate::module_of_seed(seed);
         if let Err(errors) = mvm_module::verify(module) {
             let all: Vec<String> = errors.iter().take(4).map(ToString::to_string).collect();
@@ -32,4 +32,25 @@ fn every_instruction_is_completed_and_every_trap_raised() {
     println!("rarest {:?}", &rare[..20.min(rare.len())]);
     assert_eq!(coverage.missing(), Vec::<&str>::new());
     assert_eq!(coverage.missing_traps(), []);
+}
+
+/// Compares the executors on the programs of these seeds.
+fn agree(seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        if let Err(report) = check_module(&generate::module_of_seed(seed), &quick_ways(seed)) {
+            panic!("seed {seed}: {report}");
+        }
+    }
+}
+
+// Two halves, so that they run at the same time.
+
+#[test]
+fn executors_agree_on_seeds_below_1000() {
+    agree(0..1_000);
+}
+
+#[test]
+fn executors_agree_on_seeds_from_1000_to_2000() {
+    agree(1_000..2_000);
 }

@@ -1,5 +1,7 @@
 //! Judgements over the whole workspace.
 
+mod controls;
+mod fuzz_replay;
 mod generated;
 mod golden;
 mod judge_floats;
@@ -7,4 +9,6 @@ mod judge_integers;
 mod judge_rows;
 mod judge_wasm;
 mod layers;
+#[cfg(feature = "planted-bugs")]
+mod planted;
 mod regress;

@@ -151,3 +151,24 @@ fn state_hash_sees_literals_that_were_changed() {
     assert_ne!(hash(1), hash(2));
     assert_eq!(hash(3), hash(3));
 }
+
+#[test]
+fn wrong_text_is_paid_for_once() {
+    // The fuel for entering the handler comes in a later slice than that for looking at the bytes.
+    let registers =
+        [TypeId::I64, TypeId::BLOCK, TypeId::BYTES, TypeId::STR, TypeId::ERROR, TypeId::I64, TypeId::I64];
+    let code = Code::default()
+        .op(Op::ConstI64, &[0, 100_000])
+        .op(Op::Alloc, &[1, 0])
+        .op(Op::ConstI64, &[6, 90_000])
+        .op(Op::ConstI64, &[5, 0xff])
+        .op(Op::StoreI8, &[1, 6, 5])
+        .op(Op::ConstI64, &[5, 0])
+        .op(Op::BytesFromBlock, &[2, 1, 5, 0]);
+    let start = code.here();
+    let code = code.op(Op::StrFromBytes, &[3, 2]);
+    let end = code.here();
+    let code = code.op(Op::Ret, &[]);
+    let handler = Handler { start, end, target: end, class: TypeId::ERROR, register: 4 };
+    agree(&module(vec![function("main", &[], &registers, &[handler], code)], vec![]));
+}

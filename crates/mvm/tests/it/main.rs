@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod debug;
+mod examples;
 mod files;
 mod fmt;
 mod help;

@@ -3,7 +3,7 @@
 //! CPU time is the difference of `getrusage(RUSAGE_CHILDREN)` around one child, so children must run one after the other.
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// What one run of a command cost and wrote.
 #[derive(Debug, Clone)]
@@ -39,13 +39,16 @@ pub(super) fn succeed(command: &mut Command) -> Result<(), String> {
     run(command).map(|_| ())
 }
 
-/// Wall time of a run whose output goes nowhere, in seconds.
-pub(super) fn wall(command: &mut Command) -> Result<f64, String> {
+/// Wall time and CPU time of a run whose output goes nowhere, in seconds.
+pub(super) fn wall(command: &mut Command) -> Result<(f64, f64), String> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let before = children_time()?;
     let start = Instant::now();
     let status = command.status().map_err(|e| failed_to_start(command, &e))?;
-    let time: Duration = start.elapsed();
-    if status.success() { Ok(time.as_secs_f64()) } else { Err(format!("`{}`: {status}", show(command))) }
+    let time = start.elapsed().as_secs_f64();
+    let after = children_time()?;
+    let cpu = after.0 - before.0 + after.1 - before.1;
+    if status.success() { Ok((time, cpu)) } else { Err(format!("`{}`: {status}", show(command))) }
 }
 
 fn failed_to_start(command: &Command, error: &std::io::Error) -> String {

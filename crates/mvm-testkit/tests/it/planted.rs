@@ -1,0 +1,40 @@
+//! The judge that compares executors finds executors that are wrong on purpose.
+
+use mvm_exec::{Executor, Image, Planted};
+use mvm_testkit::differential::{Way, compare, run, run_with};
+use mvm_testkit::generate;
+
+/// Seeds until the bug is found.
+fn seeds_to_find(bug: Planted, most: u64) -> Option<u64> {
+    (0..most).find(|&seed| {
+        let image = Image::load(
+            mvm_module::verify(generate::module_of_seed(seed)).expect("generated modules verify"),
+        );
+        let slice = [1 << 40, 7][seed as usize % 2];
+        let way =
+            Way { executor: Executor::Reference, slice, stress: (seed % 3) as u32, small: seed % 4 == 1 };
+        let right = run(&image, way).expect("there is a main function");
+        // A wrong collector may also make the executor panic, which is found as well.
+        let wrong = std::panic::catch_unwind(|| {
+            run_with(&image, way, |slice, machine| {
+                if slice == 0 {
+                    machine.process.plant(bug);
+                }
+            })
+        });
+        match wrong {
+            Ok(Some(wrong)) => compare(&right, &wrong, true).is_err(),
+            Ok(None) => false,
+            Err(_) => true,
+        }
+    })
+}
+
+#[test]
+fn every_planted_bug_is_found() {
+    for &bug in &Planted::ALL {
+        let found = seeds_to_find(bug, 600);
+        println!("{bug:?}: found by seed {found:?}");
+        assert!(found.is_some(), "{bug:?} is not found");
+    }
+}

@@ -1,0 +1,84 @@
+//! The programs in `examples/` and `lib/tests/` print what stands beside them.
+//!
+//! `NAME.masm` is run with `NAME.in` as its input and the words of `NAME.args` as its arguments, where there are such
+//! files; it must succeed and print `NAME.out`, and nothing else.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// All assembly files of a folder, in order.
+fn programs(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join(folder)).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "masm"));
+    files.sort();
+    files
+}
+
+/// What is wrong with a run of the program, if something is.
+fn run(program: &Path) -> Result<(), String> {
+    let name = program.file_stem().unwrap().to_string_lossy().into_owned();
+    let wanted = fs::read_to_string(program.with_extension("out")).map_err(|e| format!("{name}.out: {e}"))?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mvm"));
+    command.arg("run").arg(program).stdin(Stdio::null());
+    if let Ok(input) = File::open(program.with_extension("in")) {
+        command.stdin(input);
+    }
+    if let Ok(args) = fs::read_to_string(program.with_extension("args")) {
+        command.arg("--").args(args.split_whitespace());
+    }
+    let output = command.output().map_err(|e| format!("{name}: {e}"))?;
+    let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if !output.status.success() {
+        return Err(format!("{name}: {}\n{errors}", output.status));
+    }
+    if !errors.is_empty() {
+        return Err(format!("{name} writes to standard error:\n{errors}"));
+    }
+    if text == wanted { Ok(()) } else { Err(format!("{name} prints:\n{text}\ninstead of:\n{wanted}")) }
+}
+
+fn run_all(folder: &str, at_least: usize) {
+    let programs = programs(folder);
+    assert!(programs.len() >= at_least, "only {} programs in {folder}", programs.len());
+    let wrong: Vec<String> = programs.iter().filter_map(|program| run(program).err()).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn examples_print_what_stands_beside_them() {
+    run_all("examples", 30);
+}
+
+#[test]
+fn library_does_what_its_tests_ask() {
+    run_all("lib/tests", 5);
+}
+
+#[test]
+fn programs_are_formatted() {
+    let files = ["examples", "lib", "lib/tests", "bench/kernels"].map(programs).concat();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_mvm")).args(["fmt", "--check"]).args(files).output().unwrap();
+    assert!(output.status.success(), "not formatted:\n{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn examples_are_listed_in_their_readme() {
+    let readme = fs::read_to_string(root().join("examples/README.md")).unwrap();
+    let listed: Vec<&str> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next())
+        .flat_map(|names| names.split(", "))
+        .collect();
+    for program in programs("examples") {
+        let name = program.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(listed.contains(&name.as_str()), "`{name}` is missing in examples/README.md");
+    }
+}
