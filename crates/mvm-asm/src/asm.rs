@@ -108,8 +108,6 @@ pub(crate) struct Asm<'l> {
     pub(crate) expansions: u32,
     pub(crate) signatures: Vec<Rc<Signature>>,
     pub(crate) functions: Vec<FuncDecl>,
-    /// Imports made by instructions that are functions of module `core`.
-    pub(crate) builtin_imports: Vec<mvm_module::Import>,
     ref_arrays: BTreeMap<TypeId, TypeId>,
     function_types: BTreeMap<(Vec<TypeId>, Vec<TypeId>), TypeId>,
     strings: BTreeMap<Sym, LiteralId>,
@@ -164,7 +162,6 @@ impl<'l> Asm<'l> {
             expansions: 0,
             signatures: Vec::new(),
             functions: Vec::new(),
-            builtin_imports: Vec::new(),
             ref_arrays: BTreeMap::from([(TypeId::STR, TypeId::ARRAY_STR)]),
             function_types: BTreeMap::new(),
             strings: BTreeMap::new(),

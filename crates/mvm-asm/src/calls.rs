@@ -238,7 +238,7 @@ impl Body<'_, '_> {
                 };
                 let wanted = self.a.type_name(ty);
                 let name = self.a.text(target.name).to_owned();
-                let message = format!("`{name}` takes a `{wanted}` here, found {found}");
+                let message = format!("`{name}` takes `{wanted}` here, found {found}");
                 let mut error = Diagnostic::error(E0306, message).at(self.a.span(arg.place), "");
                 error.help = match (arg.arg, ty) {
                     (Arg::Int(value), TypeId::F64) => Some(format!("write the float as `{value}.0`")),
@@ -257,7 +257,7 @@ impl Body<'_, '_> {
     }
 
     /// The register with a value; literals are loaded.
-    pub(crate) fn value_register(&mut self, value: Operand, wanted: TypeId) -> u16 {
+    fn value_register(&mut self, value: Operand, wanted: TypeId) -> u16 {
         match value.arg {
             Arg::Reg(register) => register,
             arg => {
@@ -284,9 +284,13 @@ impl Body<'_, '_> {
         if found == wanted {
             return Ok(());
         }
-        let plural = if wanted == 1 { "" } else { "s" };
-        let message =
-            format!("`{}` gives {wanted} result{plural}, found {found} destinations", self.a.text(name));
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        let message = format!(
+            "`{}` gives {wanted} result{}, found {found} destination{}",
+            self.a.text(name),
+            plural(wanted),
+            plural(found)
+        );
         Err(self.a.error(E0307, place, message))
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::asm::Asm;
 use crate::consts::precedence;
-use crate::cursor::Parse;
+use crate::cursor::{Parse, Reported};
 use crate::errors::E0505;
 use crate::intern::Sym;
 use crate::lexer::Kind;
@@ -158,8 +158,13 @@ impl Copy<'_> {
         if all <= TOKENS_MAX {
             return Ok(());
         }
-        let message = format!("macros write more than {TOKENS_MAX} words");
-        Err(asm.error(E0505, token.place(), message))
+        if asm.expanded_tokens <= TOKENS_MAX {
+            // Said once: nothing is expanded from now on.
+            asm.expanded_tokens = TOKENS_MAX + 1;
+            let message = format!("macros write more than {TOKENS_MAX} words");
+            asm.error(E0505, token.place(), message);
+        }
+        Err(Reported)
     }
 
     /// Makes one name, or one number, of the last token and another one.

@@ -9,7 +9,6 @@
 
 mod asm;
 mod body;
-mod builtins;
 mod calls;
 mod classes;
 mod collect;
@@ -76,17 +75,6 @@ impl Loader for NoFiles {
     }
 }
 
-/// Assembly text of module `core`: the functions behind instructions such as `str_split`. A module that uses them imports
-/// `core`, so it is linked with [`core_module`].
-pub const CORE_SOURCE: &str = include_str!("../core/core.masm");
-
-/// Module `core`. `None` only if its own text were wrong, which a test excludes.
-pub fn core_module() -> Option<Module> {
-    let mut map = SourceMap::new();
-    let file = map.add("core.masm", CORE_SOURCE);
-    assemble(&mut map, file, &Options::default(), &mut NoFiles).0
-}
-
 /// Assembles a file of the map. The module is there when no diagnostic is an error. Included files are added to the
 /// map.
 pub fn assemble(
@@ -110,7 +98,6 @@ pub fn assemble(
     asm.check_consts();
     asm.assemble_bodies();
     asm.warn_unused();
-    asm.place_builtins();
     let good = !asm.report.has_errors();
     let module = good.then_some(asm.module);
     (module, asm.report.finish())

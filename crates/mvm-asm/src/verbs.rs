@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use mvm_isa::{BUILTINS, Builtin, Opcode, Operand, Shape, Syntax, TypeRule};
+use mvm_isa::{Opcode, Operand, Shape, Syntax, TypeRule};
 
 use crate::intern::{Interner, Sym};
 
@@ -30,8 +30,6 @@ pub(crate) enum Form {
     Switch,
     /// `sys r, name(args)`.
     Sys,
-    /// An instruction that is a function of module `core`.
-    Builtin,
     /// `try label, e: Class`.
     Try,
     /// `endtry`.
@@ -83,8 +81,6 @@ pub(crate) struct Verb {
     pub(crate) full: bool,
     /// Whether it asks for the backward form of its row.
     pub(crate) back: bool,
-    /// For [`Form::Builtin`]: the functions it may mean.
-    pub(crate) builtins: Vec<&'static Builtin>,
 }
 
 /// In [`Verb::type_at`] and [`Verb::label_at`]: none.
@@ -148,15 +144,6 @@ impl Verbs {
                 let forward = name.strip_suffix("_back").and_then(|name| names.get(name)).copied();
                 let back = forward.is_some();
                 all.push(Verb { full: true, back, ..Verb::new(name, forward.unwrap_or(op)) });
-            }
-        }
-        for (name, builtin) in BUILTINS.iter().flat_map(|b| [(b.verb, b), (b.name, b)]) {
-            match all.iter_mut().find(|v| v.name == name && v.form == Form::Builtin) {
-                Some(verb) if verb.builtins.iter().all(|known| known.name != builtin.name) => {
-                    verb.builtins.push(builtin);
-                }
-                Some(_) => {}
-                None => all.push(Verb::of_builtin(name, builtin)),
             }
         }
         for (name, form) in [("try", Form::Try), ("endtry", Form::EndTry)] {
@@ -250,16 +237,6 @@ impl Verbs {
 }
 
 impl Verb {
-    fn of_builtin(name: &'static str, builtin: &'static Builtin) -> Verb {
-        Verb {
-            rows: Vec::new(),
-            form: Form::Builtin,
-            defs: builtin.results.len() as u8,
-            builtins: vec![builtin],
-            ..Verb::new(name, Opcode::Nop)
-        }
-    }
-
     fn new(name: &'static str, op: Opcode) -> Verb {
         let info = op.info();
         let visible = visible(op);
@@ -294,7 +271,6 @@ impl Verb {
             label_at: at(|o| matches!(o, Operand::Label16 | Operand::Label32)),
             full: false,
             back: false,
-            builtins: Vec::new(),
         }
     }
 }
