@@ -6,6 +6,7 @@ mod documents;
 mod fuzz_replay;
 mod generated;
 mod golden;
+mod host_stack;
 mod judge_floats;
 mod judge_integers;
 mod judge_rows;
