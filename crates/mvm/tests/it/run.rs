@@ -25,6 +25,32 @@ fn a_program_runs_from_a_file_from_standard_input_and_built() {
 }
 
 #[test]
+fn instructions_that_are_functions_need_no_file() {
+    let program =
+        "func main() {\n split p, \"b,a\", \",\"\n sort p\n join s, p, \"+\"\n sys print(s)\n ret\n}\n";
+    let run = mvm_with(&["run", "-"], program);
+    assert_eq!((run.status, &*run.out, &*run.err), (0, "a+b", ""));
+    // Files named like the built-in module are never it, not even beside the program.
+    let scratch = Scratch::new("core");
+    let source = scratch.file("core.masm", program);
+    for args in [&["run", &*source][..], &["check", &source]] {
+        let run = mvm(args);
+        assert_eq!((run.status, &*run.err), (0, ""), "{args:?}");
+    }
+}
+
+#[test]
+fn traps_in_functions_with_instruction_syntax_show_both_lines() {
+    let run = mvm_with(
+        &["run", "-"],
+        "func main() {\n new p, [str], 1\n join s, p, \"+\"\n sys print(s)\n ret\n}\n",
+    );
+    assert_eq!(run.status, 1);
+    assert!(run.err.contains("in core.str_join (<lib>/core.masm:"), "{}", run.err);
+    assert!(run.err.contains("in main (<stdin>:3)"), "{}", run.err);
+}
+
+#[test]
 fn an_uncaught_exception_shows_line_values_and_calls() {
     let scratch = Scratch::new("uncaught");
     let source = scratch.file("bounds.masm", OUT_OF_BOUNDS);
