@@ -511,6 +511,7 @@ impl<'a, 'l> Body<'a, 'l> {
             Form::Sys => self.sys(c, token.place()),
             Form::Try => self.try_line(c, token.place()),
             Form::EndTry => self.end_try(token.place()),
+            Form::Builtin => self.builtin(c, verb, token.place()),
         }
     }
 

@@ -9,6 +9,7 @@
 
 mod asm;
 mod body;
+mod builtin;
 mod calls;
 mod classes;
 mod collect;
@@ -37,6 +38,7 @@ mod verbs;
 use mvm_diag::{Diagnostic, FileId, SourceMap};
 use mvm_module::Module;
 
+pub use builtin::{CORE, CoreModule};
 pub use dis::{DisOptions, InsnText, disassemble, disassemble_function, disassemble_insn, list_function};
 pub use errors::{explain, pages};
 pub use fmt::{FormatError, format};
@@ -97,6 +99,7 @@ pub fn assemble(
     asm.declare_all(&items);
     asm.check_consts();
     asm.assemble_bodies();
+    asm.place_builtins();
     asm.warn_unused();
     let good = !asm.report.has_errors();
     let module = good.then_some(asm.module);
@@ -104,9 +107,8 @@ pub fn assemble(
 }
 
 fn module_name(options: &Options, file: &str) -> String {
-    if let Some(name) = &options.module_name {
-        return name.clone();
-    }
     let base = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    base.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("main").to_owned()
+    let stem = options.module_name.as_deref().or(base.split('.').next()).unwrap_or_default();
+    // A program in a file named like the built-in module may use that module as well.
+    if stem.is_empty() || stem == CORE.name { "main".into() } else { stem.to_owned() }
 }
