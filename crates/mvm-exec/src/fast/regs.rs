@@ -136,6 +136,11 @@ unsafe fn write_at<T: Copy>(array: *mut T, index: usize, value: T) {
     unsafe { *place = value }
 }
 
+/// A number at any address. The standard library's unaligned reads and writes go through a local variable, and a handler
+/// with one whose address is known cannot end in a jump: with debug assertions each would use up the host's stack.
+#[repr(C, packed)]
+struct Unaligned<T>(T);
+
 /// Numbers as they lie in payloads.
 pub(crate) trait Plain: Copy {}
 impl Plain for i8 {}
@@ -326,7 +331,7 @@ impl Regs {
         // SAFETY: the caller has checked `at` against the length of the object.
         let place = unsafe { payload.add(at) };
         // SAFETY: as above; the read may be unaligned (blocks), and any bits are a value of `T`.
-        unsafe { place.cast::<T>().read_unaligned() }
+        unsafe { (*place.cast::<Unaligned<T>>()).0 }
     }
 
     /// Writes a number or reference `at` bytes into a payload. The caller has checked that it lies inside.
@@ -337,7 +342,7 @@ impl Regs {
         // SAFETY: the caller has checked `at` against the length of the object, which is therefore not the empty one.
         let place = unsafe { payload.add(at) };
         // SAFETY: as above; the write may be unaligned.
-        unsafe { place.cast::<T>().write_unaligned(value) }
+        unsafe { (*place.cast::<Unaligned<T>>()).0 = value }
     }
 
     /// Copies bytes from one payload to that of another, fresh object. The caller has checked that they lie inside.

@@ -2,9 +2,11 @@
 
 mod builtins;
 mod controls;
+mod documents;
 mod fuzz_replay;
 mod generated;
 mod golden;
+mod host_stack;
 mod judge_floats;
 mod judge_integers;
 mod judge_rows;
