@@ -7,8 +7,10 @@ mod golden;
 mod judge_floats;
 mod judge_integers;
 mod judge_rows;
+#[cfg(feature = "wasm")]
 mod judge_wasm;
 mod layers;
+mod long_run;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod regress;
