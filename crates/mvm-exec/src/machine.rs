@@ -76,6 +76,8 @@ pub struct Machine<C> {
     env: Environment,
     reductions_max: Option<u64>,
     exit: Option<i64>,
+    /// What the pending syscall raised when there was no fuel to enter the handler: it is not asked again.
+    fault: Option<Fault>,
 }
 
 impl<C: Console> Machine<C> {
@@ -99,7 +101,7 @@ impl<C: Console> Machine<C> {
             process.set_reg(0, u64::from(list));
         }
         process.add_fuel(reductions_max.unwrap_or(i64::MAX as u64));
-        Some(Machine { process, console, env, reductions_max, exit: None })
+        Some(Machine { process, console, env, reductions_max, exit: None, fault: None })
     }
 
     /// Runs to the end.
@@ -120,6 +122,9 @@ impl<C: Console> Machine<C> {
 
     fn run_until(&mut self, mut run: impl FnMut(&mut Process) -> Stop) -> io::Result<Exit> {
         loop {
+            if let Some(exit) = self.raise_pending() {
+                return Ok(exit);
+            }
             let exit = match run(&mut self.process) {
                 Stop::Syscall(call) => {
                     if let Some(exit) = self.serve(call)? {
@@ -130,6 +135,18 @@ impl<C: Console> Machine<C> {
                 stop => stop,
             };
             return Ok(self.exit_of(exit));
+        }
+    }
+
+    /// Raises what the last syscall raised. Some when the run is over for now.
+    fn raise_pending(&mut self) -> Option<Exit> {
+        let fault = self.fault?;
+        match self.process.raise(fault) {
+            Step::Next => {
+                self.fault = None;
+                None
+            }
+            Step::Stop(stop) => Some(self.exit_of(stop)),
         }
     }
 
@@ -163,13 +180,8 @@ impl<C: Console> Machine<C> {
         if let Some(status) = self.exit.take() {
             return Ok(Some(Exit::Status(status)));
         }
-        Ok(match outcome {
-            Ok(()) => None,
-            Err(fault) => match self.process.raise(fault) {
-                Step::Next => None,
-                Step::Stop(stop) => Some(self.exit_of(stop)),
-            },
-        })
+        self.fault = outcome.err();
+        Ok(None)
     }
 
     fn answer(&mut self, call: Syscall) -> io::Result<Result<(), Fault>> {

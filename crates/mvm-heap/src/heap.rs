@@ -105,8 +105,9 @@ impl Heap {
     }
 
     fn set_end(&mut self) {
-        let until_judge = (self.judge_at - self.allocated_words()).saturating_sub(1);
-        let judged = self.top.saturating_add(usize::try_from(until_judge).unwrap_or(usize::MAX));
+        // An object above the limit always takes the slow way, where it is refused.
+        let unjudged = (self.judge_at - self.allocated_words()).saturating_sub(1).min(self.limits.heap_words);
+        let judged = self.top.saturating_add(usize::try_from(unjudged).unwrap_or(usize::MAX));
         self.end = if self.limits.stress > 0 { 0 } else { self.words.len().min(judged) };
     }
 

@@ -1523,7 +1523,7 @@ str_from_code r, c ; r = "é""#;
         effects [Reads],
         eg r#"mov s, "-17"
 str_to_int ok, r, s ; r = -17"#;
-    /// `a` = 1 and `b` = the value if `c` is an integer in radix `d` (2 to 36) that fits 64 bits; else both 0.
+    /// `a` = 1 and `b` = the value if `c` is an integer in radix `d` (2 to 36) that fits 64 bits, without a sign also an unsigned one unless the radix is 10; else both 0.
     str_to_int_radix as "str_to_int_radix" = StrToIntRadix [Def(I64), Def(I64), Src(Str), Src(I64)] Special,
         traps [NullReference, InvalidArgument],
         effects [Reads],

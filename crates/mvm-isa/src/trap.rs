@@ -96,7 +96,10 @@ traps! {
     /// The heap limit leaves no room: `a` is the request and `b` the limit, in bytes.
     OutOfMemory = 8, "out of memory", |t, f| write!(f, "out of memory: {} bytes asked for, the limit is {} bytes", t.a, t.b);
     /// A length, count or exponent is negative or too large: `a` is the value, `b` the largest allowed.
-    InvalidArgument = 9, "invalid argument", |t, f| write!(f, "invalid argument: {} is not between 0 and {}", t.a, t.b);
+    InvalidArgument = 9, "invalid argument", |t, f| match (0..=t.b).contains(&t.a) {
+        true => write!(f, "invalid argument: {} is too small", t.a),
+        false => write!(f, "invalid argument: {} is not between 0 and {}", t.a, t.b),
+    };
     /// A position in a string that is not on a code point boundary: `a` is the position.
     NotABoundary = 10, "not a boundary", |t, f| write!(f, "not a boundary: position {} is inside a code point", t.a);
     /// Bytes that are not UTF-8: `a` is the position of the first wrong byte.

@@ -45,6 +45,13 @@ impl<'a> View<'a> {
         out
     }
 
+    /// The same without what is inside of objects.
+    pub(crate) fn brief(self, ty: TypeId, bits: u64) -> String {
+        let mut out = String::new();
+        self.write_value(&mut out, ty, bits, 0);
+        out
+    }
+
     fn write_value(self, out: &mut String, ty: TypeId, bits: u64, depth: usize) {
         match ty {
             TypeId::I64 => drop(write!(out, "{}", bits as i64)),
@@ -66,7 +73,7 @@ impl<'a> View<'a> {
                 let _ = write!(out, "{} (boxed)", float(f64::from_bits(self.heap.word(object, 0))));
             }
             (TypeId::BLOCK, _) if header.flags() & flags::FREED != 0 => out.push_str("block (freed)"),
-            (TypeId::BYTES | TypeId::BLOCK, _) => self.write_bytes(out, object, class),
+            (TypeId::BYTES | TypeId::BLOCK, _) => self.write_bytes(out, object, class, depth),
             (_, Some(TypeDef::Array(_) | TypeDef::RefArray(_))) => {
                 self.write_array(out, object, header, depth)
             }
@@ -76,12 +83,13 @@ impl<'a> View<'a> {
         }
     }
 
-    fn write_bytes(self, out: &mut String, object: u32, class: TypeId) {
+    fn write_bytes(self, out: &mut String, object: u32, class: TypeId, depth: usize) {
         let bytes = self.heap.bytes(object);
         let _ = write!(out, "{} of {}", self.module().type_name(class), bytes.len());
-        if !bytes.is_empty() {
-            out.push(':');
+        if bytes.is_empty() || depth == 0 {
+            return;
         }
+        out.push(':');
         for byte in bytes.iter().take(2 * ITEMS_MAX) {
             let _ = write!(out, " {byte:02x}");
         }

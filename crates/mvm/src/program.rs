@@ -58,6 +58,21 @@ pub(crate) fn module(path: &Path) -> Result<(Module, SourceMap), Failure> {
     Ok((module, loader.map))
 }
 
+/// Reads or assembles one file without linking, for looking at it: a module file that breaks rules of the verifier is
+/// given too, after its errors have been shown. The second value is whether it keeps them.
+pub(crate) fn module_to_show(path: &Path) -> Result<(Module, bool), Failure> {
+    let mut loader = Loader::new(&[]);
+    loader.no_warnings = true;
+    let Some(module) = loader.file(path)? else {
+        loader.report()?;
+        return Err(Failure::Reported(Status::WRONG));
+    };
+    if let Err(errors) = verify_library(&module) {
+        loader.verify_errors(&errors);
+    }
+    Ok((module, loader.report().is_ok()))
+}
+
 /// Everything there is to say about a file and what it imports.
 pub(crate) fn check(path: &Path, libraries: &[PathBuf]) -> Result<(Vec<Diagnostic>, SourceMap), Failure> {
     let mut loader = Loader::new(libraries);

@@ -228,15 +228,16 @@ pub(super) fn str_count(p: &mut Process, word: u64) -> Outcome {
     while p.done() + wanted <= total {
         let done = p.done();
         let step = (total - wanted - done + 1).min(STEP_BYTES);
-        p.pay(step + wanted.min(STEP_BYTES))?;
+        p.pay(step + wanted)?;
+        // Occurrences that start in this step; the last one may reach past it.
         let window = &p.heap.bytes(object)[done..done + step - 1 + wanted];
-        match memchr::memmem::find(window, p.heap.bytes(needle)) {
-            Some(at) => {
-                p.resume.words[1] += 1;
-                p.set_done(done + at + wanted);
-            }
-            None => p.set_done(done + step),
+        let (mut count, mut next) = (0, step);
+        for at in memchr::memmem::find_iter(window, p.heap.bytes(needle)) {
+            count += 1;
+            next = step.max(at + wanted);
         }
+        p.resume.words[1] += count;
+        p.set_done(done + next);
     }
     let count = p.resume.words[1] as i64;
     p.end_bulk();
@@ -304,10 +305,9 @@ pub(super) fn str_repeat(p: &mut Process, word: u64) -> Outcome {
     while p.done() < total {
         let done = p.done();
         let source = p.object(field_b(word));
-        // The first copies come from the operand, the others double what is there.
-        let (from, have) =
-            if done < length { (source, length - done) } else { (result, done - done % length) };
-        let at = if done < length { done } else { 0 };
+        // The first copy comes from the operand, the others double what is there, from where the text goes on.
+        let at = done % length;
+        let (from, have) = if done < length { (source, length - at) } else { (result, done - at) };
         let step = have.min(total - done).min(STEP_BYTES);
         p.pay(step)?;
         p.heap.copy_bytes((result, done), (from, at), step);

@@ -241,8 +241,13 @@ pub(in crate::step) fn str_to_int(p: &mut Process, word: u64) -> Outcome {
 
 pub(in crate::step) fn str_to_int_radix(p: &mut Process, word: u64) -> Outcome {
     let radix = radix(p, p.extra(0))?;
-    let value = number_text(p, field_c(word))?.and_then(|text| i64::from_str_radix(text, radix).ok());
-    finish_parsed(p, word, value.map(|v| v as u64))
+    let parse = |text: &str| {
+        let signed = i64::from_str_radix(text, radix).map(|v| v as u64);
+        // `str_from_int_radix` writes unsigned numbers, unless the radix is 10.
+        if radix == 10 { signed.ok() } else { signed.or_else(|_| u64::from_str_radix(text, radix)).ok() }
+    };
+    let value = number_text(p, field_c(word))?.and_then(parse);
+    finish_parsed(p, word, value)
 }
 
 pub(in crate::step) fn str_to_float(p: &mut Process, word: u64) -> Outcome {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use mvm_asm::{DisOptions, LoadedFile, Loader, Options, assemble, disassemble, format};
 use mvm_diag::{Diagnostic, FileId, Severity, SourceMap};
 use mvm_exec::Image;
-use mvm_module::{Module, VerifyError, read, verify, write};
+use mvm_module::{LinkError, Module, VerifyError, link, read, verify, write};
 
 use super::Program;
-use super::comments::{Expectations, Key};
+use super::comments::{Expectations, Key, words};
 use super::judge::{Failure, judge_findings};
 
 /// Something the assembler, the linker or the verifier has to say.
@@ -19,7 +19,7 @@ pub struct Finding {
     pub code: String,
     /// Whether it is only a warning.
     pub warning: bool,
-    /// Line of the program; 0 for none.
+    /// Line of the program; the first for what has no place.
     pub line: u32,
     /// The fact.
     pub message: String,
@@ -43,17 +43,35 @@ impl Finding {
         Finding {
             code: diagnostic.code.into(),
             warning: diagnostic.severity != Severity::Error,
-            line: diagnostic.primary.as_ref().map_or(0, |label| line(label.span)),
+            line: diagnostic.primary.as_ref().map_or(1, |label| line(label.span)),
             message: diagnostic.message.clone(),
             help: diagnostic.help.clone(),
         }
+    }
+
+    /// Errors of the linker have no place: they belong to the import they speak of, else to what is linked.
+    fn of_linker(error: &LinkError, program: &Program, expected: &Expectations) -> Finding {
+        let import = match error {
+            LinkError::MissingModule { item, from, .. }
+            | LinkError::MissingExport { item, from, .. }
+            | LinkError::Differs { item, from, .. } => Some(format!("{from}.{item}")),
+            _ => None,
+        };
+        let names = |line: &str| {
+            import.as_ref().is_some_and(|name| line.starts_with("import") && line.contains(name))
+        };
+        let line = match program.text.lines().position(names) {
+            Some(index) => index as u32 + 1,
+            None => expected.of(Key::Link).next().map_or(1, |remark| remark.line),
+        };
+        Finding { code: "link".into(), warning: false, line, message: error.to_string(), help: None }
     }
 
     fn of_verifier(error: &VerifyError) -> Finding {
         Finding {
             code: error.rule.to_string(),
             warning: false,
-            line: error.source_place().map_or(0, |place| place.line),
+            line: error.source_place().map_or(1, |place| place.line),
             message: error.wording(),
             help: None,
         }
@@ -75,7 +93,9 @@ struct Files;
 impl Loader for Files {
     fn load(&mut self, from: &str, path: &str) -> Result<LoadedFile, String> {
         let beside = Path::new(from).parent().unwrap_or(Path::new(""));
-        let name = normal(&beside.join(path));
+        // What begins with a slash is counted from the repository.
+        let name =
+            path.strip_prefix('/').map_or_else(|| normal(&beside.join(path)), |path| normal(Path::new(path)));
         let bytes =
             std::fs::read(super::root().join(&name)).map_err(|_| "there is no such file".to_string())?;
         Ok(LoadedFile { name, bytes })
@@ -123,14 +143,23 @@ pub fn build(program: &Program, expected: &Expectations, failures: &mut Vec<Fail
     let (module, findings) = assemble_text(&program.name, &program.text, failures);
     let mut built = Built { findings, image: None };
     check_format(program, module.as_ref(), failures);
-    let Some(module) = module else { return built };
-    let complain = |what: String, failures: &mut Vec<Failure>| {
-        failures.push(Failure::new(&program.name, 0, what));
-    };
+    let Some(mut module) = module else { return built };
+    let mut complain = |what: String| failures.push(Failure::new(&program.name, 0, what));
     if let Err(what) = there_and_back(&module) {
-        complain(what, failures);
+        complain(what);
     }
-    let _ = expected;
+    if expected.of(Key::Link).next().is_some() || !module.imports.is_empty() {
+        match link_with(program, module, expected, failures) {
+            Ok(image) => module = image,
+            Err(findings) => {
+                built.findings.extend(findings);
+                return built;
+            }
+        }
+        if let Err(what) = there_and_back(&module) {
+            failures.push(Failure::new(&program.name, 0, format!("linked: {what}")));
+        }
+    }
     match verify(module) {
         Ok(verified) => {
             if verified.main.is_some() {
@@ -140,6 +169,32 @@ pub fn build(program: &Program, expected: &Expectations, failures: &mut Vec<Fail
         Err(errors) => built.findings.extend(errors.iter().map(Finding::of_verifier)),
     }
     built
+}
+
+/// Links a program with the modules its comments name.
+fn link_with(
+    program: &Program,
+    module: Module,
+    expected: &Expectations,
+    failures: &mut Vec<Failure>,
+) -> Result<Module, Vec<Finding>> {
+    let mut modules = vec![module];
+    for path in expected.of(Key::Link).flat_map(|remark| words(&remark.text)) {
+        let loaded = Files.load(&program.name, &path);
+        let text = loaded.map(|file| (file.name, String::from_utf8_lossy(&file.bytes).into_owned()));
+        let (name, text) = match text {
+            Ok(found) => found,
+            Err(reason) => {
+                failures.push(Failure::new(&program.name, 0, format!("cannot link `{path}`: {reason}")));
+                continue;
+            }
+        };
+        let (part, findings) = assemble_text(&name, &text, failures);
+        judge_findings(&name, &Expectations::parse(&text).0, &findings, failures);
+        modules.extend(part);
+    }
+    link(modules)
+        .map_err(|errors| errors.iter().map(|error| Finding::of_linker(error, program, expected)).collect())
 }
 
 /// A module as bytes and as text gives the same module again.

@@ -82,6 +82,16 @@ fn check_unguarded(program: &Program) -> Outcome {
     outcome
 }
 
+/// Checks a program; with `GOLDEN_TIMES` in the environment, says how long that took.
+fn timed(program: &Program) -> Outcome {
+    let start = std::time::Instant::now();
+    let outcome = check(program);
+    if std::env::var_os("GOLDEN_TIMES").is_some() {
+        eprintln!("{:8.1} ms {}", start.elapsed().as_secs_f64() * 1e3, program.name);
+    }
+    outcome
+}
+
 /// Checks programs on two threads. The outcome does not depend on which thread took which program.
 ///
 /// # Panics
@@ -93,7 +103,7 @@ pub fn check_all(programs: &[Program]) -> Outcome {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(program) = programs.get(index) else { return };
-            let outcome = check(program);
+            let outcome = timed(program);
             done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((index, outcome));
         }
     };

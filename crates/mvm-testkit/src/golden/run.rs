@@ -22,7 +22,7 @@ const REDUCTIONS_MAX: u64 = 5_000_000;
 /// Slices of one reduction are made larger so that a run has at most so many.
 const SLICES_MAX: u64 = 20_000;
 /// Programs that allocate at most so many words collect at every allocation, others at every 101st.
-const SMALL_HEAP_WORDS: u64 = 20_000;
+const SMALL_HEAP_WORDS: u64 = 5_000;
 /// Every call of a probe looks at so many frames for a line of the program itself.
 const FRAMES_MAX: usize = 16;
 

@@ -5,15 +5,16 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
+use mvm_asm::pages;
 use mvm_isa::Opcode;
-use mvm_testkit::golden::coverage::Coverage;
+use mvm_module::Rule;
 use mvm_testkit::golden::{Outcome, Program, check, check_all, programs_below, root, rows};
 
 /// Folders of golden programs.
 const FOLDERS: [&str; 2] = ["tests/golden", "tests/regress"];
 
 fn golden_programs() -> Vec<Program> {
-    FOLDERS.iter().flat_map(|folder| programs_below(folder).unwrap()).collect()
+    FOLDERS.iter().flat_map(|folder| programs_below(folder).expect("the folder can be read")).collect()
 }
 
 /// All golden programs are checked once, for all tests of this file.
@@ -64,16 +65,9 @@ fn examples_of_the_instruction_table_are_true() {
     assert!(unused.is_empty(), "the examples of these rows do not execute them: {unused:?}");
 }
 
-/// What golden programs and the examples do together.
-fn coverage() -> Coverage {
-    let mut coverage = golden().coverage.clone();
-    coverage.add(&check_all(&programs_below("examples").unwrap()).coverage);
-    coverage
-}
-
 #[test]
 fn programs_cover_instructions_syscalls_and_traps() {
-    let coverage = coverage();
+    let coverage = &golden().coverage;
     let missing = [coverage.missing_opcodes(), coverage.missing_syscalls(), coverage.missing_traps()];
     assert!(
         missing.iter().all(Vec::is_empty),
@@ -82,4 +76,39 @@ fn programs_cover_instructions_syscalls_and_traps() {
         missing[1],
         missing[2]
     );
+}
+
+#[test]
+fn every_diagnostic_has_a_program() {
+    // What takes very long programs is shown by the tests of the assembler.
+    let tests = texts_of_tests("crates/mvm-asm/tests/it");
+    let known = &golden().coverage.codes;
+    let shown = |code: &&str| known.contains(*code) || tests.contains(&format!("\"{code}\""));
+    let missing: Vec<&str> = pages().iter().map(|(code, _)| *code).filter(|code| !shown(code)).collect();
+    assert!(missing.is_empty(), "no golden program shows {missing:?}");
+}
+
+fn texts_of_tests(folder: &str) -> String {
+    let mut tests = String::new();
+    for entry in std::fs::read_dir(root().join(folder)).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        tests.push_str(&std::fs::read_to_string(path).expect("tests are text"));
+    }
+    tests
+}
+
+/// Most rules cannot be broken in assembly; the tests of the verifier build modules that do.
+#[test]
+fn every_rule_of_the_verifier_has_a_test() {
+    let tests = texts_of_tests("crates/mvm-module/tests/it");
+    let known = &golden().coverage.codes;
+    let tested = |rule: &&Rule| {
+        let number = rule.number();
+        let name = format!("Rule::{number}");
+        let named = |at: usize| !tests[at + name.len()..].starts_with(|c: char| c.is_ascii_digit());
+        known.contains(number) || tests.match_indices(&name).any(|(at, _)| named(at))
+    };
+    let missing: Vec<&str> =
+        Rule::ALL.iter().filter(|rule| !tested(rule)).map(|rule| rule.number()).collect();
+    assert!(missing.is_empty(), "no test breaks {missing:?}");
 }

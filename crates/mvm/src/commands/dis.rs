@@ -8,16 +8,16 @@ use crate::args::DisArgs;
 use crate::output::{Failure, Output};
 use crate::program;
 
-/// Shows a module, or one function of it.
+/// Shows a module, or one function of it; also one that the verifier refuses, with status 2.
 pub(crate) fn run(args: &DisArgs, output: &mut Output) -> Result<Status, Failure> {
-    let (module, _) = program::module(&args.module)?;
+    let (module, good) = program::module_to_show(&args.module)?;
     let options = DisOptions { debug: !args.no_debug, listing: args.listing };
     let text = match &args.function {
         Some(name) => disassemble_function(&module, find(&module, name)?, &options),
         None => disassemble(&module, &options),
     };
     output.page(&text)?;
-    Ok(Status::OK)
+    Ok(if good { Status::OK } else { Status::WRONG })
 }
 
 fn find(module: &Module, name: &str) -> Result<FuncId, Failure> {

@@ -76,7 +76,8 @@ finish
         returned: f = 120
         main (prog.masm:3)
             3 |     sys     print_int(f)
-    "#]].assert_eq(&run.out);
+    "#]]
+    .assert_eq(&run.out);
 }
 
 #[test]
@@ -109,7 +110,8 @@ fn the_program_goes_on_to_its_end() {
         all breakpoints and watches are gone
         6
         the program ended with status 3
-    "#]].assert_eq(&run.out);
+    "#]]
+    .assert_eq(&run.out);
 }
 
 #[test]
@@ -122,7 +124,7 @@ fn the_last_state_can_be_looked_at_after_an_exception() {
         main (prog.masm:2)
             2 |     new     a, [i64], 3
         the program has ended; its last state can still be looked at
-        *  0  pick (prog.masm:7) a=[i64] of 3: 0, 0, 0 at=5
+        *  0  pick (prog.masm:7) a=[i64] of 3 at=5
            1  main (prog.masm:3)
         a: [i64] = [i64] of 3: 0, 0, 0
         at: i64 = 5
@@ -133,10 +135,12 @@ fn the_last_state_can_be_looked_at_after_an_exception() {
             3 |     call    pick(a, 5)
         no register is alive here
         pc 4, 1 reductions so far
-    "#]].assert_eq(&run.out);
+    "#]]
+    .assert_eq(&run.out);
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a session and what it shows")]
 fn values_of_all_types_are_shown() {
     let commands = "\
 break look
@@ -166,7 +170,7 @@ print p
             8 |     new     p, Point
         breakpoint 1 at look (prog.masm:32)
         breakpoint 1
-        look (prog.masm:32) p=Point { x: 3, y: 2.5, next: Point { x: 3, y: 2.5, next: Point { ... }, name: "origin" }, name: "origin" } list=[i16] of 20: 0, 0, 0, 1, -300, 0, 0, 0, ... texts=[str] of 2: "first", null b=block of 40: 00 00 00 00 61 62 63 64 00 00 00 00 00 00 00 00 ... boxed=1.5 (boxed) g=fn add3 with 1, 2 nothing=null a=Point { x: 3, y: 2.5, next: Point { x: 3, y: 2.5, next: Point { ... }, name: "origin" }, name: "origin" }
+        look (prog.masm:32) p=Point { ... } list=[i16] of 20 texts=[str] of 2 b=block of 40 boxed=1.5 (boxed) g=fn add3 nothing=null a=Point { ... }
            32 |     get     x, p.x
         p: Point = Point { x: 3, y: 2.5, next: Point { x: 3, y: 2.5, next: Point { ... }, name: "origin" }, name: "origin" }
         list: [i16] = [i16] of 20: 0, 0, 0, 1, -300, 0, 0, 0, ...
@@ -228,7 +232,7 @@ print p
            0009      str_concat nothing, nothing, t
            0010      test    r, a, Point
            0011      ret
-        look (prog.masm:36) boxed=1.5 (boxed) g=fn add3 with 1, 2 nothing=null a=Point { x: 3, y: 2.5, next: Point { x: 3, y: 2.5, next: Point { ... }, name: "origin" }, name: "origin" }
+        look (prog.masm:36) boxed=1.5 (boxed) g=fn add3 nothing=null a=Point { ... }
            36 |     callr   r, g(n)
         `p` is dead here: nothing reads its value any more
     "#]].assert_eq(&run.out);
@@ -300,7 +304,8 @@ help
           help, h, ?                     show this
           quit, q, exit                  end the program and the debugger
         An empty line does the last command again. The beginning of a name is enough if it is clear.
-    "#]].assert_eq(&run.out);
+    "#]]
+    .assert_eq(&run.out);
 }
 
 #[test]

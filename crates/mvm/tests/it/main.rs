@@ -1,5 +1,7 @@
 //! The program `mvm` as a person uses it: arguments, files, pipes, exit statuses.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod debug;
 mod examples;
 mod files;

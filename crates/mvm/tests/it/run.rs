@@ -38,7 +38,8 @@ fn an_uncaught_exception_shows_line_values_and_calls() {
           |     ^^^^^^^^^^^^^^^^
           in pick (bounds.masm:7)
           in main (bounds.masm:3)
-    "#]].assert_eq(&run.err.replace(&scratch.path(""), ""));
+    "#]]
+    .assert_eq(&run.err.replace(&scratch.path(""), ""));
 }
 
 #[test]
@@ -65,7 +66,8 @@ fn the_limit_of_reductions_ends_a_loop() {
         3 |     jmp     again
           |     ^^^^^^^^^^^^^
           in main (<stdin>:3)
-    "#]].assert_eq(&run.err);
+    "#]]
+    .assert_eq(&run.err);
 }
 
 #[test]
@@ -120,9 +122,9 @@ fn a_closed_standard_output_ends_a_program_quietly() {
     let scratch = Scratch::new("closed");
     let source = scratch
         .file("yes.masm", "func main() {\nagain:\n    sys     print(\"y\\n\")\n    jmp     again\n}\n");
-    let mut child = command(&["run", &source]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command(&["run", &source]).stdout(writer).stderr(Stdio::piped()).output().unwrap();
     assert_eq!(output.status.code(), Some(141));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
@@ -235,7 +237,8 @@ fn a_trace_shows_instructions_and_changes() {
         fact+0001            bgt_i64_imm n, 1, L1
         fact+0004            add_i64_imm m, n, -1                       ; m = 4
         fact+0005            call    m, fact(m)                         ; fact(n = 4)
-        fact+0000            enter"#]].assert_eq(&lines[..8].join("\n"));
+        fact+0000            enter"#]]
+    .assert_eq(&lines[..8].join("\n"));
 }
 
 #[test]
@@ -259,7 +262,8 @@ fn stats_count_what_was_executed() {
                      5   9.80%   9.80%  call + enter + bgt_i64_imm
                      4   7.84%  17.65%  add_i64 + add_i64_imm + blt_i64_imm_back
                     22 more
-    "#]].assert_eq(&run.err);
+    "#]]
+    .assert_eq(&run.err);
     let run = mvm_with(&["stats", "--json", "-"], FACTORIAL);
     let value: serde_json::Value = serde_json::from_str(&run.err).unwrap();
     assert_eq!(value["instructions"], 53);
@@ -286,7 +290,8 @@ fn one_function_is_disassembled() {
             mul_i64 m, m, n
             ret_value m
         }
-    "#]].assert_eq(&run.out);
+    "#]]
+    .assert_eq(&run.out);
     let run = mvm_with(&["dis", "-f", "fat", "-"], FACTORIAL);
     assert_eq!(run.status, 2);
     assert!(run.err.contains("did you mean `fact`?"), "{}", run.err);
@@ -308,4 +313,34 @@ fn modules_are_not_written_over_their_source() {
     assert_eq!(run.status, 2);
     assert!(run.err.contains("would be written over itself"), "{}", run.err);
     assert_eq!(std::fs::read_to_string(&source).unwrap(), FACTORIAL);
+}
+
+#[test]
+fn a_module_that_breaks_rules_is_refused_and_can_be_looked_at() {
+    let scratch = Scratch::new("rules");
+    let source = scratch.file("factorial.masm", FACTORIAL);
+    let built = scratch.path("factorial.mvm");
+    assert_eq!(mvm(&["build", &source]).status, 0);
+    let mut module = mvm_module::read(&std::fs::read(&built).unwrap()).unwrap();
+    let last = module.functions[1].code.len() - 1;
+    module.functions[1].code[last] = u64::MAX;
+    std::fs::write(&built, mvm_module::write(&module)).unwrap();
+    for name in ["run", "stats", "build", "check", "asm"] {
+        let run = mvm(&[name, &built, "-o", &scratch.path("out")]
+            [..if name == "check" || name == "run" { 2 } else { 4 }]);
+        assert_eq!((run.status, &*run.out), (2, ""), "{name}: {}", run.err);
+        assert!(run.err.contains("error["), "{name}: {}", run.err);
+    }
+    let run = mvm(&["dis", &built]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("error[") && run.out.contains("not an instruction"), "{}", run.out);
+}
+
+#[test]
+fn limits_of_nothing_are_limits() {
+    let run = mvm_with(&["run", "--limit-reductions", "0", "-"], FACTORIAL);
+    assert_eq!((run.status, &*run.out), (3, ""));
+    assert!(run.err.contains("the limit of 0 reductions was reached"), "{}", run.err);
+    let strings = "func main() {\n str_from_int s, 5\n sys print(s)\n ret\n}\n";
+    assert_eq!(mvm_with(&["run", "--limit-heap", "0", "-"], strings).status, 1);
 }

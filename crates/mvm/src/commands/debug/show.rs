@@ -45,7 +45,7 @@ impl Debugger<'_> {
         let mut text = place_text(self.image.module(), frame.place);
         for register in live.into_iter().take_while(|&register| register < function.params) {
             let bits = self.machine.process.frame_register(frame, register);
-            let value = self.view().value(function.registers[usize::from(register)], bits);
+            let value = self.view().brief(function.registers[usize::from(register)], bits);
             let _ = write!(text, " {}={value}", register_name(function, register));
         }
         text
