@@ -2,7 +2,8 @@
 //!
 //! A pure instruction looks at its operands and nothing else. Interpreter, constant folder, tests and the helpers of
 //! compiled code call the same function, so that they cannot disagree. Arguments and results have the types of the
-//! row's operands; comparisons and branch conditions give 1 or 0; functions that can trap return a `Result`.
+//! row's operands; comparisons and branch conditions give 1 or 0; functions that can trap return a `Result`. Those
+//! are always inlined, with what makes their traps: a result in memory would keep a handler from ending in a jump.
 //!
 //! **NaN.** Hosts differ in the sign and payload of the NaNs they make, and a guest must not see it. Registers, fields
 //! and float arrays may hold any NaN, because making it canonical after every operation would cost each float

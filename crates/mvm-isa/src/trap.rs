@@ -66,6 +66,7 @@ impl Trap {
     }
 
     /// A trap with two values.
+    #[inline(always)]
     pub const fn new(code: TrapCode, a: i64, b: i64) -> Trap {
         Trap { code, a, b }
     }

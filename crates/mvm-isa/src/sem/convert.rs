@@ -35,6 +35,7 @@ pub const fn u64_to_f32(x: i64) -> f64 {
 }
 
 #[cold]
+#[inline(always)]
 const fn no_integer(x: f64) -> Trap {
     Trap::new(TrapCode::InvalidConversion, f64_bits(x), 0)
 }

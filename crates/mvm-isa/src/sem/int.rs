@@ -98,12 +98,13 @@ pub const fn maxu_i64(x: i64, y: i64) -> i64 {
     if y as u64 > x as u64 { y } else { x }
 }
 
+#[inline(always)]
 const fn bad_exponent(exponent: i64) -> Trap {
     Trap::new(TrapCode::InvalidArgument, exponent, i64::MAX)
 }
 
 /// Wrapping power by squaring; a negative exponent traps.
-#[inline]
+#[inline(always)]
 pub const fn pow_i64(base: i64, exponent: i64) -> Result<i64, Trap> {
     if exponent < 0 {
         return Err(bad_exponent(exponent));
@@ -158,7 +159,7 @@ pub const fn mul_checked_i64(x: i64, y: i64) -> Result<i64, Trap> {
 }
 
 /// Power, trapping on a negative exponent and on overflow.
-#[inline]
+#[inline(always)]
 pub const fn pow_checked_i64(base: i64, exponent: i64) -> Result<i64, Trap> {
     if exponent < 0 {
         return Err(bad_exponent(exponent));
