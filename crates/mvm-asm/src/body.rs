@@ -376,11 +376,23 @@ impl<'a, 'l> Body<'a, 'l> {
                 if self.is_cut_off {
                     return;
                 }
+                self.take_as_written(token);
                 c.skip_statement();
             }
             if c.index() == before {
                 c.bump();
             }
+        }
+    }
+
+    /// An error in an instruction that ends control is no reason to say that the function does not end.
+    #[cold]
+    fn take_as_written(&mut self, token: Token) {
+        if token.kind == Kind::Ident
+            && let Some(verb) = self.a.verb(token.sym())
+            && VERBS.get(verb).rows.first().is_some_and(|op| op.info().has(Effect::Ends))
+        {
+            self.reachable = false;
         }
     }
 
@@ -500,9 +512,9 @@ impl<'a, 'l> Body<'a, 'l> {
             Form::Ret => self.ret(c, verb, token.place()),
             Form::Switch => self.switch(c, verb, token.place()),
             Form::Sys => self.sys(c, token.place()),
-            Form::Builtin => self.builtin(c, verb, token.place()),
             Form::Try => self.try_line(c, token.place()),
             Form::EndTry => self.end_try(token.place()),
+            Form::Builtin => self.builtin(c, verb, token.place()),
         }
     }
 

@@ -77,6 +77,18 @@ impl Body<'_, '_> {
         let types = target.signature.results.clone();
         let results = self.call_results(results, &types, &target)?;
         let args = self.load_arguments(&target, &args);
+        self.write_call(verb, target.number, &results, &args, at)
+    }
+
+    /// Writes the shortest form of a call that the verb allows.
+    pub(crate) fn write_call(
+        &mut self,
+        verb: &Verb,
+        number: u32,
+        results: &[u16],
+        args: &[u16],
+        at: Place,
+    ) -> Parse<()> {
         let few = args.len() <= 3 && results.len() <= 1;
         let wanted = if few { Shape::Call } else { Shape::CallMany };
         let op = verb.rows.iter().copied().find(|op| op.info().shape == wanted).unwrap_or(verb.rows[0]);
@@ -84,13 +96,13 @@ impl Body<'_, '_> {
         match op.info().shape {
             Shape::Call if few => {
                 let dst = results.first().copied().unwrap_or(NO_REG);
-                encode::call(&mut self.code.words, op, dst, target.number, 0, &args);
+                encode::call(&mut self.code.words, op, dst, number, 0, args);
             }
             Shape::Call => {
                 let message = "this form of a call takes at most 3 arguments and 1 result";
                 return Err(self.a.error(E0305, at, message));
             }
-            _ => encode::call_many(&mut self.code.words, op, &results, target.number, 0, &args),
+            _ => encode::call_many(&mut self.code.words, op, results, number, 0, args),
         }
         self.wrote(op, pc, at);
         Ok(())
@@ -238,7 +250,7 @@ impl Body<'_, '_> {
                 };
                 let wanted = self.a.type_name(ty);
                 let name = self.a.text(target.name).to_owned();
-                let message = format!("`{name}` takes a `{wanted}` here, found {found}");
+                let message = format!("`{name}` takes `{wanted}` here, found {found}");
                 let mut error = Diagnostic::error(E0306, message).at(self.a.span(arg.place), "");
                 error.help = match (arg.arg, ty) {
                     (Arg::Int(value), TypeId::F64) => Some(format!("write the float as `{value}.0`")),
@@ -284,9 +296,13 @@ impl Body<'_, '_> {
         if found == wanted {
             return Ok(());
         }
-        let plural = if wanted == 1 { "" } else { "s" };
-        let message =
-            format!("`{}` gives {wanted} result{plural}, found {found} destinations", self.a.text(name));
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        let message = format!(
+            "`{}` gives {wanted} result{}, found {found} destination{}",
+            self.a.text(name),
+            plural(wanted),
+            plural(found)
+        );
         Err(self.a.error(E0307, place, message))
     }
 

@@ -115,7 +115,11 @@ impl Asm<'_> {
                     if open[below as usize] {
                         self.report.expansion = lines[below as usize].item.expansion;
                         self.error(E0705, lines[below as usize].place, "this data contains itself");
-                        parsed[below as usize] = Parsed::Wrong;
+                        // None of the lines that wait for each other has a value; this is said once.
+                        for (waiting, _) in stack {
+                            parsed[waiting as usize] = Parsed::Wrong;
+                            open[waiting as usize] = false;
+                        }
                         return;
                     }
                     stack.push((below, 0));

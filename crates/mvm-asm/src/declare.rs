@@ -152,7 +152,8 @@ impl Asm<'_> {
     fn check_main(&mut self, decl: &FuncDecl, signature: &Signature) {
         let params = matches!(signature.params.as_slice(), [] | [TypeId::ARRAY_STR]);
         let results = matches!(signature.results.as_slice(), [] | [TypeId::I64]);
-        if !params || !results {
+        let known = !signature.params.iter().chain(&signature.results).any(|&ty| ty == POISON);
+        if known && (!params || !results) {
             let help = "write `func main()`, `func main(args: [str])`, and `-> i64` for an exit status";
             self.error_help(E0603, decl.place, "`main` has other types than a program's start", help);
         }

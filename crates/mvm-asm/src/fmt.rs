@@ -315,13 +315,16 @@ impl<'t> Layout<'t> {
             (Kind::LeftBrace | Kind::RightBrace, _) | (_, Kind::LeftBrace | Kind::RightBrace) => true,
             (Kind::LeftParen | Kind::LeftBracket, _) => false,
             (_, Kind::Colon) => self.is_heritage(&code[..index]),
+            // These would become another token together.
+            (Kind::Dot | Kind::Ellipsis, Kind::Dot | Kind::Ellipsis) => true,
+            (Kind::Int | Kind::IntMin | Kind::Float | Kind::LabelRef, Kind::Dot) => apart,
             (_, Kind::Comma | Kind::RightParen | Kind::RightBracket | Kind::Ellipsis) => false,
             (Kind::Comma | Kind::Colon | Kind::Arrow | Kind::Equals, _) => true,
             (_, Kind::Arrow | Kind::Equals) => true,
             (Kind::Dot, _) => false,
             (_, Kind::Dot) => !ends_operand(before.kind),
             (Kind::Percent, Kind::Ident) if is_directive(code, index - 1) => false,
-            _ if is_prefix(code, index - 1) => false,
+            _ if is_prefix(code, index - 1) => is_operator(token.kind),
             _ if is_operator(before.kind) || is_operator(token.kind) => true,
             // Pieces of macros that stand together are joined to one name.
             _ if is_sigil(before.kind) || is_sigil(token.kind) => apart,
@@ -594,6 +597,16 @@ mod tests {
             ; x
         "#]],
         );
+    }
+
+    #[test]
+    fn tokens_do_not_grow_together() {
+        for text in
+            ["- >>> x", "a . ... b", "1 . 5", "! == x", "x - - 1", "1b . 5", ". . .", "- > 1", "a < < b"]
+        {
+            let once = format(text).unwrap();
+            assert_eq!(format(&once).unwrap(), once, "{text}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@
 
 mod asm;
 mod body;
-mod builtins;
+mod builtin;
 mod calls;
 mod classes;
 mod collect;
@@ -38,6 +38,7 @@ mod verbs;
 use mvm_diag::{Diagnostic, FileId, SourceMap};
 use mvm_module::Module;
 
+pub use builtin::{CORE, CoreModule};
 pub use dis::{DisOptions, InsnText, disassemble, disassemble_function, disassemble_insn, list_function};
 pub use errors::{explain, pages};
 pub use fmt::{FormatError, format};
@@ -76,17 +77,6 @@ impl Loader for NoFiles {
     }
 }
 
-/// Assembly text of module `core`: the functions behind instructions such as `str_split`. A module that uses them imports
-/// `core`, so it is linked with [`core_module`].
-pub const CORE_SOURCE: &str = include_str!("../core/core.masm");
-
-/// Module `core`. `None` only if its own text were wrong, which a test excludes.
-pub fn core_module() -> Option<Module> {
-    let mut map = SourceMap::new();
-    let file = map.add("core.masm", CORE_SOURCE);
-    assemble(&mut map, file, &Options::default(), &mut NoFiles).0
-}
-
 /// Assembles a file of the map. The module is there when no diagnostic is an error. Included files are added to the
 /// map.
 pub fn assemble(
@@ -109,17 +99,16 @@ pub fn assemble(
     asm.declare_all(&items);
     asm.check_consts();
     asm.assemble_bodies();
-    asm.warn_unused();
     asm.place_builtins();
+    asm.warn_unused();
     let good = !asm.report.has_errors();
     let module = good.then_some(asm.module);
     (module, asm.report.finish())
 }
 
 fn module_name(options: &Options, file: &str) -> String {
-    if let Some(name) = &options.module_name {
-        return name.clone();
-    }
     let base = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    base.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("main").to_owned()
+    let stem = options.module_name.as_deref().or(base.split('.').next()).unwrap_or_default();
+    // A program in a file named like the built-in module may use that module as well.
+    if stem.is_empty() || stem == CORE.name { "main".into() } else { stem.to_owned() }
 }

@@ -139,9 +139,19 @@ impl Body<'_, '_> {
             let operand = self.operand(c)?;
             self.push_operand(list, operand)?;
             if !c.eat(Kind::Comma) {
+                if c.kind() == Kind::LeftBracket {
+                    return Err(self.misplaced_element(operand.place, "an element", "get t, a[i]"));
+                }
                 return Ok(());
             }
         }
+    }
+
+    /// Reports an element or a field where only registers and constants can stand.
+    #[cold]
+    fn misplaced_element(&mut self, place: Place, what: &str, example: &str) -> Reported {
+        let message = format!("{what} can stand only in `get`, `set`, loads and stores");
+        self.a.error_help(E0101, place, message, format!("fetch it first, for example `{example}`"))
     }
 
     pub(crate) fn push_operand(&mut self, list: &mut Vec<Operand>, operand: Operand) -> Parse<()> {
@@ -195,6 +205,10 @@ impl Body<'_, '_> {
     #[cold]
     pub(crate) fn unknown_register(&mut self, sym: Sym, place: Place) -> Reported {
         let name = self.a.text(sym).to_owned();
+        let object = name.split_once('.').and_then(|(object, _)| self.a.lex.names.find(object.as_bytes()));
+        if object.is_some_and(|object| self.register(object).is_some()) {
+            return self.misplaced_element(place, "a field", &format!("get t, {name}"));
+        }
         let known = self.registers.iter().map(|r| self.a.text(r.name)).filter(|n| !n.is_empty());
         let constants = self.a.names_of(|g| matches!(g, Global::Const(_) | Global::Data(_)));
         let near = self.a.suggest(&name, known.chain(constants));

@@ -55,9 +55,7 @@ impl Body<'_, '_> {
             self.operand_list(c, list)?;
             Syntax::Plain
         };
-        if !takes_count(verb, list.len()) {
-            return Err(self.wrong_count(verb, at, list.len()));
-        }
+        self.check_count(verb, at, list.len())?;
         for (index, operand) in list.iter_mut().enumerate() {
             if index < usize::from(verb.defs) {
                 self.write(operand)?;
@@ -74,8 +72,7 @@ impl Body<'_, '_> {
                 self.read(operand)?;
             }
         }
-        let poisoned = |o: &Operand| matches!(o.arg, Arg::Reg(r) if self.register_type(r) == POISON);
-        if list.iter().any(poisoned) {
+        if self.any_poisoned(list) {
             self.keep_labels(list);
             return Err(Reported);
         }
@@ -90,6 +87,16 @@ impl Body<'_, '_> {
                 self.label_used(sym, operand.place);
             }
         }
+    }
+
+    #[inline]
+    pub(crate) fn check_count(&mut self, verb: &Verb, at: Place, found: usize) -> Parse<()> {
+        if takes_count(verb, found) { Ok(()) } else { Err(self.wrong_count(verb, at, found)) }
+    }
+
+    /// Whether the type of a register among them is not known because of an earlier error.
+    pub(crate) fn any_poisoned(&self, list: &[Operand]) -> bool {
+        list.iter().any(|o| matches!(o.arg, Arg::Reg(r) if self.register_type(r) == POISON))
     }
 
     #[cold]
@@ -595,6 +602,9 @@ impl Body<'_, '_> {
 
 /// Whether some row of a verb has this many operands.
 fn takes_count(verb: &Verb, count: usize) -> bool {
+    if verb.form == Form::Builtin {
+        return verb.builtins.iter().any(|b| b.results.len() + b.params.len() == count);
+    }
     let rows = match verb.other {
         Other::WithZero(_) => return count == 2,
         Other::Swapped(other) | Other::Negated(other) if verb.rows.is_empty() => &VERBS.get(other).rows,

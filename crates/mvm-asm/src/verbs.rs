@@ -30,12 +30,12 @@ pub(crate) enum Form {
     Switch,
     /// `sys r, name(args)`.
     Sys,
-    /// An instruction that is a function of module `core`.
-    Builtin,
     /// `try label, e: Class`.
     Try,
     /// `endtry`.
     EndTry,
+    /// `split parts, text, ","`: a call of the built-in module.
+    Builtin,
 }
 
 /// What stands before the parentheses of a call.
@@ -71,6 +71,8 @@ pub(crate) struct Verb {
     pub(crate) name: &'static str,
     /// Candidates, backward forms left out unless the name asks for one.
     pub(crate) rows: Vec<Opcode>,
+    /// Candidates among the functions with instruction syntax.
+    pub(crate) builtins: Vec<&'static Builtin>,
     pub(crate) form: Form,
     pub(crate) other: Other,
     /// How many operands in front are written.
@@ -83,8 +85,6 @@ pub(crate) struct Verb {
     pub(crate) full: bool,
     /// Whether it asks for the backward form of its row.
     pub(crate) back: bool,
-    /// For [`Form::Builtin`]: the functions it may mean.
-    pub(crate) builtins: Vec<&'static Builtin>,
 }
 
 /// In [`Verb::type_at`] and [`Verb::label_at`]: none.
@@ -93,6 +93,8 @@ pub(crate) const NOWHERE: u8 = u8::MAX;
 /// All verbs.
 pub(crate) struct Verbs {
     all: Vec<Verb>,
+    /// Index of `call`.
+    call: usize,
     back_of: Vec<Option<Opcode>>,
     inverse_of: Vec<Option<(Opcode, bool)>>,
 }
@@ -150,20 +152,21 @@ impl Verbs {
                 all.push(Verb { full: true, back, ..Verb::new(name, forward.unwrap_or(op)) });
             }
         }
-        for (name, builtin) in BUILTINS.iter().flat_map(|b| [(b.verb, b), (b.name, b)]) {
-            match all.iter_mut().find(|v| v.name == name && v.form == Form::Builtin) {
-                Some(verb) if verb.builtins.iter().all(|known| known.name != builtin.name) => {
-                    verb.builtins.push(builtin);
-                }
-                Some(_) => {}
-                None => all.push(Verb::of_builtin(name, builtin)),
-            }
-        }
         for (name, form) in [("try", Form::Try), ("endtry", Form::EndTry)] {
             all.push(Verb { name, rows: Vec::new(), form, ..Verb::new("", Opcode::Nop) });
         }
-        let mut verbs =
-            Verbs { all, back_of: vec![None; Opcode::ALL.len()], inverse_of: vec![None; Opcode::ALL.len()] };
+        let first_builtin = all.len();
+        for builtin in BUILTINS {
+            for name in [builtin.verb, builtin.name] {
+                match all[first_builtin..].iter_mut().find(|verb| verb.name == name) {
+                    Some(verb) => verb.builtins.push(builtin),
+                    None => all.push(Verb::of_builtin(name, builtin)),
+                }
+            }
+        }
+        let call = known.get(Opcode::Call.info().verb).copied().unwrap_or_default();
+        let count = Opcode::ALL.len();
+        let mut verbs = Verbs { all, call, back_of: vec![None; count], inverse_of: vec![None; count] };
         verbs.add_pseudo();
         for (name, &op) in &names {
             let forward = name.strip_suffix("_back").and_then(|name| names.get(name)).copied();
@@ -219,6 +222,11 @@ impl Verbs {
         &self.all[usize::from(id.0)]
     }
 
+    /// The verb `call`.
+    pub(crate) fn call(&self) -> &Verb {
+        &self.all[self.call]
+    }
+
     /// All names, for suggestions.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.all.iter().map(|v| v.name)
@@ -250,16 +258,6 @@ impl Verbs {
 }
 
 impl Verb {
-    fn of_builtin(name: &'static str, builtin: &'static Builtin) -> Verb {
-        Verb {
-            rows: Vec::new(),
-            form: Form::Builtin,
-            defs: builtin.results.len() as u8,
-            builtins: vec![builtin],
-            ..Verb::new(name, Opcode::Nop)
-        }
-    }
-
     fn new(name: &'static str, op: Opcode) -> Verb {
         let info = op.info();
         let visible = visible(op);
@@ -287,6 +285,7 @@ impl Verb {
         Verb {
             name,
             rows: vec![op],
+            builtins: Vec::new(),
             form,
             other: Other::None,
             defs: visible.clone().take_while(|o| matches!(o, Operand::Def(_))).count() as u8,
@@ -294,7 +293,18 @@ impl Verb {
             label_at: at(|o| matches!(o, Operand::Label16 | Operand::Label32)),
             full: false,
             back: false,
-            builtins: Vec::new(),
+        }
+    }
+}
+
+impl Verb {
+    fn of_builtin(name: &'static str, builtin: &'static Builtin) -> Verb {
+        Verb {
+            rows: Vec::new(),
+            builtins: vec![builtin],
+            form: Form::Builtin,
+            defs: builtin.results.len() as u8,
+            ..Verb::new(name, Opcode::Nop)
         }
     }
 }
@@ -326,6 +336,21 @@ mod tests {
         }
         assert_eq!(VERBS.back_of(Opcode::Switch), Some(Opcode::SwitchBack));
         assert_eq!(VERBS.back_of(Opcode::Bnull), None);
+    }
+
+    #[test]
+    fn functions_with_instruction_syntax_are_verbs_of_their_own() {
+        for builtin in BUILTINS {
+            for name in [builtin.verb, builtin.name] {
+                let found: Vec<&Verb> = VERBS.all.iter().filter(|verb| verb.name == name).collect();
+                let [verb] = found.as_slice() else { panic!("{} verbs are named {name}", found.len()) };
+                assert_eq!(verb.form, Form::Builtin, "{name}");
+                for one in &verb.builtins {
+                    let counts = (one.results.len(), one.params.len());
+                    assert_eq!(counts, (usize::from(verb.defs), builtin.params.len()), "{name}");
+                }
+            }
+        }
     }
 
     #[test]

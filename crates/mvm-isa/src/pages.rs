@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::builtins::{BUILTINS, Builtin};
 use crate::ops::Opcode;
 use crate::syscalls::{Answer, Syscall};
 use crate::table::{Effect, OpInfo, Operand, Shape, Syntax, Ty, TypeRule};
@@ -264,19 +265,63 @@ pub fn op_page(op: Opcode) -> String {
     format!("{} ({})\n\n{}", info.name, info.group, op_entry(op))
 }
 
+/// Heading of the functions with instruction syntax.
+const BUILTIN_GROUP: &str = "Functions with instruction syntax";
+
+const BUILTIN_INTRO: &str = "\
+These are written like instructions, and their verbs are resolved by operand types like all others, but each is a call
+of a function of the built-in module `core`: `split a, b, c` is `call a, core.str_split(b, c)`. So time slices, limits
+and traps apply to them as to any code of the program, and they show in backtraces. The assembler imports what a text
+uses; `mvm dis` shows the call.
+";
+
+/// The entry of a function with instruction syntax without its heading.
+fn builtin_entry(builtin: &Builtin) -> String {
+    let types: Vec<TypeId> = builtin.results.iter().chain(builtin.params).copied().collect();
+    let names: Vec<String> = (0..types.len()).map(letter).collect();
+    let operands: Vec<String> = types
+        .iter()
+        .enumerate()
+        .map(|(index, &ty)| {
+            let written = if index < builtin.results.len() { ", written" } else { "" };
+            format!("`{}`: {}{written}", letter(index), builtin_type_name(ty))
+        })
+        .collect();
+    format!(
+        "    {:7} {}\n\n{}\n\n- operands: {}\n- calls: `core.{}`\n\nExample:\n\n{}",
+        builtin.verb,
+        names.join(", "),
+        paragraph(builtin.doc),
+        operands.join("; "),
+        builtin.name,
+        indented(builtin.example)
+    )
+}
+
+/// The page of one function with instruction syntax, as `mvm help` prints it.
+pub fn builtin_page(builtin: &Builtin) -> String {
+    format!("{} ({BUILTIN_GROUP})\n\n{}", builtin.name, builtin_entry(builtin))
+}
+
+/// The functions that a bare verb stands for, in the order of the table.
+pub fn builtins_of_verb(verb: &str) -> Vec<&'static Builtin> {
+    BUILTINS.iter().filter(|builtin| builtin.verb == verb).collect()
+}
+
 /// The instructions that a bare verb stands for, in the order of the table.
 pub fn ops_of_verb(verb: &str) -> Vec<Opcode> {
     Opcode::ALL.iter().copied().filter(|op| op.info().verb == verb).collect()
 }
 
-/// The page of a bare verb: one line for each instruction it stands for. Empty when there is no such verb.
+/// The page of a bare verb: one line for each instruction or function it stands for. Empty when there is no such verb.
 pub fn verb_page(verb: &str) -> String {
-    let ops = ops_of_verb(verb);
-    let Some(width) = ops.iter().map(|op| op.info().name.len()).max() else { return String::new() };
+    let rows = ops_of_verb(verb).into_iter().map(|op| (op.info().name, op.info().doc));
+    let builtins = builtins_of_verb(verb).into_iter().map(|builtin| (builtin.name, builtin.doc));
+    let lines: Vec<(&str, &str)> = rows.chain(builtins).collect();
+    let Some(width) = lines.iter().map(|(name, _)| name.len()).max() else { return String::new() };
     let mut out = format!("`{verb}` stands for the first of these that fits the types of its operands\n\n");
-    for op in ops {
-        let info = op.info();
-        put!(out, "    {:width$}  {}\n", info.name, paragraph(info.doc));
+    for (name, doc) in lines {
+        put!(out, "    {name:width$}  {}\n", paragraph(doc));
     }
     out
 }
@@ -319,13 +364,16 @@ pub fn isa() -> String {
         let links: Vec<String> = ops.iter().map(|op| link(op.info().name)).collect();
         put!(out, "{}\n\n", links.join(", "));
     }
+    let links: Vec<String> = BUILTINS.iter().map(|builtin| link(builtin.name)).collect();
+    put!(out, "**[{BUILTIN_GROUP}](#{})**: {}\n\n", anchor(BUILTIN_GROUP), links.join(", "));
     out.push_str("## Verbs\n\nVerbs that stand for more than one instruction:\n\n");
-    let mut verbs: BTreeMap<&str, Vec<Opcode>> = BTreeMap::new();
-    for &op in Opcode::ALL {
-        verbs.entry(op.info().verb).or_default().push(op);
+    let mut verbs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let rows = Opcode::ALL.iter().map(|op| (op.info().verb, op.info().name));
+    for (verb, name) in rows.chain(BUILTINS.iter().map(|builtin| (builtin.verb, builtin.name))) {
+        verbs.entry(verb).or_default().push(name);
     }
-    for (verb, ops) in verbs.iter().filter(|(_, ops)| ops.len() > 1) {
-        let links: Vec<String> = ops.iter().map(|op| link(op.info().name)).collect();
+    for (verb, names) in verbs.iter().filter(|(_, names)| names.len() > 1) {
+        let links: Vec<String> = names.iter().map(|name| link(name)).collect();
         put!(out, "- `{verb}`: {}\n", links.join(", "));
     }
     for (group, ops) in &groups {
@@ -333,6 +381,10 @@ pub fn isa() -> String {
         for op in ops {
             put!(out, "\n### {}\n\n{}", op.info().name, op_entry(*op));
         }
+    }
+    put!(out, "\n## {BUILTIN_GROUP}\n\n{BUILTIN_INTRO}");
+    for builtin in BUILTINS {
+        put!(out, "\n### {}\n\n{}", builtin.name, builtin_entry(builtin));
     }
     out
 }

@@ -423,9 +423,10 @@ impl<'m> Builder<'m> {
             for wanted in &declared.methods {
                 let found = slots.get(&wanted.name).map(|&slot| &*layout.methods[slot].signature);
                 if found != Some(&wanted.signature) {
-                    let what = if found.is_some() { "with other types" } else { "not" };
+                    let what = if found.is_some() { "declares" } else { "lacks" };
+                    let types = if found.is_some() { " with other types" } else { "" };
                     let message = format!(
-                        "class `{}` declares method `{}` of interface `{}` {what}",
+                        "class `{}` {what} method `{}` of interface `{}`{types}",
                         class.name, wanted.name, declared.name
                     );
                     self.error(ty, Some(&wanted.name), "C8", message);

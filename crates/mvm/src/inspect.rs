@@ -330,9 +330,10 @@ mod tests {
 
     #[test]
     fn bytes_are_dumped_in_lines() {
-        let mut out = String::new();
+        let mut out = String::from("dump\n");
         hex_dump(&mut out, b"0123456789abcdef\x00");
         expect_test::expect![[r#"
+            dump
               000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  |0123456789abcdef|
               000010  00                                                |.|
         "#]]

@@ -2,6 +2,7 @@
 
 mod basics;
 mod branches;
+mod builtins;
 mod constants;
 mod declarations;
 mod macros;

@@ -280,3 +280,14 @@ fn token_soup_never_panics() {
         first_error(&text);
     }
 }
+
+/// Too long for a golden program: the code of this diagnostic is shown here.
+#[test]
+fn operands_are_counted() {
+    let text = format!("func main() {{\nmov x, 1\nadd x{}\nret\n}}\n", many(", x", 70_000));
+    let mut map = SourceMap::new();
+    let file = map.add("test.masm", text);
+    let (_, diagnostics) = assemble(&mut map, file, &Options::default(), &mut NoFiles);
+    assert_eq!((diagnostics.len(), diagnostics[0].code), (1, "E0105"));
+    assert_eq!(diagnostics[0].message, "a statement has at most 70000 operands");
+}

@@ -2,7 +2,7 @@
 
 use mvm_isa::{Opcode, Operand, Shape, TypeId, insn_len, opcode_of};
 
-use crate::model::FuncId;
+use crate::model::{ExportItem, FuncId, Literal, Module, TypeDef};
 
 /// Old numbers of one module to numbers of the image.
 pub(super) struct CodeMap<'f> {
@@ -88,5 +88,38 @@ impl CodeMap<'_> {
                 | Operand::Label32 => {}
             }
         }
+    }
+}
+
+/// Gives functions other numbers wherever the module names one: in code, literals, methods, exports and `main`.
+///
+/// The tables of imports and functions stay as they are; moving their entries is for the caller to do.
+pub fn renumber_functions(module: &mut Module, new: &dyn Fn(FuncId) -> FuncId) {
+    let map = CodeMap { ty: &|ty| ty, func: new, selector: &|number| number, literal: &|number| number };
+    for function in &mut module.functions {
+        map.rewrite(&mut function.code);
+    }
+    for literal in &mut module.literals {
+        if let Literal::Func(id, _) = literal {
+            *id = new(*id);
+        }
+    }
+    for def in &mut module.types {
+        let methods = match def {
+            TypeDef::Class(class) => &mut class.methods,
+            TypeDef::Interface(interface) => &mut interface.methods,
+            _ => continue,
+        };
+        for id in methods.iter_mut().filter_map(|method| method.function.as_mut()) {
+            *id = new(*id);
+        }
+    }
+    for export in &mut module.exports {
+        if let ExportItem::Function(id) = &mut export.item {
+            *id = new(*id);
+        }
+    }
+    if let Some(main) = &mut module.main {
+        *main = new(*main);
     }
 }

@@ -23,6 +23,7 @@ use crate::model::{
 };
 use crate::verify::{VerifyError, verify_library};
 use code::CodeMap;
+pub use code::renumber_functions;
 use types::{TypeMap, merge_types};
 
 /// How many errors are reported at most.

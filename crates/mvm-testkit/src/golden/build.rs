@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mvm_asm::{DisOptions, LoadedFile, Loader, Options, assemble, disassemble, format};
+use mvm_asm::{CORE, DisOptions, LoadedFile, Loader, Options, assemble, disassemble, format};
 use mvm_diag::{Diagnostic, FileId, Severity, SourceMap};
 use mvm_exec::Image;
 use mvm_module::{LinkError, Module, VerifyError, link, read, verify, write};
@@ -171,7 +171,16 @@ pub fn build(program: &Program, expected: &Expectations, failures: &mut Vec<Fail
     built
 }
 
-/// Links a program with the modules its comments name.
+/// How positions call the text of the built-in module.
+const CORE_FILE: &str = "<lib>/core.masm";
+
+/// Whether one of the modules uses functions with instruction syntax.
+fn needs_core(modules: &[Module]) -> bool {
+    let mut imports = modules.iter().flat_map(|module| &module.imports);
+    imports.any(|import| *import.module == *CORE.name) && modules.iter().all(|m| *m.name != *CORE.name)
+}
+
+/// Links a program with the modules its comments name, and with the built-in one where it is used.
 fn link_with(
     program: &Program,
     module: Module,
@@ -192,6 +201,9 @@ fn link_with(
         let (part, findings) = assemble_text(&name, &text, failures);
         judge_findings(&name, &Expectations::parse(&text).0, &findings, failures);
         modules.extend(part);
+    }
+    if needs_core(&modules) {
+        modules.extend(assemble_text(CORE_FILE, CORE.text, failures).0);
     }
     link(modules)
         .map_err(|errors| errors.iter().map(|error| Finding::of_linker(error, program, expected)).collect())

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use mvm_asm::pages;
-use mvm_isa::Opcode;
+use mvm_isa::{BUILTINS, Opcode};
 use mvm_module::Rule;
 use mvm_testkit::golden::{Outcome, Program, check, check_all, programs_below, root, rows};
 
@@ -51,7 +51,7 @@ fn programs_do_what_their_comments_say() {
 }
 
 #[test]
-fn examples_of_the_instruction_table_are_true() {
+fn examples_of_the_tables_are_true() {
     let mut all = Outcome::default();
     let mut unused = Vec::new();
     for &op in Opcode::ALL {
@@ -61,7 +61,12 @@ fn examples_of_the_instruction_table_are_true() {
         }
         all.failures.extend(outcome.failures);
     }
-    report(&all, Opcode::ALL.len());
+    for builtin in BUILTINS {
+        let program = rows::program_of_builtin(builtin);
+        assert!(program.text.contains("; expect: "), "{} states nothing", program.name);
+        all.failures.extend(check(&program).failures);
+    }
+    report(&all, Opcode::ALL.len() + BUILTINS.len());
     assert!(unused.is_empty(), "the examples of these rows do not execute them: {unused:?}");
 }
 

@@ -1,5 +1,6 @@
 //! Judgements over the whole workspace.
 
+mod builtins;
 mod controls;
 mod fuzz_replay;
 mod generated;

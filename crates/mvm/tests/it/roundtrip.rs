@@ -61,22 +61,6 @@ fn examples_and_library_come_back() {
 }
 
 #[test]
-fn examples_give_what_stands_beside_them() {
-    for path in programs("examples") {
-        let beside = |extension: &str| std::fs::read(path.with_extension(extension)).ok();
-        let Some(expected) = beside("out") else { continue };
-        let mut args = vec!["run".to_string(), path.to_str().unwrap().to_string()];
-        if let Some(given) = beside("args") {
-            args.push("--".into());
-            args.extend(String::from_utf8(given).unwrap().split_whitespace().map(str::to_string));
-        }
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        let run = crate::tool::mvm_with(&args, beside("in").unwrap_or_default());
-        assert_eq!(run.out, String::from_utf8_lossy(&expected), "{}: {}", path.display(), run.err);
-    }
-}
-
-#[test]
 fn formatting_keeps_programs_and_is_stable() {
     for path in programs("examples").into_iter().chain(programs("lib")) {
         let text = std::fs::read_to_string(&path).unwrap();
