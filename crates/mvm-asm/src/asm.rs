@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use mvm_diag::{Diagnostic, FileId, SourceMap, Span, suggest};
-use mvm_isa::{Builtin, TypeId};
+use mvm_isa::TypeId;
 use mvm_module::classes::ClassTable;
 use mvm_module::{FuncId, LiteralId, Module, Name, Signature, TypeDef, limits};
 
@@ -108,8 +108,8 @@ pub(crate) struct Asm<'l> {
     pub(crate) expansions: u32,
     pub(crate) signatures: Vec<Rc<Signature>>,
     pub(crate) functions: Vec<FuncDecl>,
-    /// Functions with instruction syntax in the order of their first use.
-    pub(crate) used_builtins: Vec<&'static Builtin>,
+    /// Imports made by instructions that are functions of module `core`: see `builtins.rs`.
+    pub(crate) builtin_imports: Vec<mvm_module::Import>,
     ref_arrays: BTreeMap<TypeId, TypeId>,
     function_types: BTreeMap<(Vec<TypeId>, Vec<TypeId>), TypeId>,
     strings: BTreeMap<Sym, LiteralId>,
@@ -164,7 +164,7 @@ impl<'l> Asm<'l> {
             expansions: 0,
             signatures: Vec::new(),
             functions: Vec::new(),
-            used_builtins: Vec::new(),
+            builtin_imports: Vec::new(),
             ref_arrays: BTreeMap::from([(TypeId::STR, TypeId::ARRAY_STR)]),
             function_types: BTreeMap::new(),
             strings: BTreeMap::new(),

@@ -9,7 +9,7 @@
 
 mod asm;
 mod body;
-mod builtin;
+mod builtins;
 mod calls;
 mod classes;
 mod collect;
@@ -38,7 +38,7 @@ mod verbs;
 use mvm_diag::{Diagnostic, FileId, SourceMap};
 use mvm_module::Module;
 
-pub use builtin::{CORE, CoreModule};
+pub use builtins::{CORE, CoreModule};
 pub use dis::{DisOptions, InsnText, disassemble, disassemble_function, disassemble_insn, list_function};
 pub use errors::{explain, pages};
 pub use fmt::{FormatError, format};

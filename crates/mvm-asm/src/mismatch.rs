@@ -5,7 +5,7 @@ use mvm_isa::{Opcode, Operand as Slot, Syntax, Ty, TypeId};
 use mvm_module::TypeDef;
 
 use crate::body::Body;
-use crate::builtin;
+use crate::builtins;
 use crate::cursor::{Parse, Reported};
 use crate::errors::{E0301, E0304, E0310, E0316};
 use crate::operands::{Arg, Operand};
@@ -26,7 +26,7 @@ impl Body<'_, '_> {
             }
             _ => &verb.rows,
         };
-        let builtins = verb.builtins.iter().map(|builtin| builtin::form(builtin));
+        let builtins = verb.builtins.iter().map(|builtin| builtins::form(builtin));
         let shown: Vec<String> = rows.iter().map(|&op| form(op)).chain(builtins).take(FORMS_MAX).collect();
         let count = rows.len() + verb.builtins.len();
         let more = count.saturating_sub(FORMS_MAX);
@@ -49,8 +49,8 @@ impl Body<'_, '_> {
         };
         let mut error = Diagnostic::error(E0301, message).at(self.a.span(at), "");
         error.help = Some(self.advice(verb, syntax, list).unwrap_or_else(|| self.forms(verb)));
-        let immediate = verb.rows.first().is_some_and(|&row| visible(row).any(|slot| is_immediate(&slot)));
-        if verb.full && immediate {
+        let row = verb.rows.first().filter(|_| verb.full);
+        if row.is_some_and(|&op| visible(op).any(|slot| is_immediate(&slot))) {
             error.code = E0310;
         }
         for operand in list.iter().skip(usize::from(verb.defs)) {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mvm_asm::{Options, assemble};
+use mvm_asm::{CORE, Options, assemble};
 use mvm_diag::{Diagnostic, SourceMap, Span};
 use mvm_exec::Image;
 use mvm_module::format::MAGIC;
@@ -229,8 +229,11 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The module with this name: next to the program, in the library directories, in the standard library.
+    /// The module with this name: the built-in one, next to the program, in the library directories, in the standard library.
     fn find(&mut self, name: &str, directory: Option<&Path>) -> Result<Option<Module>, Failure> {
+        if name == CORE.name {
+            return Ok(self.assemble(CORE.file, name, CORE.text.to_string(), None));
+        }
         let here = directory.map(|path| if path.as_os_str().is_empty() { Path::new(".") } else { path });
         let directories: Vec<&Path> =
             here.into_iter().chain(self.libraries.iter().map(PathBuf::as_path)).collect();

@@ -45,16 +45,15 @@ fn used_ones_are_imported_once_behind_the_others() {
             call list.create()
             new a, [i64], 3
             call twice(a)
-            callr parts(a)
+            mov g, parts
+            callr g(a)
             new q, Shape
             callv s, Shape.name(q, s)
             bind f, twice(a)
             callr f()
             sys print(s)
             tailcall main()
-        }"
-        .replace("callr parts(a)", "mov g, parts\ncallr g(a)")
-        .as_str(),
+        }",
     );
     assert_eq!(
         imports(&module),
@@ -132,6 +131,7 @@ fn a_file_named_like_the_module_is_not_the_module() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most lines are the messages")]
 fn mistakes_are_explained() {
     expect![[r#"
         error[E0301]: no form of `sort` takes `[f32]`
@@ -162,13 +162,13 @@ fn mistakes_are_explained() {
           |                     - it has type `i64` since here
         8 |             join    n, a, " "
           |                     ^
-        error[E0206]: `core.str_join` is declared as something else than `str_join`
+        error[E0206]: `core.str_join` is not the function behind `str_join`
          --> test.masm:9:13
           |
         9 |             join    t, a, " "
           |             ^^^^
           |
-          = help: its name belongs to the function behind the instruction
+          = help: the name belongs to the built-in function
         error[E0301]: no form of `str_replace` takes (the integer 1, the integer 2, `str`)
           --> test.masm:10:13
            |
@@ -220,6 +220,19 @@ fn mistakes_are_explained() {
             ret
         }",
     ));
+}
+
+#[test]
+fn the_function_is_named_by_programs_that_import_it_only() {
+    let text = "func main(a: [str]) { sort a\ncall core.sort_str(a)\nret }";
+    assert!(shown(text).contains("there is no function `core.sort_str`"), "{}", shown(text));
+}
+
+#[test]
+fn the_module_itself_calls_its_own() {
+    let text = "module core\nfunc main(a: [str]) { sort a\nret }\nfunc sort_str(a: [str]) { ret }";
+    assert!(imports(&good(text)).is_empty());
+    assert!(shown("module core\nfunc main(a: [str]) { sort a\nret }").contains("error[E0206]"));
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(crate) struct Ctx {
     top: *mut usize,
     /// Allocations must end at or below this word.
     alloc_end: usize,
-    /// Registers as `load` read them last: pc, base, fuel, heap.
+    /// Registers as `load` read them last, or as `Regs::keep` left them: pc, base, fuel, heap.
     loaded: (*const u64, *mut u64, i64, *mut u64),
     /// Why the run ended.
     pub(crate) stop: Option<Stop>,
@@ -136,6 +136,11 @@ unsafe fn write_at<T: Copy>(array: *mut T, index: usize, value: T) {
     unsafe { *place = value }
 }
 
+/// A number at any address. The standard library's unaligned reads and writes go through a local variable, and a handler
+/// with one whose address is known cannot end in a jump: with debug assertions each would use up the host's stack.
+#[repr(C, packed)]
+struct Unaligned<T>(T);
+
 /// Numbers as they lie in payloads.
 pub(crate) trait Plain: Copy {}
 impl Plain for i8 {}
@@ -162,6 +167,15 @@ impl Regs {
         ctx: *mut Ctx,
     ) -> Regs {
         Regs { pc, base, fuel, heap, ctx }
+    }
+
+    /// Leaves the registers in the context, where [`Ctx::loaded`] finds them.
+    #[cfg(all(tail_calls, debug_assertions))]
+    #[inline(always)]
+    pub(crate) fn keep(&self) {
+        // SAFETY: `ctx` outlives the run, and no other reference to it is in use.
+        let ctx = unsafe { &mut *self.ctx };
+        ctx.loaded = (self.pc, self.base, self.fuel, self.heap);
     }
 
     #[inline(always)]
@@ -326,7 +340,7 @@ impl Regs {
         // SAFETY: the caller has checked `at` against the length of the object.
         let place = unsafe { payload.add(at) };
         // SAFETY: as above; the read may be unaligned (blocks), and any bits are a value of `T`.
-        unsafe { place.cast::<T>().read_unaligned() }
+        unsafe { (*place.cast::<Unaligned<T>>()).0 }
     }
 
     /// Writes a number or reference `at` bytes into a payload. The caller has checked that it lies inside.
@@ -337,7 +351,7 @@ impl Regs {
         // SAFETY: the caller has checked `at` against the length of the object, which is therefore not the empty one.
         let place = unsafe { payload.add(at) };
         // SAFETY: as above; the write may be unaligned.
-        unsafe { place.cast::<T>().write_unaligned(value) }
+        unsafe { (*place.cast::<Unaligned<T>>()).0 = value }
     }
 
     /// Copies bytes from one payload to that of another, fresh object. The caller has checked that they lie inside.

@@ -171,9 +171,6 @@ pub fn build(program: &Program, expected: &Expectations, failures: &mut Vec<Fail
     built
 }
 
-/// How positions call the text of the built-in module.
-const CORE_FILE: &str = "<lib>/core.masm";
-
 /// Whether one of the modules uses functions with instruction syntax.
 fn needs_core(modules: &[Module]) -> bool {
     let mut imports = modules.iter().flat_map(|module| &module.imports);
@@ -203,7 +200,7 @@ fn link_with(
         modules.extend(part);
     }
     if needs_core(&modules) {
-        modules.extend(assemble_text(CORE_FILE, CORE.text, failures).0);
+        modules.extend(assemble_text(CORE.file, CORE.text, failures).0);
     }
     link(modules)
         .map_err(|errors| errors.iter().map(|error| Finding::of_linker(error, program, expected)).collect())

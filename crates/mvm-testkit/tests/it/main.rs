@@ -2,14 +2,18 @@
 
 mod builtins;
 mod controls;
+mod documents;
 mod fuzz_replay;
 mod generated;
 mod golden;
+mod host_stack;
 mod judge_floats;
 mod judge_integers;
 mod judge_rows;
+#[cfg(feature = "wasm")]
 mod judge_wasm;
 mod layers;
+mod long_run;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod regress;

@@ -1,7 +1,9 @@
 //! `mvm help`: a page on a command, an instruction, a trap or a syscall.
 
-use mvm_isa::pages::{op_page, ops_of_verb, syscall_page, trap_page, verb_page};
-use mvm_isa::{Opcode, Syscall, TrapCode};
+use mvm_isa::pages::{
+    builtin_page, builtins_of_verb, op_page, ops_of_verb, syscall_page, trap_page, verb_page,
+};
+use mvm_isa::{BUILTINS, Opcode, Syscall, TrapCode};
 
 use crate::Status;
 use crate::args::HelpArgs;
@@ -35,13 +37,15 @@ fn pages(topic: &str) -> Vec<String> {
         pages.push(sub.render_long_help().to_string());
     }
     let wanted = topic.to_ascii_lowercase();
-    match ops_of_verb(&wanted).as_slice() {
-        [] => {}
-        [one] => pages.push(op_page(*one)),
+    match (ops_of_verb(&wanted).as_slice(), builtins_of_verb(&wanted).as_slice()) {
+        ([], []) => {}
+        ([one], []) => pages.push(op_page(*one)),
+        ([], [one]) => pages.push(builtin_page(one)),
         _ => pages.push(verb_page(&wanted)),
     }
     let named = Opcode::ALL.iter().copied().find(|op| op.info().name == wanted);
     pages.extend(named.map(op_page).filter(|page| !pages.contains(page)));
+    pages.extend(BUILTINS.iter().filter(|builtin| builtin.name == wanted).map(builtin_page));
     let trap = TrapCode::ALL
         .iter()
         .find(|trap| trap.class_name().eq_ignore_ascii_case(topic) || trap.noun() == wanted);
@@ -57,6 +61,7 @@ fn topics() -> Vec<String> {
     for op in Opcode::ALL {
         topics.extend([op.info().name.to_string(), op.info().verb.to_string()]);
     }
+    topics.extend(BUILTINS.iter().flat_map(|builtin| [builtin.name.to_string(), builtin.verb.to_string()]));
     topics.extend(TrapCode::ALL.iter().map(|trap| trap.class_name().to_string()));
     topics.extend(Syscall::ALL.iter().map(|call| call.info().name.to_string()));
     topics

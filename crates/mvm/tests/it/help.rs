@@ -38,6 +38,10 @@ fn every_instruction_trap_and_syscall_has_a_page() {
             assert!(run.out.contains(name), "{name}: {}", run.out);
         }
     }
+    for name in ["split", "str_split"] {
+        assert!(mvm(&["help", name]).out.starts_with("str_split (Functions with instruction syntax)"));
+    }
+    assert!(mvm(&["help", "sort"]).out.contains("sort_f64"));
     assert!(mvm(&["help", "OutOfBounds"]).out.contains("get_i64"));
     assert!(mvm(&["help", "read_line"]).out.contains("-> str"));
     assert!(mvm(&["help", "ADD"]).out.contains("add_f64"));

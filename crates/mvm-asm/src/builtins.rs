@@ -1,10 +1,12 @@
 //! Functions with instruction syntax: `split parts, text, ","` is a call of `core.str_split`.
 //!
 //! Which of them a program uses is known at the end of its last function, when everything has its number already. Until
-//! then their calls name numbers from the end of the range; [`Asm::place_builtins`] adds the imports and moves the
-//! functions of the module behind them. A program that imports one by itself uses that import.
+//! then their imports are numbered behind everything else; [`Asm::place_builtins`] moves them to the other imports. A
+//! program that imports one by itself uses that import.
 //!
 //! Not here: their code (`core/core.masm`), their table (`mvm_isa::builtins`).
+
+use std::rc::Rc;
 
 use mvm_isa::{Builtin, Syntax};
 use mvm_module::link::renumber_functions;
@@ -23,22 +25,21 @@ use crate::verbs::{VERBS, Verb};
 pub struct CoreModule {
     /// Its name; a file of this name is never the module.
     pub name: &'static str,
+    /// How messages and positions call its source.
+    pub file: &'static str,
     /// Its source.
     pub text: &'static str,
 }
 
 /// The built-in module. Whoever links a program that imports from it assembles this text.
-pub const CORE: CoreModule = CoreModule { name: "core", text: include_str!("../core/core.masm") };
-
-/// The number of the `index`-th of the used ones until all are known.
-fn provisional(index: usize) -> FuncId {
-    FuncId((limits::FUNCTIONS_MAX - 1 - index) as u32)
-}
+pub const CORE: CoreModule =
+    CoreModule { name: "core", file: "<lib>/core.masm", text: include_str!("../core/core.masm") };
 
 impl Body<'_, '_> {
     /// `split parts, text, ","`: results, then arguments.
     pub(crate) fn builtin(&mut self, c: &mut Cursor<'_>, verb: &Verb, at: Place) -> Parse<()> {
-        let mut list = Vec::new();
+        let mut list = std::mem::take(&mut self.operands);
+        list.clear();
         let done = self.builtin_with(c, verb, at, &mut list);
         if done.is_err() {
             for operand in list.iter().take(usize::from(verb.defs)) {
@@ -47,6 +48,7 @@ impl Body<'_, '_> {
                 }
             }
         }
+        self.operands = list;
         done
     }
 
@@ -93,53 +95,52 @@ impl Body<'_, '_> {
 }
 
 impl Asm<'_> {
-    /// The function behind a form: the import of it in the text, or one that will be added.
-    fn builtin_function(&mut self, builtin: &'static Builtin, at: Place) -> Parse<FuncId> {
-        let full = format!("{}.{}", CORE.name, builtin.name);
-        let known = self.lex.names.find(full.as_bytes()).map_or(Global::None, |sym| self.global(sym));
+    /// The function behind a form: one of the text that has its name, or an import made now.
+    fn builtin_function(&mut self, builtin: &Builtin, at: Place) -> Parse<FuncId> {
+        let inside = *self.module.name == *CORE.name;
+        let name = if inside { builtin.name.to_owned() } else { format!("{}.{}", CORE.name, builtin.name) };
+        let known = self.lex.names.find(name.as_bytes()).map_or(Global::None, |sym| self.global(sym));
         match known {
             Global::Func(id) if *self.signature_of(id) == signature(builtin) => return Ok(id),
-            Global::None => {}
+            Global::None if !inside => {}
             _ => {
-                let message = format!("`{full}` is declared as something else than `{}`", builtin.name);
-                let help = "its name belongs to the function behind the instruction";
+                let message = format!("`{name}` is not the function behind `{}`", builtin.name);
+                let help = "the name belongs to the built-in function";
                 return Err(self.error_help(E0206, at, message, help));
             }
         }
-        let index = match self.used_builtins.iter().position(|used| used.name == builtin.name) {
-            Some(index) => index,
-            None => {
-                self.used_builtins.push(builtin);
-                self.used_builtins.len() - 1
-            }
-        };
-        if self.signatures.len() + self.used_builtins.len() > provisional(index).0 as usize {
+        let (made, next) = (&self.builtin_imports, self.signatures.len());
+        if let Some(index) = made.iter().position(|import| *import.name == *builtin.name) {
+            return Ok(FuncId((next - made.len() + index) as u32));
+        }
+        if next >= limits::FUNCTIONS_MAX {
             let message = format!("a module has at most {} functions", limits::FUNCTIONS_MAX);
             return Err(self.limit(at, message));
         }
-        Ok(provisional(index))
+        self.signatures.push(Rc::new(signature(builtin)));
+        self.builtin_imports.push(Import {
+            module: CORE.name.into(),
+            name: builtin.name.into(),
+            signature: signature(builtin),
+        });
+        Ok(FuncId(next as u32))
     }
 
-    /// Adds imports of what is used, behind those of the text.
+    /// Moves the imports made by instructions to the others, and gives every function its number.
     pub(crate) fn place_builtins(&mut self) {
-        let used = std::mem::take(&mut self.used_builtins);
-        if used.is_empty() {
+        let mut made = std::mem::take(&mut self.builtin_imports);
+        if made.is_empty() {
             return;
         }
-        let (imports, count) = (self.module.imports.len(), used.len());
-        for builtin in &used {
-            self.module.imports.push(Import {
-                module: CORE.name.into(),
-                name: builtin.name.into(),
-                signature: signature(builtin),
-            });
-        }
-        renumber_functions(&mut self.module, &|id| match id.0 as usize {
-            old if old < imports => id,
-            old => match provisional(0).0.checked_sub(id.0) {
-                Some(index) if (index as usize) < count => FuncId((imports + index as usize) as u32),
-                _ => FuncId((old + count) as u32),
-            },
+        let (imports, own) = (self.module.imports.len() as u32, self.signatures.len() - made.len());
+        let (own, more) = (own as u32 - imports, made.len() as u32);
+        self.module.imports.append(&mut made);
+        renumber_functions(&mut self.module, &|FuncId(id)| {
+            FuncId(match id {
+                id if id < imports => id,
+                id if id < imports + own => id + more,
+                id => id - own,
+            })
         });
     }
 }
