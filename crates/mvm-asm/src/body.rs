@@ -68,6 +68,9 @@ struct LabelInfo {
     entered: bool,
 }
 
+/// How many tokens before a function's name the line end in front of it is searched.
+const LOOK_BACK: usize = 8;
+
 const OPEN: u32 = u32::MAX;
 
 /// The file of the function has no place in the list of sources yet.
@@ -545,7 +548,7 @@ impl Asm<'_> {
             let open = c.bump();
             let mut body = Body::new(self, decl, Rc::clone(&signature), buffers);
             body.is_unclosed = open.kind == Kind::LeftBrace && open.value == NO_BRACE;
-            body.begin(decl);
+            body.begin(decl, &tokens);
             for (&(name, place), &ty) in decl.params.iter().zip(&signature.params) {
                 if let Ok(register) = body.declare_register(name, ty, place) {
                     body.registers[usize::from(register)].read = true;
@@ -599,8 +602,22 @@ impl Asm<'_> {
 
 impl Body<'_, '_> {
     /// Sets the source position of the function itself.
-    fn begin(&mut self, decl: &FuncDecl) {
+    fn begin(&mut self, decl: &FuncDecl, tokens: &[Token]) {
         self.errors_before = self.a.report.error_count();
+        if decl.item.expansion == ExpansionId::default() {
+            // The line end in front of the declaration knows the line.
+            let before = &tokens[..(decl.item.at as usize).min(tokens.len())];
+            if let Some(end) = before.iter().rev().take(LOOK_BACK).find(|t| t.kind == Kind::Newline) {
+                self.line = end.value;
+                self.line_start = end.place().pos + end.place().len;
+                return;
+            }
+            if before.len() < LOOK_BACK {
+                self.line = 1;
+                self.line_start = decl.place.pos - self.a.span(decl.place).start;
+                return;
+            }
+        }
         let place = self.a.report.outermost_use().unwrap_or(decl.place);
         let span = self.a.span(place);
         let at = self.a.map.position(span.file, span.start);

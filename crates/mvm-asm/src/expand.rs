@@ -12,7 +12,9 @@ use crate::report::Place;
 use crate::tokens::{NO_BRACE, Token};
 
 /// How many tokens all macros together may write.
-const TOKENS_MAX: u64 = 10_000_000;
+const TOKENS_MAX: u64 = 50_000_000;
+/// How many tokens one use may write.
+const TOKENS_OF_USE_MAX: usize = 4_000_000;
 /// Longest name that pieces can make.
 const NAME_BYTES_MAX: usize = 1_000;
 
@@ -154,15 +156,18 @@ impl Copy<'_> {
 
     /// Whether there is room for more tokens.
     fn check_room(&self, asm: &mut Asm<'_>, more: usize, token: Token) -> Parse<()> {
-        let all = asm.expanded_tokens + self.out.len() as u64 + more as u64;
-        if all <= TOKENS_MAX {
+        let own = self.out.len() + more;
+        if own <= TOKENS_OF_USE_MAX && asm.expanded_tokens + own as u64 <= TOKENS_MAX {
             return Ok(());
         }
+        if own > TOKENS_OF_USE_MAX {
+            let message = format!("one use of a macro writes more than {TOKENS_OF_USE_MAX} words");
+            return Err(asm.error(E0505, token.place(), message));
+        }
+        // Said once: everything that follows would say it again.
         if asm.expanded_tokens <= TOKENS_MAX {
-            // Said once: nothing is expanded from now on.
             asm.expanded_tokens = TOKENS_MAX + 1;
-            let message = format!("macros write more than {TOKENS_MAX} words");
-            asm.error(E0505, token.place(), message);
+            asm.error(E0505, token.place(), format!("macros write more than {TOKENS_MAX} words"));
         }
         Err(Reported)
     }

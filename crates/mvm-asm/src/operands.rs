@@ -8,7 +8,7 @@ use crate::asm::{Asm, Global, POISON, Value};
 use crate::body::Body;
 use crate::consts::{literal_name, precedence};
 use crate::cursor::{Cursor, Parse, Reported};
-use crate::errors::{E0101, E0105, E0201, E0215, E0314};
+use crate::errors::{E0101, E0201, E0215, E0314};
 use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
@@ -157,7 +157,7 @@ impl Body<'_, '_> {
     pub(crate) fn push_operand(&mut self, list: &mut Vec<Operand>, operand: Operand) -> Parse<()> {
         if list.len() >= OPERANDS_MAX {
             let message = format!("a statement has at most {OPERANDS_MAX} operands");
-            return Err(self.a.error(E0105, operand.place, message));
+            return Err(self.a.limit(operand.place, message));
         }
         list.push(operand);
         Ok(())

@@ -17,6 +17,10 @@ pub(crate) const HALT_PC: u32 = 1;
 /// Where a first function with more results returns to. The first function of the image is behind it.
 pub(crate) const HALT_MANY_PC: u32 = 4;
 
+/// A class whose interface table would be more than so many times as large as the number of its selectors has none.
+/// Otherwise a class with two selectors could ask for 65,536 entries, and a module for 65,000 such classes.
+const SELECTOR_SPREAD_MAX: usize = 8;
+
 /// What a call needs to know about a function.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FuncEntry {
@@ -111,10 +115,12 @@ impl Image {
                     entry.methods = methods.len() as u32;
                     methods.extend(class.methods.iter().map(|m| m.function.map_or(u32::MAX, |f| f.0)));
                     if !class.selectors.is_empty() {
-                        let table = selector_table(&class.selectors);
-                        entry.selectors = selectors.len() as u32;
-                        entry.selector_mask = (table.len() - 1) as u16;
-                        selectors.extend(table);
+                        // Without a table of its own the class has the empty one.
+                        if let Some(table) = selector_table(&class.selectors) {
+                            entry.selectors = selectors.len() as u32;
+                            entry.selector_mask = (table.len() - 1) as u16;
+                            selectors.extend(table);
+                        }
                     }
                 }
                 _ => {}
@@ -182,7 +188,12 @@ impl Image {
     pub(crate) fn select(&self, class: TypeId, selector: u16) -> Option<u32> {
         let entry = self.classes[class.index()];
         let found = self.selectors[entry.selectors as usize + usize::from(selector & entry.selector_mask)];
-        (found >> 32 == u64::from(selector)).then_some(found as u32)
+        if found >> 32 == u64::from(selector) {
+            return Some(found as u32);
+        }
+        let selectors = &self.module.classes().layout(class)?.selectors;
+        let index = selectors.binary_search_by_key(&selector, |&(number, _)| number).ok()?;
+        Some(selectors[index].1.0)
     }
 }
 
@@ -203,10 +214,12 @@ fn entry(module: &VerifiedModule, id: FuncId, function: &Function, start: u32) -
     }
 }
 
-/// The smallest power-of-two table in which no two selectors of the class meet.
-fn selector_table(selectors: &[(u16, FuncId)]) -> Vec<u64> {
+/// The smallest power-of-two table in which no two selectors of the class meet; none when that is much larger than
+/// their number.
+fn selector_table(selectors: &[(u16, FuncId)]) -> Option<Vec<u64>> {
     let mut size = selectors.len().next_power_of_two();
-    loop {
+    let most = size * SELECTOR_SPREAD_MAX;
+    while size <= most {
         let mut table = vec![u64::MAX; size];
         let free = selectors.iter().all(|&(number, function)| {
             let slot = &mut table[usize::from(number) & (size - 1)];
@@ -215,8 +228,9 @@ fn selector_table(selectors: &[(u16, FuncId)]) -> Vec<u64> {
             free
         });
         if free {
-            return table;
+            return Some(table);
         }
         size *= 2;
     }
+    None
 }

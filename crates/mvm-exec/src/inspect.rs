@@ -1,5 +1,7 @@
 //! Looking at the frames of a process from outside: for debuggers and tracers.
 
+use std::ops::ControlFlow;
+
 use mvm_module::liveness::RegSet;
 
 use crate::process::Process;
@@ -25,17 +27,18 @@ impl Process {
     /// The innermost frames, at most so many, the running one first.
     pub fn frames(&self, most: usize) -> Vec<FrameInfo> {
         let mut frames = Vec::new();
-        self.each_frame(|frame| {
+        self.frames_until(|frame| {
             if frames.len() == most {
-                return;
+                return ControlFlow::Break(());
             }
             let at = if frame.running { frame.pc } else { frame.pc - 1 };
-            let Some((function, pc)) = self.image.locate(at) else { return };
+            let Some((function, pc)) = self.image.locate(at) else { return ControlFlow::Continue(()) };
             frames.push(FrameInfo {
                 place: Place { function, pc },
                 base: frame.base,
                 running: frame.running,
             });
+            ControlFlow::Continue(())
         });
         frames
     }

@@ -5,6 +5,7 @@
 //! that takes the result (16). The first frame belongs to no function; its registers receive the results of the first
 //! function.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use mvm_heap::{AllocError, Header, Heap};
@@ -376,9 +377,19 @@ impl Process {
 
     /// Calls `visit` for every frame of a function, inner ones first.
     pub(crate) fn each_frame(&self, mut visit: impl FnMut(Frame)) {
+        self.frames_until(|frame| {
+            visit(frame);
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// Calls `visit` for frames of functions, inner ones first, until it breaks.
+    pub(crate) fn frames_until(&self, mut visit: impl FnMut(Frame) -> ControlFlow<()>) {
         let mut frame = Frame { pc: self.pc, base: self.base, running: true };
         while frame.pc > HALT_MANY_PC && frame.base > 1 {
-            visit(frame);
+            if visit(frame).is_break() {
+                return;
+            }
             let header = self.stack[frame.base - 1];
             frame = Frame {
                 pc: header as u32,

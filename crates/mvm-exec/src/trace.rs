@@ -38,6 +38,16 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// This trace, which ends at the call whose handler took the exception, and the calls around the place where that
+    /// threw it again.
+    pub(crate) fn continued(&self, again: &Trace) -> Trace {
+        let mut trace = self.clone();
+        again.inner.iter().skip(1).for_each(|&place| trace.push(place));
+        trace.omitted += again.omitted;
+        again.outer.iter().for_each(|&place| trace.push(place));
+        trace
+    }
+
     /// Adds the next outer call.
     pub(crate) fn push(&mut self, place: Place) {
         if self.inner.len() < INNER_MAX {

@@ -1346,14 +1346,14 @@ str_prev r, s, 3 ; r = 1"#;
     str_count_codes as "str_count_codes" = StrCountCodes [Def(I64), Src(Str)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "aéz"
 str_count_codes r, s ; r = 3"#;
     /// `a` = `b` followed by `c`.
     str_concat as "concat" = StrConcat [Def(Str), Src(Str), Src(Str)] Special,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "ab"
 mov t, "cd"
 concat r, s, t ; r = "abcd""#;
@@ -1361,14 +1361,14 @@ concat r, s, t ; r = "abcd""#;
     str_slice as "slice" = StrSlice [Def(Str), Src(Str), Src(I64), Src(I64)] Special,
         traps [NullReference, OutOfBounds, NotABoundary, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abcdef"
 slice r, s, 2, 4 ; r = "cd""#;
     /// `a` = first position of `c` in `b` that is at least `d`, or -1.
     str_find as "find" = StrFind [Def(I64), Src(Str), Src(Str), Src(I64)] Special,
         traps [NullReference, OutOfBounds, NotABoundary],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abcabc"
 mov n, "bc"
 find r, s, n, 2 ; r = 4"#;
@@ -1376,7 +1376,7 @@ find r, s, n, 2 ; r = 4"#;
     str_find_last as "find_last" = StrFindLast [Def(I64), Src(Str), Src(Str)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abcabc"
 mov n, "bc"
 find_last r, s, n ; r = 4"#;
@@ -1384,7 +1384,7 @@ find_last r, s, n ; r = 4"#;
     str_compare as "compare" = StrCompare [Def(I64), Src(Str), Src(Str)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "ab"
 mov t, "b"
 compare r, s, t ; r = -1"#;
@@ -1392,7 +1392,7 @@ compare r, s, t ; r = -1"#;
     str_eq as "eq" = StrEq [Def(I64), Src(Str), Src(Str)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "ab"
 mov t, "ab"
 eq r, s, t ; r = 1"#;
@@ -1400,7 +1400,7 @@ eq r, s, t ; r = 1"#;
     str_starts_with as "starts_with" = StrStartsWith [Def(I64), Src(Str), Src(Str)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abc"
 mov t, "ab"
 starts_with r, s, t ; r = 1"#;
@@ -1408,7 +1408,7 @@ starts_with r, s, t ; r = 1"#;
     str_ends_with as "ends_with" = StrEndsWith [Def(I64), Src(Str), Src(Str)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abc"
 mov t, "ab"
 ends_with r, s, t ; r = 0"#;
@@ -1416,7 +1416,7 @@ ends_with r, s, t ; r = 0"#;
     str_contains as "contains" = StrContains [Def(I64), Src(Str), Src(Str)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abc"
 mov t, "b"
 contains r, s, t ; r = 1"#;
@@ -1424,7 +1424,7 @@ contains r, s, t ; r = 1"#;
     str_count as "count" = StrCount [Def(I64), Src(Str), Src(Str)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "aaaa"
 mov t, "aa"
 count r, s, t ; r = 2"#;
@@ -1432,56 +1432,56 @@ count r, s, t ; r = 2"#;
     str_trim as "trim" = StrTrim [Def(Str), Src(Str)] Special,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, " a "
 trim r, s ; r = "a""#;
     /// `a` = `b` without white space at the start.
     str_trim_start as "trim_start" = StrTrimStart [Def(Str), Src(Str)] Special,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, " a "
 trim_start r, s ; r = "a ""#;
     /// `a` = `b` without white space at the end.
     str_trim_end as "trim_end" = StrTrimEnd [Def(Str), Src(Str)] Special,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, " a "
 trim_end r, s ; r = " a""#;
     /// `a` = `b` in upper case by the rules of Unicode.
     str_upper as "upper" = StrUpper [Def(Str), Src(Str)] Special,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "straße"
 upper r, s ; r = "STRASSE""#;
     /// `a` = `b` in lower case by the rules of Unicode.
     str_lower as "lower" = StrLower [Def(Str), Src(Str)] Special,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "ÀB"
 lower r, s ; r = "àb""#;
     /// `a` = `b` written `c` times.
     str_repeat as "repeat" = StrRepeat [Def(Str), Src(Str), Src(I64)] Special,
         traps [NullReference, InvalidArgument, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "ab"
 repeat r, s, 3 ; r = "ababab""#;
     /// `a` = the code points of `b` in reverse order.
     str_reverse as "reverse" = StrReverse [Def(Str), Src(Str)] Special,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "aéz"
 reverse r, s ; r = "zéa""#;
     /// `a` = a 64-bit hash of the bytes; the same in every run.
     str_hash as "hash" = StrHash [Def(I64), Src(Str)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abc"
 mov t, "abc"
 hash x, s
@@ -1539,7 +1539,7 @@ str_to_float ok, r, s ; r = 2500.0"#;
     str_from_bytes as "str_from_bytes" = StrFromBytes [Def(Str), Src(Bytes)] Special,
         traps [NullReference, InvalidUtf8, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "hé"
 bytes_from_str b, s
 str_from_bytes r, b ; r = "hé""#;
@@ -1565,7 +1565,7 @@ get r, b[2] ; r = 99"#;
     bytes_slice as "slice" = BytesSlice [Def(Bytes), Src(Bytes), Src(I64), Src(I64)] Special,
         traps [NullReference, OutOfBounds, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abcdef"
 bytes_from_str b, s
 slice c, b, 2, 4
@@ -1574,7 +1574,7 @@ len r, c ; r = 2"#;
     bytes_concat as "concat" = BytesConcat [Def(Bytes), Src(Bytes), Src(Bytes)] Special,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abc"
 bytes_from_str b, s
 concat c, b, b
@@ -1583,7 +1583,7 @@ len r, c ; r = 6"#;
     bytes_eq as "eq" = BytesEq [Def(I64), Src(Bytes), Src(Bytes)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abc"
 bytes_from_str b, s
 bytes_from_str c, s
@@ -1592,7 +1592,7 @@ eq r, b, c ; r = 1"#;
     bytes_compare as "compare" = BytesCompare [Def(I64), Src(Bytes), Src(Bytes)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abc"
 bytes_from_str b, s
 compare r, b, b ; r = 0"#;
@@ -1600,7 +1600,7 @@ compare r, b, b ; r = 0"#;
     bytes_find as "find" = BytesFind [Def(I64), Src(Bytes), Src(Bytes), Src(I64)] Special,
         traps [NullReference, OutOfBounds],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abcabc"
 bytes_from_str b, s
 slice n, b, 1, 3
@@ -1609,7 +1609,7 @@ find r, b, n, 2 ; r = 4"#;
     bytes_hash as "hash" = BytesHash [Def(I64), Src(Bytes)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abc"
 bytes_from_str b, s
 hash x, b
@@ -1619,7 +1619,7 @@ eq r, x, y ; r = 1"#;
     bytes_from_str as "bytes_from_str" = BytesFromStr [Def(Bytes), Src(Str)] Special,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "hé"
 bytes_from_str b, s
 len r, b ; r = 3"#;
@@ -1627,7 +1627,7 @@ len r, b ; r = 3"#;
     bytes_from_array as "bytes_from_array" = BytesFromArray [Def(Bytes), Src(ArrayOf(Elem::U8)), Src(I64), Src(I64)] Special,
         traps [NullReference, OutOfBounds, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"new x, [u8], 4
 set x[1], 65
 bytes_from_array b, x, 1, 3
@@ -1636,7 +1636,7 @@ get r, b[0] ; r = 65"#;
     array_from_bytes as "array_from_bytes" = ArrayFromBytes [Def(ArrayOf(Elem::U8)), Src(Bytes)] Special,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abc"
 bytes_from_str b, s
 array_from_bytes x, b
@@ -1649,7 +1649,7 @@ group "Arrays" {
         rule NewArray,
         traps [InvalidArgument, OutOfMemory],
         effects [Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"new x, [f64], 10
 len r, x ; r = 10"#;
     /// `a` = number of elements; null has none.
@@ -1824,7 +1824,7 @@ get r, x[1] ; r = "abc""#;
         rule SameArrays,
         traps [NullReference, OutOfBounds],
         effects [Reads, Writes, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"new x, [i64], 4
 set x[0], 5
 mov two, 2
@@ -1837,7 +1837,7 @@ get r, x[2] ; r = 5"#;
         rule ElementValue,
         traps [NullReference, OutOfBounds],
         effects [Writes, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"new x, [i64], 4
 fill x, 1, 3, 9
 get r, x[3] ; r = 9"#;
@@ -1846,7 +1846,7 @@ get r, x[3] ; r = 9"#;
         rule SameArrays,
         traps [NullReference, OutOfBounds, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"new x, [i64], 4
 set x[2], 8
 slice y, x, 1, 4
@@ -1856,7 +1856,7 @@ get r, y[1] ; r = 8"#;
         rule SameArrays,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"new x, [i64], 4
 concat y, x, x
 len r, y ; r = 8"#;
@@ -1865,7 +1865,7 @@ len r, y ; r = 8"#;
         rule ElementValue,
         traps [NullReference, OutOfBounds],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"new x, [i64], 4
 set x[2], 8
 find r, x, 8, 0 ; r = 2"#;
@@ -1874,7 +1874,7 @@ find r, x, 8, 0 ; r = 2"#;
         rule SameArrays,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"new x, [i64], 4
 new y, [i64], 4
 set y[1], 1
@@ -1886,7 +1886,7 @@ group "Memory blocks" {
     alloc as "alloc" = Alloc [Def(Block), Src(I64)] Special,
         traps [InvalidArgument, OutOfMemory],
         effects [Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"alloc b, 64
 len r, b ; r = 64"#;
     /// Gives the memory of the block back. From now on its length is 0 and every access is out of bounds.
@@ -2121,7 +2121,7 @@ load_f64_be r, b[5] ; r = 2.5"#;
     block_copy as "copy" = BlockCopy [Src(Block), Src(I64), Src(Block), Src(I64), Src(I64)] Special,
         traps [NullReference, OutOfBounds],
         effects [Reads, Writes, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"alloc b, 16
 store_i64 b[0], 5
 mov at, 8
@@ -2133,7 +2133,7 @@ load_i64 r, b[8] ; r = 5"#;
     block_fill as "fill" = BlockFill [Src(Block), Src(I64), Src(I64), Src(I64)] Special,
         traps [NullReference, OutOfBounds],
         effects [Writes, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"alloc b, 16
 fill b, 2, 3, 255
 load_u8 r, b[4] ; r = 255"#;
@@ -2141,7 +2141,7 @@ load_u8 r, b[4] ; r = 255"#;
     block_compare as "compare" = BlockCompare [Def(I64), Src(Block), Src(I64), Src(Block), Src(I64), Src(I64)] Special,
         traps [NullReference, OutOfBounds],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"alloc b, 16
 store_i8 b[0], 1
 mov x, 0
@@ -2152,7 +2152,7 @@ compare r, b, x, b, y, n ; r = 1"#;
     block_find as "find" = BlockFind [Def(I64), Src(Block), Src(I64), Src(I64)] Special,
         traps [NullReference, OutOfBounds],
         effects [Reads, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"alloc b, 16
 store_i8 b[9], 3
 find r, b, 3, 0 ; r = 9"#;
@@ -2160,7 +2160,7 @@ find r, b, 3, 0 ; r = 9"#;
     block_from_bytes as "block_from_bytes" = BlockFromBytes [Def(Block), Src(Bytes)] Special,
         traps [NullReference, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"mov s, "abc"
 bytes_from_str x, s
 block_from_bytes b, x
@@ -2169,7 +2169,7 @@ load_u8 r, b[1] ; r = 98"#;
     bytes_from_block as "bytes_from_block" = BytesFromBlock [Def(Bytes), Src(Block), Src(I64), Src(I64)] Special,
         traps [NullReference, OutOfBounds, OutOfMemory],
         effects [Reads, Allocates, Bulk],
-        cost "1 for each 4 KiB after the first",
+        cost "1 for each full 4 KiB",
         eg r#"alloc b, 8
 store_i8 b[1], 65
 bytes_from_block x, b, 1, 3

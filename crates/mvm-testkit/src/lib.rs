@@ -3,7 +3,7 @@
 //! * [`program`]: small straight-line programs of pure instructions with their expected result, in a form that any
 //!   executor can run.
 //! * [`guest`]: such programs as code of the machine, run by its executors.
-//! * [`wasm`]: the numeric assertions of the WebAssembly specification's test suite, as such programs.
+//! * `wasm`: the numeric assertions of the WebAssembly specification's test suite, as such programs.
 //! * [`rng`]: a seeded source of random operands, the same on every host.
 //!
 //! Nothing here is part of the product: no crate but binaries for development depends on this one.
@@ -17,4 +17,5 @@ pub mod golden;
 pub mod guest;
 pub mod program;
 pub mod rng;
+#[cfg(feature = "wasm")]
 pub mod wasm;

@@ -14,6 +14,9 @@ modules!["io", "list", "map", "sort", "strbuf", "text"];
 
 /// The text of a module.
 pub(crate) fn text(name: &str) -> Option<&'static str> {
+    if name == mvm_asm::CORE.name {
+        return Some(mvm_asm::CORE.text);
+    }
     MODULES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 

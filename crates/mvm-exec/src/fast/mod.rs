@@ -165,11 +165,37 @@ mod tail {
                 $( pub(super) extern "C" fn $name(
                     ins: u64, pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx,
                 ) {
-                    // SAFETY: `dispatch` and `run_tail` pass registers that were valid there.
-                    let mut m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
-                    match body!($kind m ins $name $($sem)?) {
-                        Flow::Next => dispatch(m),
-                        Flow::Slow => slow(ins, pc, base, fuel, heap, ctx),
+                    #[cfg(not(debug_assertions))]
+                    {
+                        // SAFETY: `dispatch` and `run_tail` pass registers that were valid there.
+                        let mut m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
+                        match body!($kind m ins $name $($sem)?) {
+                            Flow::Next => dispatch(m),
+                            Flow::Slow => slow(ins, pc, base, fuel, heap, ctx),
+                        }
+                    }
+                    // Checks of debug builds take addresses of local variables, so the body gets a frame of its own.
+                    #[cfg(debug_assertions)]
+                    {
+                        #[inline(never)]
+                        fn apart(
+                            ins: u64, pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx,
+                        ) -> bool {
+                            // SAFETY: as in builds without checks.
+                            let mut m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
+                            let done = matches!(body!($kind m ins $name $($sem)?), Flow::Next);
+                            if done {
+                                m.keep();
+                            }
+                            done
+                        }
+                        if apart(ins, pc, base, fuel, heap, ctx) {
+                            // SAFETY: as in `slow`.
+                            let context = unsafe { &*ctx };
+                            dispatch(context.loaded(ctx));
+                        } else {
+                            slow(ins, pc, base, fuel, heap, ctx);
+                        }
                     }
                 } )*
             }

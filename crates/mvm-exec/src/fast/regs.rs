@@ -27,7 +27,7 @@ pub(crate) struct Ctx {
     top: *mut usize,
     /// Allocations must end at or below this word.
     alloc_end: usize,
-    /// Registers as `load` read them last: pc, base, fuel, heap.
+    /// Registers as `load` read them last, or as `Regs::keep` left them: pc, base, fuel, heap.
     loaded: (*const u64, *mut u64, i64, *mut u64),
     /// Why the run ended.
     pub(crate) stop: Option<Stop>,
@@ -167,6 +167,15 @@ impl Regs {
         ctx: *mut Ctx,
     ) -> Regs {
         Regs { pc, base, fuel, heap, ctx }
+    }
+
+    /// Leaves the registers in the context, where [`Ctx::loaded`] finds them.
+    #[cfg(all(tail_calls, debug_assertions))]
+    #[inline(always)]
+    pub(crate) fn keep(&self) {
+        // SAFETY: `ctx` outlives the run, and no other reference to it is in use.
+        let ctx = unsafe { &mut *self.ctx };
+        ctx.loaded = (self.pc, self.base, self.fuel, self.heap);
     }
 
     #[inline(always)]

@@ -1,5 +1,6 @@
 //! Exceptions: finding a handler, unwinding to it, or giving up.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use mvm_heap::{AllocError, Header};
@@ -14,11 +15,16 @@ use crate::trace::{Place, Trace};
 const MESSAGE: usize = 0;
 const CODE_WORD: usize = 1;
 
+/// Entering a handler charges 1, and 1 more for so many frames left and handler ranges of their functions.
+const WORK_PER_REDUCTION: i64 = 64;
+
 /// Where an exception goes.
 struct Found {
     base: usize,
     pc: u32,
     register: u16,
+    /// Reductions.
+    cost: i64,
 }
 
 /// Raises a trap or a thrown object (`Ok`). The process goes on at the handler, or stops.
@@ -34,15 +40,16 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
             Err(trap) => describe(p.image(), &trap),
         };
         let trace = match what {
-            Ok(object) => {
-                p.traces.iter().find(|(o, _)| *o == object).map_or(trace, |(_, first)| first.clone())
-            }
+            Ok(object) => match p.traces.iter().find(|(known, _)| *known == object) {
+                Some((_, first)) => first.continued(&trace),
+                None => trace,
+            },
             Err(_) => trace,
         };
         p.finish();
         return Step::Stop(Stop::Uncaught(Box::new(Uncaught { trap: what.err(), class, message, trace })));
     };
-    if let Err(Fault::Fuel) = p.charge(1) {
+    if let Err(Fault::Fuel) = p.charge(found.cost) {
         return Step::Stop(Stop::OutOfFuel);
     }
     let object = match what {
@@ -75,19 +82,17 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
     Step::Next
 }
 
-/// Looks for the innermost handler of `class` and notes the calls on the way.
+/// Looks for the innermost handler of `class` and notes the calls on the way, up to that of the handler.
 fn find_handler(p: &Process, class: TypeId) -> (Option<Found>, Trace) {
     let image = Arc::clone(p.image());
     let mut found = None;
     let mut trace = Trace::default();
-    p.each_frame(|frame| {
+    let mut work = 0;
+    p.frames_until(|frame| {
         // The instruction under way: a call for outer frames.
         let at = if frame.running { frame.pc } else { frame.pc - 1 };
-        let Some((id, pc)) = image.locate(at) else { return };
+        let Some((id, pc)) = image.locate(at) else { return ControlFlow::Continue(()) };
         trace.push(Place { function: id, pc });
-        if found.is_some() {
-            return;
-        }
         let function = &image.module().functions[id.0 as usize];
         let takes = |handler: &&mvm_module::Handler| {
             (handler.start..handler.end).contains(&pc)
@@ -95,10 +100,12 @@ fn find_handler(p: &Process, class: TypeId) -> (Option<Found>, Trace) {
         };
         let mut all = function.handlers.iter();
         let handler = if p.has_bug(Planted::WrongHandler) { all.rev().find(takes) } else { all.find(takes) };
-        if let Some(handler) = handler {
-            let pc = image.start_of(id) + handler.target;
-            found = Some(Found { base: frame.base, pc, register: handler.register });
-        }
+        work += 1 + function.handlers.len() as i64;
+        let Some(handler) = handler else { return ControlFlow::Continue(()) };
+        let pc = image.start_of(id) + handler.target;
+        let cost = 1 + work / WORK_PER_REDUCTION;
+        found = Some(Found { base: frame.base, pc, register: handler.register, cost });
+        ControlFlow::Break(())
     });
     (found, trace)
 }

@@ -11,6 +11,9 @@ fn main() -> ExitCode {
     let all = std::env::args().any(|arg| arg == "--all");
     let mut found = 0;
     for seed in start..start + seeds {
+        if seed > start && seed.is_multiple_of(10_000) {
+            eprintln!("up to {seed}: {found} differences");
+        }
         let ways = if all { differential::all_ways() } else { differential::quick_ways(seed) };
         if let Err(report) = differential::check_module(&generate::module_of_seed(seed), &ways) {
             eprintln!("seed {seed}: {report}\n");

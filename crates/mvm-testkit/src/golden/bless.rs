@@ -125,29 +125,38 @@ fn write_lines(
         if !elsewhere {
             parts.extend(results.remove(&above.unwrap_or(number)).unwrap_or_default());
         }
+        let code = line[..start].trim_end();
         if remarks.is_empty() && parts.is_empty() {
             out.push_str(line);
-        } else {
-            let code = line[..start].trim_end();
+        } else if parts.is_empty() {
             out.push_str(code);
-            if !parts.is_empty() {
-                let gap = if code.is_empty() {
-                    0
-                } else {
-                    start.max(code.chars().count() + 1).max(COLUMN.min(start))
-                };
-                let pad = if start < line.len() { gap } else { COLUMN.max(code.chars().count() + 1) };
-                let width = code.chars().count();
-                out.extend(std::iter::repeat_n(' ', pad.saturating_sub(width)));
-                out.push_str("; ");
-                out.extend(std::iter::repeat_n('^', above.map_or(0, |above| (number - above) as usize)));
-                if above.is_some() {
-                    out.push(' ');
-                }
-                out.push_str(&parts.join(" ; "));
+        } else if remarks.is_empty() && code.is_empty() && !comment.is_empty() {
+            // Prose that stands alone keeps its line.
+            out.push_str(&format!("; {}\n{line}", parts.join(" ; ")));
+        } else {
+            if remarks.is_empty() && !comment.is_empty() {
+                parts.insert(0, comment.trim().into());
             }
+            out.push_str(&with_comment(code, start, above.map_or(0, |above| number - above), &parts));
         }
         out.push('\n');
     }
     out
+}
+
+/// Code and its comment, which starts where it did or at the usual column. `above` says how many lines above the
+/// line is that it speaks of.
+fn with_comment(code: &str, start: usize, above: u32, parts: &[String]) -> String {
+    let width = code.chars().count();
+    let column = match width {
+        0 => 0,
+        _ if start > width => start,
+        _ => COLUMN.max(width + 1),
+    };
+    let mut line = format!("{code}{:1$}; ", "", column - width);
+    line.extend(std::iter::repeat_n('^', above as usize));
+    if above > 0 {
+        line.push(' ');
+    }
+    line + &parts.join(" ; ")
 }

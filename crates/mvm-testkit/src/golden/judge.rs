@@ -53,7 +53,8 @@ pub fn matches(expected: &str, found: &str) -> bool {
 
 /// What a run that ended says of its end: the key, the line and the text.
 pub fn ending(ran: &Ran) -> Option<(Key, u32, String)> {
-    let line = ran.trace.first().copied().unwrap_or(0);
+    // What has no place in the program belongs to its first line.
+    let line = ran.trace.first().copied().unwrap_or(0).max(1);
     match &ran.observed.exit {
         Exit::Status(_) => None,
         Exit::Uncaught(uncaught) if uncaught.trap.is_some() => {

@@ -10,8 +10,10 @@ mod host_stack;
 mod judge_floats;
 mod judge_integers;
 mod judge_rows;
+#[cfg(feature = "wasm")]
 mod judge_wasm;
 mod layers;
+mod long_run;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod regress;
