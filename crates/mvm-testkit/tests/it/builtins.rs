@@ -1,5 +1,4 @@
 //! Functions with instruction syntax against those of Rust, on many and on large operands.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
 

@@ -1,7 +1,6 @@
 //! Programs in the documents: what a reader copies from them works.
 //!
 //! `docs/TESTING.md` says which blocks are programs and how their output is stated.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
 
