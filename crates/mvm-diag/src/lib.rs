@@ -1,7 +1,7 @@
 //! Where source text is and what is wrong with it.
 //!
-//! [`SourceMap`] holds files, [`Span`] points into one, [`Diagnostic`] says something about a span. [`render`] turns a
-//! diagnostic into text with excerpts, [`to_json`] into one line for programs; [`suggest`] finds what somebody may have
+//! [`SourceMap`] holds files, [`Span`] points into one, [`Diagnostic`] says something about a span. [`render()`] turns a
+//! diagnostic into text with excerpts, [`to_json`] into one line for programs; [`suggest()`] finds what somebody may have
 //! meant.
 //!
 //! Not here: which codes exist and what they mean (each front end has its own registry), reading files.

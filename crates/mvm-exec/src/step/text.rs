@@ -78,8 +78,8 @@ pub(in crate::step) fn str_reverse(p: &mut Process, word: u64) -> Outcome {
     p.finish_result(field_a(word))
 }
 
-/// Finds the range of a string without white space at its ends. Progress: words[0] counts the bytes looked at from
-/// the end that is being trimmed; words[1] holds what was found (start in the low half, end in the high half), each
+/// Finds the range of a string without white space at its ends. Progress: `words[0]` counts the bytes looked at from
+/// the end that is being trimmed; `words[1]` holds what was found (start in the low half, end in the high half), each
 /// plus 1 when known.
 fn trim(p: &mut Process, word: u64, start: bool, end: bool) -> Outcome {
     let object = p.some(field_b(word))?;
