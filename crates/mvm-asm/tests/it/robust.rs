@@ -288,6 +288,6 @@ fn operands_are_counted() {
     let mut map = SourceMap::new();
     let file = map.add("test.masm", text);
     let (_, diagnostics) = assemble(&mut map, file, &Options::default(), &mut NoFiles);
-    assert_eq!((diagnostics.len(), diagnostics[0].code), (1, "E0105"));
+    assert_eq!((diagnostics.len(), diagnostics[0].code), (1, "E0801"));
     assert_eq!(diagnostics[0].message, "a statement has at most 70000 operands");
 }
