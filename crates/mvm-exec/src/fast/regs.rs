@@ -187,7 +187,7 @@ impl Regs {
     /// Word `k` of the current instruction.
     #[inline(always)]
     pub(crate) fn word(&self, k: usize) -> u64 {
-        // SAFETY: verifier rule I1: an instruction has all its words; callers ask only for those.
+        // SAFETY: verifier rule I2: an instruction has all its words; callers ask only for those.
         unsafe { read_at(self.pc, k) }
     }
 
@@ -200,14 +200,14 @@ impl Regs {
     /// Goes to the instruction `words` further.
     #[inline(always)]
     pub(crate) fn advance(&mut self, words: usize) {
-        // SAFETY: verifier rule I4: control does not fall off the end, so there is a next instruction.
+        // SAFETY: verifier rule I7: control does not fall off the end, so there is a next instruction.
         self.pc = unsafe { self.pc.add(words) };
     }
 
     /// Goes to a branch target.
     #[inline(always)]
     pub(crate) fn jump(&mut self, offset: i32) {
-        // SAFETY: verifier rule I3: targets are instructions of the function.
+        // SAFETY: verifier rule I5: targets are instructions of the function.
         self.pc = unsafe { self.pc.offset(offset as isize) };
         // Keeps the compiler from turning "if taken, jump" into a conditional move, which would make the fetch of the
         // next instruction wait for the comparison (docs/decisions/0003).
@@ -221,7 +221,7 @@ impl Regs {
     /// A register of the running function.
     #[inline(always)]
     pub(crate) fn reg(&self, index: u16) -> u64 {
-        // SAFETY: verifier rule I2: register numbers are below the frame size, and `enter` or the red zone made room.
+        // SAFETY: verifier rule I4: register numbers are below the frame size, and `enter` or the red zone made room.
         unsafe { read_at(self.base, usize::from(index)) }
     }
 
@@ -259,14 +259,14 @@ impl Regs {
     /// Start of a function that needs no cleared registers, or 0.
     #[inline(always)]
     pub(crate) fn entry(&self, function: u32) -> u32 {
-        // SAFETY: verifier rule I6 (and S7 for method tables): function numbers are below the number of functions.
+        // SAFETY: verifier rule I14 (and C10 for method tables): function numbers are below the number of functions.
         unsafe { read_at(self.ctx().entries, function as usize) }
     }
 
     /// Slot `k` above the frame of `delta - 1` registers: register `k` of a function about to be called.
     #[inline(always)]
     pub(crate) fn set_callee(&mut self, delta: u16, k: usize, value: u64) {
-        // SAFETY: a function that calls is charged (rule I5), so `enter` checked that the red zone is free, which is
+        // SAFETY: a function that calls is charged (rule I8), so `enter` checked that the red zone is free, which is
         // larger than all arguments together.
         unsafe { write_at(self.base, usize::from(delta) + k, value) }
     }
@@ -310,7 +310,7 @@ impl Regs {
     /// Word `k` before the current instruction: the register list of a call with several results.
     #[inline(always)]
     pub(crate) fn word_before(&self, k: usize) -> u64 {
-        // SAFETY: only used at a return address with the number of result words, which the call has (rule I6).
+        // SAFETY: only used at a return address with the number of result words, which the call has (rules I2, T12).
         let place = unsafe { self.pc.sub(k) };
         // SAFETY: as above.
         unsafe { *place }
@@ -319,7 +319,7 @@ impl Regs {
     /// Header of an object, or of the empty object for null.
     #[inline(always)]
     pub(crate) fn header(&self, object: u32) -> Header {
-        // SAFETY: live registers of reference types hold indexes of objects in the heap or 0 (rule T1; the collector
+        // SAFETY: live registers of reference types hold indexes of objects in the heap or 0 (rules T1 to T16; the collector
         // updates live registers, and `clear` makes registers that may be read early 0).
         Header(unsafe { read_at(self.heap, object as usize) })
     }
@@ -383,21 +383,21 @@ impl Regs {
     /// The object of a literal, or 0 before its first use.
     #[inline(always)]
     pub(crate) fn literal(&self, index: u32) -> u32 {
-        // SAFETY: verifier rule I7: literal numbers are below the number of literals.
+        // SAFETY: verifier rule I14: literal numbers are below the number of literals.
         unsafe { read_at(self.ctx().literals, index as usize) }
     }
 
     /// What executors know about a class.
     #[inline(always)]
     pub(crate) fn class(&self, ty: TypeId) -> ClassEntry {
-        // SAFETY: types in instructions and object headers are below the number of types (rule I7).
+        // SAFETY: types in instructions and object headers are below the number of types (rule I14).
         unsafe { read_at(self.ctx().classes, ty.index()) }
     }
 
     /// An entry of the method tables.
     #[inline(always)]
     pub(crate) fn method(&self, index: u32) -> u32 {
-        // SAFETY: verifier rule T9: the index is below the size of the method table of the static class, and tables of
+        // SAFETY: verifier rule T13: the index is below the size of the method table of the static class, and tables of
         // derived classes are at least as large.
         unsafe { read_at(self.ctx().methods, index as usize) }
     }

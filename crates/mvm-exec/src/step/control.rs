@@ -162,7 +162,7 @@ impl Process {
         let call = read_call(self, word, many);
         let object = self.some(self.item(1, 1))?;
         let Some(function) = self.image.select(self.heap.class(object), call.target as u16) else {
-            // Assignability makes this impossible (rule T1); a clear trap is still better than a wrong call.
+            // The class implements the interface (rules C8, T13); a clear trap is still better than a wrong call.
             debug_assert!(false, "verified: the class implements the interface");
             return Err(TrapCode::Unreachable.into());
         };
