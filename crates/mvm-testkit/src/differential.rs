@@ -48,7 +48,10 @@ impl Way {
     /// The limits of the process.
     pub fn limits(self) -> ProcessLimits {
         let (heap_words, stack_slots) = if self.small { (12_000, 1_300) } else { (1 << 17, 1 << 16) };
-        ProcessLimits { heap: mvm_heap::Limits { heap_words, stress: self.stress }, stack_slots }
+        ProcessLimits {
+            heap: mvm_heap::Options { limit_words: heap_words, stress: self.stress, ..Default::default() },
+            stack_slots,
+        }
     }
 }
 

@@ -102,9 +102,65 @@ pub struct MachineArgs {
     #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m")]
     pub limit_stack: u64,
 
+    /// How the heap is collected
+    #[command(flatten)]
+    pub gc: GcArgs,
+
     /// Arguments for the program
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub arguments: Vec<OsString>,
+}
+
+/// The memory manager. A program cannot tell the choices apart, except by time and memory.
+#[derive(Debug, Args)]
+pub struct GcArgs {
+    /// The collector: generational (fast), compact (least memory) or copying (simplest)
+    #[arg(help_heading = "Memory", long = "gc", value_name = "COLLECTOR", value_enum, default_value_t = GcChoice::Generational)]
+    pub collector: GcChoice,
+
+    /// Bytes of the space for new objects; without it, it adapts to how much survives (suffixes k, m, g)
+    #[arg(help_heading = "Memory", long = "gc-young", value_name = "BYTES", value_parser = bytes)]
+    pub young: Option<u64>,
+
+    /// Write a line for each collection to standard error, or to a file; a name that ends in .jsonl gets JSON, one object
+    /// a line
+    #[arg(help_heading = "Memory", long = "gc-log", value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-",
+          value_hint = ValueHint::FilePath)]
+    pub log: Option<PathBuf>,
+
+    /// Collect at every Nth allocation, moving every object and overwriting its old place: finds bugs of the collector
+    #[arg(help_heading = "Memory", long = "gc-stress", value_name = "N", default_value_t = 0)]
+    pub stress: u32,
+
+    /// Check the whole heap before and after every collection
+    #[arg(help_heading = "Memory", long = "gc-check")]
+    pub check: bool,
+}
+
+/// Collectors by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the option's help says what they are")]
+pub enum GcChoice {
+    Generational,
+    Compact,
+    Copying,
+}
+
+impl MachineArgs {
+    /// Limit and collector of the heap.
+    pub fn heap_options(&self) -> mvm_heap::Options {
+        mvm_heap::Options {
+            limit_words: self.limit_heap.div_ceil(8),
+            gc: match self.gc.collector {
+                GcChoice::Generational => mvm_heap::Gc::Generational,
+                GcChoice::Compact => mvm_heap::Gc::Compact,
+                GcChoice::Copying => mvm_heap::Gc::Copying,
+            },
+            young_words: usize::try_from(self.gc.young.unwrap_or(0) / 8).unwrap_or(usize::MAX),
+            stress: self.gc.stress,
+            check: self.gc.check,
+        }
+    }
 }
 
 /// `mvm run`.

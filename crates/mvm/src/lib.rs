@@ -9,6 +9,7 @@
 
 pub mod args;
 mod commands;
+mod gc_log;
 mod host;
 mod include;
 mod inspect;

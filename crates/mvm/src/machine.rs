@@ -11,6 +11,7 @@ use mvm_module::Module;
 
 use crate::Status;
 use crate::args::MachineArgs;
+use crate::gc_log::GcLog;
 use crate::host::HostConsole;
 use crate::output::{Failure, colored_errors};
 use crate::source::Sources;
@@ -25,16 +26,22 @@ pub(crate) fn machine(
     console: HostConsole,
 ) -> Result<Machine<HostConsole>, Failure> {
     let mut limits = ProcessLimits::default();
-    limits.heap.heap_words = args.limit_heap.div_ceil(8);
+    limits.heap = args.heap_options();
     limits.stack_slots = usize::try_from(args.limit_stack / 8).unwrap_or(usize::MAX).min(1 << 32);
     let env = Environment {
         args: args.arguments.iter().map(|arg| arg.to_string_lossy().into_owned()).collect(),
         vars: environment(args),
     };
-    Machine::new(image, env, console, limits, args.limit_reductions).ok_or_else(|| {
+    let log = args.gc.log.as_deref().map(GcLog::open).transpose()?;
+    let machine = Machine::new(image, env, console, limits, args.limit_reductions);
+    let mut machine = machine.ok_or_else(|| {
         Failure::wrong("the program has no function `main`")
             .help("a program starts at `func main() {`; a library has none and is used by `import`")
-    })
+    })?;
+    if let Some(log) = log {
+        machine.process.watch_collections(Arc::new(log));
+    }
+    Ok(machine)
 }
 
 /// The environment variables that the program may see.
@@ -53,6 +60,7 @@ pub(crate) fn finish(
     sources: &mut Sources,
 ) -> Result<Status, Failure> {
     machine.console.flush()?;
+    machine.process.end_watch();
     let image = Arc::clone(machine.process.image());
     let (status, message) = match exit {
         Exit::Status(status) => return Ok(Status(*status as u8)),

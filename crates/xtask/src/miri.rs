@@ -3,7 +3,7 @@
 use crate::host;
 
 /// Crates with modules listed in ARCHITECTURE.md § Unsafe, except those whose unsafe code is machine code.
-const CRATES: &[&str] = &["mvm-heap", "mvm-exec"];
+const CRATES: &[&str] = &["mvm-mem", "mvm-heap", "mvm-exec"];
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     if !host::works(host::cargo_of("nightly").args(["miri", "--version"])) {

@@ -371,7 +371,26 @@ elements! {
     get_i64, set_i64, u64, |v| v, |bits| bits;
     get_f32, set_f32, f32, |v| f64::from(v).to_bits(), |bits| f64::from_bits(bits) as f32;
     get_f64, set_f64, u64, |v| v, |bits| bits;
-    get_ref, set_ref, u32, |v| u64::from(v), |bits| bits as u32;
+}
+
+#[inline(always)]
+pub(super) fn get_ref(m: &mut Regs, ins: u64) -> Flow {
+    let Some((object, index)) = element(m, field_b(ins), field_c(ins)) else { return Flow::Slow };
+    let value: u32 = m.load(object, index * 4);
+    put(m, ins, u64::from(value))
+}
+
+#[inline(always)]
+pub(super) fn set_ref(m: &mut Regs, ins: u64) -> Flow {
+    let (object, index) = (m.object(field_a(ins)), m.reg(field_b(ins)));
+    let header = m.header(object);
+    let value = m.object(field_c(ins));
+    if index >= u64::from(header.length()) || m.must_note(header, value) {
+        return Flow::Slow;
+    }
+    m.store(object, index as usize * 4, value);
+    m.advance(1);
+    Flow::Next
 }
 
 #[inline(always)]
@@ -643,6 +662,9 @@ pub(super) fn set_field_ref(m: &mut Regs, ins: u64) -> Flow {
         return Flow::Slow;
     }
     let value = m.object(field_c(ins));
+    if m.must_note(m.header(object), value) {
+        return Flow::Slow;
+    }
     m.store(object, usize::from(field_b(ins)) * 4, value);
     m.advance(1);
     Flow::Next

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use mvm_exec::{
     Console, Environment, Executor, Exit, Image, Machine, Place, Probe, Process, ProcessLimits, Stream,
 };
+use mvm_heap::{Gc, Options};
 use mvm_isa::{Opcode, Syscall};
 
 use super::Program;
@@ -132,6 +133,12 @@ impl Probe for Watch<'_> {
     fn after(&mut self, _process: &Process) {}
 }
 
+/// The options of a heap but for its limit.
+type Memory = Options;
+
+/// Words of a young space so small that even small programs have old objects that refer to young ones.
+const YOUNG_WORDS: usize = 128;
+
 /// Circumstances of all runs of a program.
 struct Setting<'a> {
     image: &'a Arc<Image>,
@@ -154,17 +161,17 @@ impl<'a> Setting<'a> {
         }
         let mut limits = ProcessLimits::default();
         // Small enough that a program that runs wild does not harm the tests.
-        limits.heap.heap_words = expected.number(Key::LimitHeap).map_or(64 << 20, |bytes| bytes) / 8;
+        limits.heap.limit_words = expected.number(Key::LimitHeap).map_or(64 << 20, |bytes| bytes) / 8;
         limits.stack_slots = expected.number(Key::LimitStack).map_or(1 << 20, |bytes| bytes as usize / 8);
         let reductions_max = expected.number(Key::LimitReductions).unwrap_or(REDUCTIONS_MAX);
         Setting { image, environment, input: expected.stdin(), limits, reductions_max }
     }
 
-    fn machine(&self, stress: u32, line: Rc<Cell<u32>>) -> Option<Machine<Host>> {
+    fn machine(&self, memory: Memory, line: Rc<Cell<u32>>) -> Option<Machine<Host>> {
         let input = io::Cursor::new(self.input.clone());
         let host = Host { input, output: Vec::new(), errors: Vec::new(), line, pieces: Vec::new() };
         let mut limits = self.limits;
-        limits.heap.stress = stress;
+        limits.heap = Options { limit_words: limits.heap.limit_words, ..memory };
         Machine::new(self.image, self.environment.clone(), host, limits, Some(0))
     }
 
@@ -173,9 +180,9 @@ impl<'a> Setting<'a> {
         &self,
         executor: Executor,
         slice: u64,
-        stress: u32,
+        memory: Memory,
     ) -> Result<(Observed, Vec<Checkpoint>), String> {
-        let mut machine = self.machine(stress, Rc::default()).ok_or("no function `main`")?;
+        let mut machine = self.machine(memory, Rc::default()).ok_or("no function `main`")?;
         let mut checkpoints = Vec::new();
         let (mut given, mut slices) = (0, 0u64);
         let exit = loop {
@@ -205,6 +212,17 @@ fn observe(machine: Machine<Host>, exit: Exit) -> Observed {
     Observed { exit, output: machine.console.output, errors: machine.console.errors, reductions, place }
 }
 
+/// The memory managers that a program runs with: none may be noticed.
+fn memories(stress: u32, all: bool) -> Vec<Memory> {
+    let plain = Memory { check: true, ..Memory::default() };
+    let stressed = Memory { stress, ..plain };
+    let mut memories = vec![plain, stressed, Memory { young_words: YOUNG_WORDS, ..plain }];
+    if all {
+        memories.extend([Gc::Compact, Gc::Copying].map(|gc| Memory { gc, ..stressed }));
+    }
+    memories
+}
+
 /// Runs the program everywhere and compares the runs with each other.
 pub fn run_everywhere(
     program: &Program,
@@ -220,12 +238,16 @@ pub fn run_everywhere(
     // Slices of one reduction, or as small as the length of the run allows.
     let slices = [setting.reductions_max.max(1), (total / SLICES_MAX).max(1), 1000];
     let mut complain = |what: String| failures.push(Failure::new(&program.name, 0, what));
-    for slice in slices {
+    for (index, slice) in slices.into_iter().enumerate() {
+        let memories = memories(stress, index == 2);
         let mut first: Option<Vec<Checkpoint>> = None;
         for executor in Executor::ALL {
-            for stress in [0, stress] {
-                let how = format!("{executor:?}, slices of {slice}, heap stress {stress}");
-                let (observed, checkpoints) = match setting.run(executor, slice, stress) {
+            for &memory in &memories {
+                let Options { gc, stress, young_words, .. } = memory;
+                let how = format!(
+                    "{executor:?}, slices of {slice}, {gc:?} heap, stress {stress}, young space of {young_words}"
+                );
+                let (observed, checkpoints) = match setting.run(executor, slice, memory) {
                     Ok(run) => run,
                     Err(message) => {
                         complain(format!("{how}: {message}"));
@@ -280,7 +302,7 @@ fn watch(
     coverage: &mut Coverage,
 ) -> (Ran, u64) {
     let line = Rc::new(Cell::new(0));
-    let machine = setting.machine(0, Rc::clone(&line));
+    let machine = setting.machine(Memory::default(), Rc::clone(&line));
     let mut machine = machine.unwrap_or_else(|| panic!("{}: no function `main`", program.name));
     machine.process.add_fuel(setting.reductions_max);
     let mut probe =
