@@ -25,9 +25,10 @@ pub(crate) fn machine(
     args: &MachineArgs,
     console: HostConsole,
 ) -> Result<Machine<HostConsole>, Failure> {
-    let mut limits = ProcessLimits::default();
-    limits.heap = args.heap_options();
-    limits.stack_slots = usize::try_from(args.limit_stack / 8).unwrap_or(usize::MAX).min(1 << 32);
+    let limits = ProcessLimits {
+        heap: args.heap_options(),
+        stack_slots: usize::try_from(args.limit_stack / 8).unwrap_or(usize::MAX).min(1 << 32),
+    };
     let env = Environment {
         args: args.arguments.iter().map(|arg| arg.to_string_lossy().into_owned()).collect(),
         vars: environment(args),

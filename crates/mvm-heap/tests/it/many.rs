@@ -7,7 +7,6 @@ use crate::graph::{Shape, World};
 #[test]
 fn a_small_heap_is_a_chunk_that_goes_back() {
     let count = if cfg!(miri) { 20 } else { 20_000 };
-    let before = mvm_mem::pool_use();
     let worlds: Vec<World> = (0..count)
         .map(|_| {
             let mut world = World::new(Options::default());
@@ -17,7 +16,8 @@ fn a_small_heap_is_a_chunk_that_goes_back() {
             world
         })
         .collect();
-    assert!(mvm_mem::pool_use().chunks >= before.chunks + count);
+    // Other tests of this process have a few chunks too.
+    assert!(mvm_mem::pool_use().chunks >= count);
     drop(worlds);
-    assert!(mvm_mem::pool_use().slab_bytes <= before.slab_bytes + (20 << 20));
+    assert!(cfg!(miri) || mvm_mem::pool_use().chunks < count / 2);
 }

@@ -76,7 +76,9 @@ fn follow(options: Options, acts: &[Act], plant: impl Fn(&mut World)) -> Result<
 
 #[test]
 fn the_heap_is_the_model() {
-    let cases = if cfg!(miri) { 1 } else { 100 };
+    // PROPTEST_CASES asks for a longer run.
+    let asked = std::env::var_os("PROPTEST_CASES").map(|_| Config::default().cases);
+    let cases = asked.unwrap_or(if cfg!(miri) { 1 } else { 100 });
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let most = if cfg!(miri) { 60 } else { 400 };
     let acts = proptest::collection::vec(act(), 1..most);
