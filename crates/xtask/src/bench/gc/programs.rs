@@ -154,11 +154,11 @@ fn frag_live(args: &[u64], output: &str) -> Option<u64> {
     Some(payload + args[0] * (8 + 4) + 8)
 }
 
-/// Follows `lib/map.masm`: tables for `slots` slots have two thirds of that in places, of 16 bytes in all; when the places
-/// are used up, there are old and new tables at a time. An entry is a key in a box and an object of two numbers.
+/// Follows `lib/map.masm`: `slots` slots of 8 bytes have two thirds of that in places of 16; when the places are used up,
+/// there are old and new tables at a time. An entry is a key in a box and an object of two numbers.
 fn churn_live(size: u64, steps: u64) -> u64 {
     const ENTRY_BYTES: u64 = 16 + 24;
-    let table_bytes = |slots: u64| 4 * slots + 16 * (slots * 2 / 3);
+    let table_bytes = |slots: u64| 8 * slots + 16 * (slots * 2 / 3);
     let (mut slots, mut used, mut live, mut worst) = (16, 0, 0, 0);
     for inserted in 0..size + steps {
         if inserted >= size {
@@ -196,6 +196,6 @@ mod tests {
     #[test]
     fn a_map_of_eleven_has_had_two_tables() {
         // 16 slots with 10 places, then 32 with 21.
-        assert_eq!(churn_live(11, 0), (4 * 16 + 16 * 10) + (4 * 32 + 16 * 21) + 10 * 40);
+        assert_eq!(churn_live(11, 0), (8 * 16 + 16 * 10) + (8 * 32 + 16 * 21) + 10 * 40);
     }
 }
