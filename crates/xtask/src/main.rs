@@ -48,7 +48,7 @@ const TASKS: &[Task] = &[
     Task { name: "miri", arguments: "[CRATE ...]", about: "the unsafe crates under Miri", run: miri::run },
     Task {
         name: "bench",
-        arguments: "interp|startup|asm",
+        arguments: "interp|gc|startup|asm",
         about: "our programs beside their peers",
         run: bench::run,
     },
