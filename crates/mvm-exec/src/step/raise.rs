@@ -15,7 +15,7 @@ use crate::trace::{Place, Trace};
 const MESSAGE: usize = 0;
 const CODE_WORD: usize = 1;
 
-/// Entering a handler charges 1, and 1 more for so many frames left and handler ranges of their functions.
+/// Entering a handler charges 1, and 1 more for so many frames left and handler ranges looked at.
 const WORK_PER_REDUCTION: i64 = 64;
 
 /// Where an exception goes.
@@ -94,13 +94,20 @@ fn find_handler(p: &Process, class: TypeId) -> (Option<Found>, Trace) {
         let Some((id, pc)) = image.locate(at) else { return ControlFlow::Continue(()) };
         trace.push(Place { function: id, pc });
         let function = &image.module().functions[id.0 as usize];
-        let takes = |handler: &&mvm_module::Handler| {
-            (handler.start..handler.end).contains(&pc)
-                && image.module().classes().assignable(class, handler.class)
-        };
-        let mut all = function.handlers.iter();
-        let handler = if p.has_bug(Planted::WrongHandler) { all.rev().find(takes) } else { all.find(takes) };
-        work += 1 + function.handlers.len() as i64;
+        work += 1;
+        let mut handler = None;
+        // The ranges around the place, inner ones first (rule F6): the others of the function are not looked at.
+        let cfg = image.module().liveness(id).cfg();
+        for index in cfg.block_at(pc).into_iter().flat_map(|block| cfg.handlers(block)) {
+            work += 1;
+            let range = &function.handlers[index];
+            if image.module().classes().assignable(class, range.class) {
+                handler = Some(range);
+                if !p.has_bug(Planted::WrongHandler) {
+                    break;
+                }
+            }
+        }
         let Some(handler) = handler else { return ControlFlow::Continue(()) };
         let pc = image.start_of(id) + handler.target;
         let cost = 1 + work / WORK_PER_REDUCTION;
