@@ -9,6 +9,7 @@
 mod fast;
 mod hash;
 mod image;
+mod input;
 mod inspect;
 mod machine;
 #[cfg_attr(

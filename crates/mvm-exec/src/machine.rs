@@ -10,6 +10,7 @@ use mvm_isa::{Syscall, Trap, TrapCode, TypeId};
 use mvm_module::limits;
 
 use crate::image::Image;
+use crate::input::Input;
 use crate::process::{Fault, Process, ProcessLimits, Step, Stop, Uncaught};
 use crate::run::{Executor, Probe};
 use crate::step;
@@ -31,13 +32,13 @@ pub trait Console {
     /// Whatever the host says, for example that nobody reads any more.
     fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()>;
 
-    /// Reads up to and including the next line end, or to the end of the input; empty at the end.
+    /// Reads up to and including the next line end, to the end of the input, or so many bytes; empty at the end.
     ///
     /// # Errors
     /// Whatever the host says.
-    fn read_line(&mut self) -> io::Result<Vec<u8>>;
+    fn read_line(&mut self, most: usize) -> io::Result<Vec<u8>>;
 
-    /// Reads at most so many bytes, at least one; empty at the end. `usize::MAX` asks for everything there is.
+    /// Reads at most so many bytes, at least one; empty at the end.
     ///
     /// # Errors
     /// Whatever the host says.
@@ -73,6 +74,7 @@ pub struct Machine<C> {
     pub process: Process,
     /// The console.
     pub console: C,
+    input: Input,
     env: Environment,
     reductions_max: Option<u64>,
     exit: Option<i64>,
@@ -101,7 +103,15 @@ impl<C: Console> Machine<C> {
             process.set_reg(0, u64::from(list));
         }
         process.add_fuel(reductions_max.unwrap_or(i64::MAX as u64));
-        Some(Machine { process, console, env, reductions_max, exit: None, fault: None })
+        Some(Machine {
+            process,
+            console,
+            input: Input::default(),
+            env,
+            reductions_max,
+            exit: None,
+            fault: None,
+        })
     }
 
     /// Runs to the end.
@@ -232,24 +242,23 @@ impl<C: Console> Machine<C> {
     /// Syscalls whose result is an object.
     fn answer_object(&mut self, call: Syscall, arg: u64) -> io::Result<Result<(), Fault>> {
         let p = &mut self.process;
+        // No more than could ever fit, and a byte that makes it trap.
+        let room = p.limits().heap.heap_words.saturating_mul(8).min(limits::LENGTH_MAX as u64) as usize + 1;
         let made = match call {
             Syscall::ReadLine => {
-                let mut line = self.console.read_line()?;
-                if line.is_empty() {
-                    Ok(0)
-                } else {
-                    if line.last() == Some(&b'\n') {
-                        line.pop();
-                        if line.last() == Some(&b'\r') {
-                            line.pop();
-                        }
-                    }
-                    p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(&line).as_bytes())
-                }
+                let line = self.input.line(&mut self.console, room)?;
+                let end = line.strip_suffix(b"\n");
+                let text = end.map_or(&*line, |line| line.strip_suffix(b"\r").unwrap_or(line));
+                let made = match &*line {
+                    [] => Ok(0),
+                    _ => p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(text).as_bytes()),
+                };
+                made.inspect_err(|_| self.input.keep(line))
             }
             Syscall::ReadAll => {
-                let text = self.console.read(usize::MAX)?;
-                p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(&text).as_bytes())
+                let text = self.input.all(&mut self.console, room)?;
+                let made = p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(&text).as_bytes());
+                made.inspect_err(|_| self.input.keep(text))
             }
             Syscall::ReadBytes => {
                 let most = arg as i64;
@@ -258,8 +267,12 @@ impl<C: Console> Machine<C> {
                         Trap::new(TrapCode::InvalidArgument, most, limits::LENGTH_MAX as i64).into()
                     ));
                 }
-                let data = if most == 0 { Vec::new() } else { self.console.read(most as usize)? };
-                if data.is_empty() && most > 0 { Ok(0) } else { p.alloc_bytes(TypeId::BYTES, &data) }
+                let data = self.input.bytes(&mut self.console, room.min(most as usize))?;
+                let made = match &*data {
+                    [] if most > 0 => Ok(0),
+                    data => p.alloc_bytes(TypeId::BYTES, data),
+                };
+                made.inspect_err(|_| self.input.keep(data))
             }
             Syscall::Env => {
                 if arg == 0 {

@@ -1,7 +1,7 @@
 //! The console of a program that runs on this host: standard input, output and error.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, StdoutLock, Write};
 use std::path::Path;
 
 use mvm_exec::{Console, Stream};
@@ -125,25 +125,19 @@ impl Console for HostConsole {
         }
     }
 
-    fn read_line(&mut self) -> io::Result<Vec<u8>> {
+    fn read_line(&mut self, most: usize) -> io::Result<Vec<u8>> {
         self.read_with(|reader| {
             let mut line = Vec::new();
-            reader.read_until(b'\n', &mut line)?;
+            reader.take(most as u64).read_until(b'\n', &mut line)?;
             Ok(line)
         })
     }
 
     fn read(&mut self, most: usize) -> io::Result<Vec<u8>> {
         self.read_with(|reader| {
-            let mut bytes = Vec::new();
-            if most == usize::MAX {
-                reader.read_to_end(&mut bytes)?;
-            } else {
-                let found = reader.fill_buf()?;
-                let count = found.len().min(most);
-                bytes.extend_from_slice(&found[..count]);
-                reader.consume(count);
-            }
+            let found = reader.fill_buf()?;
+            let bytes = found[..found.len().min(most)].to_vec();
+            reader.consume(bytes.len());
             Ok(bytes)
         })
     }
