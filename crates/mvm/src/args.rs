@@ -151,7 +151,8 @@ pub struct AsmArgs {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
 
-    /// Print the registers of each function with their types and how each instruction was understood
+    /// Print the registers of each function with their types, and each instruction as it was understood, with the
+    /// rules of the verifier that judged it
     #[arg(long)]
     pub explain: bool,
 }
