@@ -102,6 +102,11 @@ pub struct MachineArgs {
     #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m")]
     pub limit_stack: u64,
 
+    /// Send a terminal everything the program writes, also what is shown like \u{1b} otherwise: all control
+    /// characters but line ends, tabs, backspace, colors and cursor movement
+    #[arg(long)]
+    pub raw_terminal: bool,
+
     /// Arguments for the program
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub arguments: Vec<OsString>,

@@ -284,5 +284,5 @@ fn start(args: &DebugArgs, image: &Arc<Image>) -> Result<Machine<HostConsole>, F
         Some(path) => Input::file(path)?,
         None => Input::empty(),
     };
-    machine(image, &args.machine, HostConsole::new(input))
+    machine(image, &args.machine, HostConsole::new(input, args.machine.raw_terminal))
 }
