@@ -28,5 +28,5 @@ pub use machine::{Console, Environment, Exit, Machine, Stream};
 #[cfg(feature = "planted-bugs")]
 pub use planted::Planted;
 pub use process::{Process, ProcessLimits, Stop, Uncaught};
-pub use run::{Executor, Probe};
+pub use run::{Executor, Probe, Raised};
 pub use trace::{Place, Trace};

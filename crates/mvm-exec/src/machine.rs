@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use mvm_isa::{Syscall, Trap, TrapCode, TypeId};
@@ -12,7 +13,7 @@ use mvm_module::limits;
 use crate::image::Image;
 use crate::input::Input;
 use crate::process::{Fault, Process, ProcessLimits, Step, Stop, Uncaught};
-use crate::run::{Executor, Probe};
+use crate::run::{Executor, Probe, tell};
 use crate::step;
 
 /// Where output goes.
@@ -119,7 +120,7 @@ impl<C: Console> Machine<C> {
     /// # Errors
     /// When the console fails.
     pub fn run(&mut self, executor: Executor) -> io::Result<Exit> {
-        self.run_until(|process| process.run(executor))
+        self.run_until(&mut Unwatched(executor))
     }
 
     /// Runs to the end, or until the probe stops it.
@@ -127,15 +128,15 @@ impl<C: Console> Machine<C> {
     /// # Errors
     /// When the console fails.
     pub fn run_with(&mut self, probe: &mut impl Probe) -> io::Result<Exit> {
-        self.run_until(|process| process.run_with(probe))
+        self.run_until(&mut Watched(probe))
     }
 
-    fn run_until(&mut self, mut run: impl FnMut(&mut Process) -> Stop) -> io::Result<Exit> {
+    fn run_until(&mut self, driver: &mut impl Drive) -> io::Result<Exit> {
         loop {
-            if let Some(exit) = self.raise_pending() {
+            if let Some(exit) = self.raise_pending(driver) {
                 return Ok(exit);
             }
-            let exit = match run(&mut self.process) {
+            let exit = match driver.run(&mut self.process) {
                 Stop::Syscall(call) => {
                     if let Some(exit) = self.serve(call)? {
                         return Ok(exit);
@@ -149,8 +150,11 @@ impl<C: Console> Machine<C> {
     }
 
     /// Raises what the last syscall raised. Some when the run is over for now.
-    fn raise_pending(&mut self) -> Option<Exit> {
+    fn raise_pending(&mut self, driver: &mut impl Drive) -> Option<Exit> {
         let fault = self.fault?;
+        if driver.raising(&self.process, fault).is_break() {
+            return Some(Exit::Break);
+        }
         match self.process.raise(fault) {
             Step::Next => {
                 self.fault = None;
@@ -287,6 +291,36 @@ impl<C: Console> Machine<C> {
             _ => p.new_strings(&self.env.args),
         };
         Ok(made.map(|object| p.finish_syscall(&[u64::from(object)])))
+    }
+}
+
+/// Who runs the process between syscalls, and hears of what these raise.
+trait Drive {
+    fn run(&mut self, process: &mut Process) -> Stop;
+    fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()>;
+}
+
+struct Unwatched(Executor);
+
+impl Drive for Unwatched {
+    fn run(&mut self, process: &mut Process) -> Stop {
+        process.run(self.0)
+    }
+
+    fn raising(&mut self, _: &Process, _: Fault) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+struct Watched<'p, P>(&'p mut P);
+
+impl<P: Probe> Drive for Watched<'_, P> {
+    fn run(&mut self, process: &mut Process) -> Stop {
+        process.run_with(self.0)
+    }
+
+    fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()> {
+        tell(self.0, process, fault)
     }
 }
 

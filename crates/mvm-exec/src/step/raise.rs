@@ -9,6 +9,7 @@ use mvm_isa::{Trap, TrapCode, TypeId};
 use crate::image::Image;
 use crate::planted::Planted;
 use crate::process::{Fault, Process, Step, Stop, Uncaught};
+use crate::run::Raised;
 use crate::trace::{Place, Trace};
 
 /// Offsets of the fields of class `Error` and `Trap`: see `Module::builtin_types`.
@@ -80,6 +81,18 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
     p.pc = found.pc;
     p.set_reg(found.register, u64::from(object));
     Step::Next
+}
+
+/// What is known of an exception before it is raised. None for a fault that is no exception.
+pub(crate) fn raised(p: &Process, fault: Fault) -> Option<Raised> {
+    let (class, message) = match fault {
+        Fault::Trap(trap) => (TypeId::of_trap(trap.code), describe(p.image(), &trap)),
+        Fault::Throw(object) => (p.heap.class(object), message_of(p, object)),
+        Fault::Fuel => return None,
+    };
+    let (found, _) = find_handler(p, class);
+    let handler = found.and_then(|found| p.image().locate(found.pc));
+    Some(Raised { class, message, handler: handler.map(|(function, pc)| Place { function, pc }) })
 }
 
 /// Looks for the innermost handler of `class` and notes the calls on the way, up to that of the handler.
