@@ -256,7 +256,8 @@ pub struct StatsArgs {
 /// `mvm debug`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Commands are read from standard input, so they can come from a file. `help` lists them."
+    after_help = "Commands are read from standard input, so they can come from a file. `help` lists them. With the \
+                  program rlwrap (`rlwrap mvm debug ...`) arrow keys bring earlier ones back."
 )]
 pub struct DebugArgs {
     /// The program.
@@ -266,7 +267,8 @@ pub struct DebugArgs {
     #[command(flatten)]
     pub machine: MachineArgs,
 
-    /// What the program reads as its standard input, which the debugger's commands come from otherwise
+    /// What the program reads as its standard input; without it, it reads from the terminal that the commands come from,
+    /// or nothing
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub input: Option<PathBuf>,
 

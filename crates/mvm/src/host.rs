@@ -79,6 +79,8 @@ pub(crate) struct HostConsole {
     /// The output stands at the start of a line.
     at_line_start: bool,
     input: Input,
+    /// What is said before the program reads for the first time.
+    notice: Option<&'static str>,
     /// Why a call failed; said once the run has stopped.
     failure: Option<Failure>,
 }
@@ -94,6 +96,7 @@ impl HostConsole {
             error_guard: (io::stderr().is_terminal() && !raw).then(Guard::default),
             at_line_start: true,
             input,
+            notice: None,
             failure: None,
         }
     }
@@ -101,6 +104,11 @@ impl HostConsole {
     /// From now on nothing that is written waits.
     pub(crate) fn write_at_once(&mut self) {
         self.pace = Pace::Write;
+    }
+
+    /// Says something before the program reads for the first time.
+    pub(crate) fn announce_reading(&mut self, notice: &'static str) {
+        self.notice = Some(notice);
     }
 
     /// Hands everything to the host; the program writes no more.
@@ -126,12 +134,17 @@ impl HostConsole {
 
     /// Text of the tools between the output of the program, from the start of a line on.
     pub(crate) fn tool_text(&mut self, text: &str) -> Result<(), Failure> {
-        let in_a_line = !std::mem::replace(&mut self.at_line_start, true);
-        let line_end = if streams_meet() { line_end() } else { ["", "\n"][usize::from(in_a_line)] };
+        let line_end = if self.in_a_line() { "\n" } else { "" };
+        self.at_line_start = true;
         self.output.write_all(line_end.as_bytes())?;
         let text = if self.output.get_ref().is_terminal() { shown(text) } else { text.into() };
         self.output.write_all(text.as_bytes())?;
         self.flush()
+    }
+
+    /// Whether the program has left a line unfinished where text of the tools goes.
+    fn in_a_line(&self) -> bool {
+        if streams_meet() { !line_end().is_empty() } else { !self.at_line_start }
     }
 
     /// What the error of a failed call really was.
@@ -140,6 +153,11 @@ impl HostConsole {
     }
 
     fn read_with<T>(&mut self, read: impl FnOnce(&mut dyn BufRead) -> io::Result<T>) -> io::Result<T> {
+        if let Some(notice) = self.notice.take() {
+            let line_end = if self.in_a_line() { "\n" } else { "" };
+            self.at_line_start = true;
+            self.output.write_all(format!("{line_end}{notice}\n").as_bytes())?;
+        }
         if self.input.may_wait() {
             self.output.flush()?;
         }

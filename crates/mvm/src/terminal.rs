@@ -14,12 +14,12 @@ const DIGITS_MAX: usize = 4;
 
 const ESCAPE: u8 = 0x1b;
 
-/// Text with everything shown that may not be sent.
+/// Text of a tool with everything shown that may not be sent; such text has colors, but moves no cursor.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     if text.bytes().all(is_plain) {
         return Cow::Borrowed(text);
     }
-    let mut guard = Guard::default();
+    let mut guard = Guard { only_colors: true, ..Guard::default() };
     let mut out = Vec::with_capacity(text.len() + 16);
     guard.write(text.as_bytes(), &mut out);
     guard.end(&mut out);
@@ -29,6 +29,8 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
 /// Stands between a stream of bytes and a terminal. What a write leaves unfinished waits for the next one.
 #[derive(Debug, Default)]
 pub(crate) struct Guard {
+    /// Nothing but colors is sent.
+    only_colors: bool,
     /// The beginning of a sequence or of a character.
     unfinished: Vec<u8>,
     /// Colors or other looks are on.
@@ -59,7 +61,7 @@ impl Guard {
             if before.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned([&before, bytes].concat()) };
         let mut rest = &*joined;
         while !rest.is_empty() {
-            let count = match item(rest) {
+            let count = match item(rest, self.only_colors) {
                 Item::Sent(count) => {
                     self.note(&rest[..count]);
                     out.extend_from_slice(&rest[..count]);
@@ -104,10 +106,10 @@ fn is_plain(byte: u8) -> bool {
 }
 
 /// What stands at the beginning of `bytes`, which are not empty.
-fn item(bytes: &[u8]) -> Item {
+fn item(bytes: &[u8], only_colors: bool) -> Item {
     match bytes[0] {
         byte if is_plain(byte) => Item::Sent(bytes.iter().take_while(|&&byte| is_plain(byte)).count()),
-        ESCAPE => sequence(bytes),
+        ESCAPE => sequence(bytes, only_colors),
         0..=0x7f => Item::Shown(1),
         _ => character(&bytes[..bytes.len().min(4)]),
     }
@@ -129,7 +131,7 @@ fn character(bytes: &[u8]) -> Item {
 }
 
 /// Bytes that begin with an escape: a sequence `ESC [ parameters letter` of the ones that are sent.
-fn sequence(bytes: &[u8]) -> Item {
+fn sequence(bytes: &[u8], only_colors: bool) -> Item {
     match bytes.get(1) {
         None => return Item::Unfinished,
         Some(b'[') => {}
@@ -148,6 +150,7 @@ fn sequence(bytes: &[u8]) -> Item {
     let sent = match letter {
         // Colors and other looks.
         b'm' => numbers(b";:"),
+        _ if only_colors => false,
         // Moving the cursor, erasing to the end of the line or screen.
         b'A'..=b'H' | b'J' | b'K' | b'd' | b'f' => numbers(b";"),
         // Keeping the place of the cursor and going back to it.
@@ -249,6 +252,7 @@ mod tests {
     #[test]
     fn texts_are_shown_as_a_whole() {
         assert!(matches!(shown("plain\n"), Cow::Borrowed(_)));
+        assert_eq!(shown("\x1b[31ma\x1b[0m\x1b[A"), "\x1b[31ma\x1b[0m\\u{1b}[A");
         assert_eq!(shown("a\x1b]0;t\x07"), r"a\u{1b}]0;t\u{7}");
     }
 }

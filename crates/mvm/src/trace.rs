@@ -122,7 +122,7 @@ pub(crate) fn results_before(function: &Function, pc: u32) -> Vec<u16> {
 }
 
 /// The registers that an instruction writes.
-fn results(op: Opcode, words: &[u64]) -> Vec<u16> {
+pub(crate) fn results(op: Opcode, words: &[u64]) -> Vec<u16> {
     let mut results = Vec::new();
     visit_registers(op, words, |access, register| {
         if access == Access::Def && register != NO_REG {

@@ -19,15 +19,25 @@ const HALF_LINE: &str = "func main() {
 /// Runs the program with standard output and standard error on one terminal; what that shows.
 #[cfg(unix)]
 fn on_a_terminal(args: &[&str]) -> (i32, String) {
+    typed_on_a_terminal(args, None)
+}
+
+/// The same, with standard input from the terminal, where somebody types this.
+#[cfg(unix)]
+fn typed_on_a_terminal(args: &[&str], typed: Option<&str>) -> (i32, String) {
     let pair = nix::pty::openpty(None, None).unwrap();
     let mut command = command(args);
     command.env("TERM", "xterm").env("NO_COLOR", "1");
+    if typed.is_some() {
+        command.stdin(pair.slave.try_clone().unwrap());
+    }
     command.stdout(pair.slave.try_clone().unwrap()).stderr(pair.slave);
     let mut child = command.spawn().unwrap();
     // Nobody but the child holds the terminal now, so that reading ends with it.
     drop(command);
     let mut shown = Vec::new();
     let mut master = std::fs::File::from(pair.master);
+    std::io::Write::write_all(&mut master, typed.unwrap_or_default().as_bytes()).unwrap();
     let mut buffer = [0; 4096];
     while let Ok(count @ 1..) = master.read(&mut buffer) {
         shown.extend_from_slice(&buffer[..count]);
@@ -139,5 +149,30 @@ fn messages_and_listings_send_no_sequences_of_others() {
         let (_, shown) = on_a_terminal(args);
         assert!(!shown.contains('\x1b') && !shown.contains('\x07'), "{args:?}: {shown:?}");
         assert!(shown.contains("\\u{1b}]0;t"), "{args:?}: {shown:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn under_the_debugger_a_program_reads_what_is_typed() {
+    let scratch = Scratch::new("typed");
+    let source = scratch.file(
+        "typed.masm",
+        "func main() {\n sys print(\"name? \")\n sys name, read_line()\n sys print(name)\n sys rest, read_all()\n sys print(rest)\n ret\n}\n",
+    );
+    // Ctrl-D ends the input of the program, not that of the debugger.
+    let (status, shown) = typed_on_a_terminal(&["debug", &source], Some("next\nnext\nAda\nc\nmore\n\x04p\nquit\n"));
+    assert_eq!(status, 0);
+    let order = [
+        "(the program reads: what you type now is for it",
+        "typed.masm:4)",
+        "Ada",
+        "more",
+        "ended with status 0",
+        "the program is over",
+    ];
+    let mut rest = &*shown;
+    for part in order {
+        rest = rest.split_once(part).unwrap_or_else(|| panic!("no {part:?} in its place: {shown}")).1;
     }
 }
