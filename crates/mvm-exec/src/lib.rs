@@ -9,6 +9,7 @@
 mod fast;
 mod hash;
 mod image;
+mod input;
 mod inspect;
 mod machine;
 #[cfg_attr(
@@ -28,5 +29,5 @@ pub use machine::{Console, Environment, Exit, Machine, Stream};
 #[cfg(feature = "planted-bugs")]
 pub use planted::Planted;
 pub use process::{GcWatch, Process, ProcessLimits, Stop, Uncaught};
-pub use run::{Executor, Probe};
+pub use run::{Executor, Probe, Raised};
 pub use trace::{Place, Trace};

@@ -102,6 +102,11 @@ pub struct MachineArgs {
     #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m")]
     pub limit_stack: u64,
 
+    /// Send a terminal everything the program writes, also what is shown like \u{1b} otherwise: all control
+    /// characters but line ends, tabs, backspace, colors and cursor movement
+    #[arg(long)]
+    pub raw_terminal: bool,
+
     /// How the heap is collected
     #[command(flatten)]
     pub gc: GcArgs,
@@ -207,7 +212,8 @@ pub struct AsmArgs {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
 
-    /// Print the registers of each function with their types and how each instruction was understood
+    /// Print the registers of each function with their types, and each instruction as it was understood, with the
+    /// rules of the verifier that judged it
     #[arg(long)]
     pub explain: bool,
 }
@@ -306,7 +312,8 @@ pub struct StatsArgs {
 /// `mvm debug`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Commands are read from standard input, so they can come from a file. `help` lists them."
+    after_help = "Commands are read from standard input, so they can come from a file. `help` lists them. With the \
+                  program rlwrap (`rlwrap mvm debug ...`) arrow keys bring earlier ones back."
 )]
 pub struct DebugArgs {
     /// The program.
@@ -316,7 +323,8 @@ pub struct DebugArgs {
     #[command(flatten)]
     pub machine: MachineArgs,
 
-    /// What the program reads as its standard input, which the debugger's commands come from otherwise
+    /// What the program reads as its standard input; without it, it reads from the terminal that the commands come from,
+    /// or nothing
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub input: Option<PathBuf>,
 

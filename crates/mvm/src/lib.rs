@@ -21,6 +21,7 @@ mod program;
 mod report;
 mod source;
 mod stats;
+mod terminal;
 mod trace;
 
 use std::process::ExitCode;

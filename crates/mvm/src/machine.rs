@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::sync::Arc;
 
 use mvm_diag::{Diagnostic, render};
@@ -60,7 +59,7 @@ pub(crate) fn finish(
     exit: &Exit,
     sources: &mut Sources,
 ) -> Result<Status, Failure> {
-    machine.console.flush()?;
+    machine.console.end()?;
     machine.process.end_watch();
     let image = Arc::clone(machine.process.image());
     let (status, message) = match exit {
@@ -77,8 +76,7 @@ pub(crate) fn finish(
             (Status::LIMIT, describe_end(image.module(), message, &trace, sources))
         }
     };
-    // A closed standard error leaves nobody to be told.
-    let _ = std::io::stderr().write_all(message.as_bytes());
+    crate::output::message(&message);
     Ok(status)
 }
 

@@ -1,10 +1,8 @@
 //! Diagnostics on standard error.
 
-use std::io::Write;
-
 use mvm_diag::{Diagnostic, Severity, SourceMap, render};
 
-use crate::output::colored_errors;
+use crate::output::{colored_errors, message};
 
 /// More diagnostics than this are only counted.
 const SHOWN_MAX: usize = 100;
@@ -43,7 +41,6 @@ impl Reporter {
         } else if text.ends_with("\n\n") {
             text.pop();
         }
-        // A closed standard error leaves nobody to be told.
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        message(&text);
     }
 }

@@ -219,11 +219,11 @@ pub(super) fn array_find(p: &mut Process, word: u64) -> Outcome {
     while start + p.done() < length {
         let first = start + p.done();
         let step = (length - first).min(STEP_BYTES / size);
-        p.pay(step * size)?;
         let found = (first..first + step).find(|&index| {
             let value = element_value(p, object, class, index);
             if float { f64::from_bits(value) == f64::from_bits(wanted) } else { value == wanted }
         });
+        p.pay(found.map_or(step, |index| index + 1 - first) * size)?;
         if let Some(index) = found {
             p.end_bulk();
             return p.finish_int(field_a(word), index as i64);

@@ -17,26 +17,49 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 pub use error::{Place, SourcePlace, VerifyError};
-pub use rules::{Rule, rules_page};
+pub use rules::{Rule, RuleSet, rules_page};
 
 use crate::classes::ClassTable;
 use crate::liveness::Liveness;
 use crate::model::{FuncId, Module};
 use error::Report;
+use function::Log;
 
 /// How many errors are reported at most.
 pub const ERRORS_MAX: usize = 100;
 
 /// Judges a linked image.
 pub fn verify(module: Module) -> Result<VerifiedModule, Vec<VerifyError>> {
-    let classes = judge(&module, Linked::Yes)?;
+    let classes = judge(&module, Linked::Yes, None)?;
     let liveness = module.functions.iter().map(|_| OnceLock::new()).collect();
     Ok(VerifiedModule(Arc::new(Verified { module, classes, liveness })))
 }
 
 /// Judges a module that may still have imports. What it imports is believed; after linking, [`verify`] judges again.
 pub fn verify_library(module: &Module) -> Result<(), Vec<VerifyError>> {
-    judge(module, Linked::No).map(|_| ())
+    judge(module, Linked::No, None).map(|_| ())
+}
+
+/// The rules that every instruction is judged by.
+pub const EVERY_INSTRUCTION: RuleSet = RuleSet::of(&[Rule::I1, Rule::I2, Rule::I3]);
+
+/// By which rules the verifier has judged a function.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Judged {
+    /// Its declaration, handler ranges and debug information.
+    pub function: RuleSet,
+    /// Place and rules of each instruction, in the order of the code. [`EVERY_INSTRUCTION`] is in each.
+    pub instructions: Vec<(u32, RuleSet)>,
+}
+
+/// Judges a module that may still have imports, and says by which rules: one entry for each of its functions.
+///
+/// # Errors
+/// Those of [`verify_library`].
+pub fn explain(module: &Module) -> Result<Vec<Judged>, Vec<VerifyError>> {
+    let mut log = Log::new();
+    judge(module, Linked::No, Some(&mut log))?;
+    Ok(log)
 }
 
 /// Whether imports must have been resolved.
@@ -46,7 +69,7 @@ enum Linked {
     No,
 }
 
-fn judge(module: &Module, linked: Linked) -> Result<ClassTable, Vec<VerifyError>> {
+fn judge(module: &Module, linked: Linked, log: Option<&mut Log>) -> Result<ClassTable, Vec<VerifyError>> {
     let mut report = Report::new(module);
     // Classes and code are judged only when the types they name exist, so that one mistake is one error.
     if !tables::check_types(module, linked, &mut report) {
@@ -56,7 +79,7 @@ fn judge(module: &Module, linked: Linked) -> Result<ClassTable, Vec<VerifyError>
     errors.into_iter().for_each(|error| report.class(error));
     if report.is_empty() {
         tables::check_items(module, &classes, linked, &mut report);
-        function::check_functions(module, &classes, &mut report);
+        function::check_functions(module, &classes, &mut report, log);
     }
     let errors = report.into_errors();
     if errors.is_empty() { Ok(classes) } else { Err(errors) }

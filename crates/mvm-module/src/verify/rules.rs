@@ -42,6 +42,61 @@ impl Rule {
     }
 }
 
+/// A set of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RuleSet(u64);
+
+const _: () = assert!(Rule::ALL.len() <= u64::BITS as usize, "a set has a bit for each rule");
+
+impl RuleSet {
+    /// A set of these rules.
+    pub const fn of(rules: &[Rule]) -> RuleSet {
+        let mut bits = 0;
+        let mut index = 0;
+        while index < rules.len() {
+            bits |= 1 << rules[index] as u32;
+            index += 1;
+        }
+        RuleSet(bits)
+    }
+
+    /// Adds a rule.
+    pub fn insert(&mut self, rule: Rule) {
+        self.0 |= 1 << rule as u32;
+    }
+
+    /// Whether the rule is in the set.
+    pub fn contains(self, rule: Rule) -> bool {
+        self.0 >> rule as u32 & 1 == 1
+    }
+
+    /// The rules of this set or the other.
+    pub fn union(self, other: RuleSet) -> RuleSet {
+        RuleSet(self.0 | other.0)
+    }
+
+    /// The rules of this set that are not in the other.
+    pub fn without(self, other: RuleSet) -> RuleSet {
+        RuleSet(self.0 & !other.0)
+    }
+
+    /// The rules, in the order of the page.
+    pub fn iter(self) -> impl Iterator<Item = Rule> {
+        Rule::ALL.iter().copied().filter(move |&rule| self.contains(rule))
+    }
+}
+
+impl fmt::Display for RuleSet {
+    /// The numbers with spaces between them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, rule) in self.iter().enumerate() {
+            let space = if index > 0 { " " } else { "" };
+            write!(f, "{space}{rule}")?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.number())

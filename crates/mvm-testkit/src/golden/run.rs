@@ -82,9 +82,9 @@ impl Console for Host {
         Ok(())
     }
 
-    fn read_line(&mut self) -> io::Result<Vec<u8>> {
+    fn read_line(&mut self, most: usize) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
-        io::BufRead::read_until(&mut self.input, b'\n', &mut line)?;
+        io::BufRead::read_until(&mut io::Read::take(&mut self.input, most as u64), b'\n', &mut line)?;
         Ok(line)
     }
 

@@ -10,4 +10,5 @@ mod help;
 mod programs;
 mod roundtrip;
 mod run;
+mod terminal;
 mod tool;

@@ -90,27 +90,22 @@ impl Debugger<'_> {
         if shown.is_empty() { String::new() } else { format!("returned: {}\n", shown.join(", ")) }
     }
 
-    /// How a watched number changed.
-    pub(super) fn watch_text(&self, id: u32, name: &str, before: u64) -> String {
-        let Some(watch) = self.watches.iter().find(|watch| watch.id == id) else { return String::new() };
-        let ty = self.function(watch.function).registers[usize::from(watch.register)];
-        let view = self.view();
-        format!("watch {id}: `{name}` was {}, is {}\n", view.value(ty, before), view.value(ty, watch.value))
-    }
-
     /// `breakpoints`.
     pub(super) fn breakpoints_text(&self) -> String {
+        let count = |hits| if hits == 1 { "1 stop".into() } else { format!("{hits} stops") };
         let mut text = String::new();
-        for breakpoint in &self.breakpoints {
-            let hits =
-                if breakpoint.hits == 1 { "1 stop".into() } else { format!("{} stops", breakpoint.hits) };
-            let _ = writeln!(text, "{:>3}  {}  ({hits})", breakpoint.id, breakpoint.text);
+        for breakpoint in &self.stops.breakpoints {
+            let _ = writeln!(text, "{:>3}  {}  ({})", breakpoint.id, breakpoint.text, count(breakpoint.hits));
         }
-        for watch in &self.watches {
-            let function = &self.function(watch.function).name;
+        for catch in &self.stops.catches {
+            let class = self.image.module().type_name(catch.class);
+            let _ = writeln!(text, "{:>3}  exceptions of `{class}`  ({})", catch.id, count(catch.hits));
+        }
+        for watch in &self.stops.watches {
+            let function = &self.function(watch.frame.place.function).name;
             let _ = writeln!(text, "{:>3}  watch `{}` in this call of {function}", watch.id, watch.name);
         }
-        if text.is_empty() { "no breakpoints and no watches\n".into() } else { text }
+        if text.is_empty() { "no breakpoints, watches or catches\n".into() } else { text }
     }
 
     /// `print`.
@@ -172,7 +167,8 @@ impl Debugger<'_> {
         if self.frames.len() > most {
             let _ = writeln!(out, "     ... {} more calls", self.frames.len() - most);
         }
-        if out.is_empty() { Err("the program has no calls under way".into()) } else { Ok(out) }
+        self.current()?;
+        Ok(out)
     }
 
     /// `frame`.
