@@ -161,7 +161,8 @@ fn under_the_debugger_a_program_reads_what_is_typed() {
         "func main() {\n sys print(\"name? \")\n sys name, read_line()\n sys print(name)\n sys rest, read_all()\n sys print(rest)\n ret\n}\n",
     );
     // Ctrl-D ends the input of the program, not that of the debugger.
-    let (status, shown) = typed_on_a_terminal(&["debug", &source], Some("next\nnext\nAda\nc\nmore\n\x04p\nquit\n"));
+    let (status, shown) =
+        typed_on_a_terminal(&["debug", &source], Some("next\nnext\nAda\nc\nmore\n\x04p\nquit\n"));
     assert_eq!(status, 0);
     let order = [
         "(the program reads: what you type now is for it",
