@@ -306,6 +306,11 @@ impl<'t> Layout<'t> {
         before.iter().take(3).any(declares) && !before.iter().any(|token| token.kind == Kind::LeftBrace)
     }
 
+    /// Whether this is `.loc LINE:COL`.
+    fn is_position(&self, code: &[Raw]) -> bool {
+        matches!(code, [dot, name, ..] if dot.kind == Kind::Dot && self.str(*name) == "loc")
+    }
+
     /// Whether a space belongs in front of token `index`, which is not the first.
     fn space(&self, code: &[Raw], index: usize) -> bool {
         let (before, token) = (code[index - 1], code[index]);
@@ -319,6 +324,7 @@ impl<'t> Layout<'t> {
             (Kind::Dot | Kind::Ellipsis, Kind::Dot | Kind::Ellipsis) => true,
             (Kind::Int | Kind::IntMin | Kind::Float | Kind::LabelRef, Kind::Dot) => apart,
             (_, Kind::Comma | Kind::RightParen | Kind::RightBracket | Kind::Ellipsis) => false,
+            (Kind::Colon, _) if self.is_position(code) => false,
             (Kind::Comma | Kind::Colon | Kind::Arrow | Kind::Equals, _) => true,
             (_, Kind::Arrow | Kind::Equals) => true,
             (Kind::Dot, _) => false,
@@ -520,7 +526,7 @@ mod tests {
     fn statements_are_laid_out_in_columns() {
         check(
             "const LIMIT=4*(1024+-1)   ;limit\n\n\n\nfunc fact(n:i64)->i64{;first\n\n bgt n,1,more ; go\n  ret 1\n more: sub m,n,1\n1: add m, m ,- 1\n\
-             \tcall m,fact( m )   \nmul_checked m,m,n;second\n.local x:[ [str] ]\n store_i32 b [ off ],y\n get y,p . x\nnew a,[f64],n\n\
+             \tcall m,fact( m )   \nmul_checked m,m,n;second\n.loc 3 : 4\n.local x:[ [str] ]\n store_i32 b [ off ],y\n get y,p . x\nnew a,[f64],n\n\
              call (q,r),divmod(x,y)\n jmp 1b\nret m\n\n}",
             expect![[r#"
                 const   LIMIT = 4 * (1024 + -1)         ;limit
@@ -533,6 +539,7 @@ mod tests {
                 1:  add     m, m, -1
                     call    m, fact(m)
                     mul_checked m, m, n                 ;second
+                    .loc    3:4
                     .local  x: [[str]]
                     store_i32 b[off], y
                     get     y, p.x

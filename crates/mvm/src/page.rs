@@ -3,6 +3,7 @@
 use clap::{Command, CommandFactory};
 
 use crate::args::Cli;
+use crate::commands::debugger_help;
 
 const INTRODUCTION: &str = "\
 # The command line
@@ -32,6 +33,9 @@ pub fn cli_page() -> String {
     for name in names {
         if let Some(sub) = command.find_subcommand_mut(&name) {
             page.push_str(&format!("\n## mvm {name}\n\n{}", help_block(sub)));
+        }
+        if name == "debug" {
+            page.push_str(&format!("\nIts commands:\n\n```text\n{}```\n", debugger_help()));
         }
     }
     page

@@ -134,7 +134,7 @@ fn the_last_state_can_be_looked_at_after_an_exception() {
         the program is over; `restart` starts it again
         main (prog.masm:3)
             3 |     call    pick(a, 5)
-        no register is alive here
+        no register has a value here
         pc 4, 1 reductions so far
     "#]]
     .assert_eq(&run.out);

@@ -337,7 +337,7 @@ impl Row {
 /// What `help` says: everything in short, or one command in full.
 pub(super) fn help(topic: &str) -> Result<String, String> {
     if topic.is_empty() {
-        return Ok(overview());
+        return Ok(debugger_help());
     }
     let (command, _) = parse(topic)?;
     let row = ROWS.iter().find(|row| row.command == command).ok_or("there is no such command")?;
@@ -348,7 +348,8 @@ pub(super) fn help(topic: &str) -> Result<String, String> {
     Ok(page)
 }
 
-fn overview() -> String {
+/// All commands in short.
+pub(crate) fn debugger_help() -> String {
     let mut page = String::new();
     for group in Group::ALL {
         page.push_str(&format!("{}:\n", group.title()));
@@ -378,7 +379,7 @@ mod tests {
 
     #[test]
     fn help_knows_every_command() {
-        let page = overview();
+        let page = debugger_help();
         for row in ROWS {
             assert!(page.contains(&row.head()), "{}", row.name);
             assert!(help(row.name).is_ok_and(|text| text.contains(row.doc)), "{}", row.name);

@@ -16,6 +16,7 @@ use mvm_diag::FileId;
 use mvm_exec::{Exit, FrameInfo, Image, Machine};
 use mvm_module::{FuncId, Function};
 
+pub(crate) use self::command::debugger_help;
 use self::command::{Command, help, parse};
 use self::stop::{Mode, Reason, Stopper, Stops};
 use crate::Status;

@@ -267,6 +267,21 @@ impl Debugger<'_> {
         }
     }
 
+    /// The variable of the source language that a register holds here.
+    pub(super) fn var_of(&self, frame: &FrameInfo, register: u16) -> Option<&VarEntry> {
+        let vars = &self.function(frame.place.function).debug.vars;
+        let here = |var: &&VarEntry| (var.start..var.end).contains(&frame.place.pc);
+        vars.iter().rev().filter(here).find(|var| var.register == register)
+    }
+
+    /// A register as the person knows it: by its variable, else by its own name.
+    pub(super) fn shown_name(&self, frame: &FrameInfo, register: u16) -> String {
+        match self.var_of(frame, register) {
+            Some(var) => var.name.to_string(),
+            None => register_name(self.function(frame.place.function), register),
+        }
+    }
+
     /// The register behind a name, and its type in the source language where that is known.
     fn register_of(&self, frame: &FrameInfo, name: &str) -> Result<(u16, Option<String>), String> {
         match self.find_var(frame, name) {
