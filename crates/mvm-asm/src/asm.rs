@@ -392,6 +392,7 @@ impl<'l> Asm<'l> {
         }
         let ty = self.add_type(TypeDef::RefArray(item), place);
         self.ref_arrays.insert(item, ty);
+        self.judge_parts(ty, place);
         ty
     }
 
@@ -409,7 +410,16 @@ impl<'l> Asm<'l> {
         }
         let ty = self.add_type(TypeDef::Func(signature.clone()), place);
         self.function_types.insert(key, ty);
+        self.judge_parts(ty, place);
         ty
+    }
+
+    /// An array or function type that is too large to be written is an error, once.
+    pub(crate) fn judge_parts(&mut self, ty: TypeId, place: Place) {
+        if ty != POISON && self.module.type_parts(ty) > limits::TYPE_PARTS_MAX {
+            let message = format!("a type is written with at most {} types", limits::TYPE_PARTS_MAX);
+            self.limit(place, message);
+        }
     }
 
     /// Makes a reserved entry a function type.

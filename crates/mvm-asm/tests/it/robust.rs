@@ -1,7 +1,9 @@
 //! Input that nobody means: the assembler ends soon, with errors that name what is too much.
 
-use mvm_asm::{NoFiles, Options, assemble};
+use mvm_asm::{DisOptions, NoFiles, Options, assemble, disassemble};
 use mvm_diag::SourceMap;
+use mvm_isa::TypeId;
+use mvm_module::{Module, Signature, TypeDef, limits};
 
 /// Assembles; gives the first error, if there is one. All diagnostics must be shown without a panic.
 fn first_error(text: &str) -> String {
@@ -61,6 +63,44 @@ fn blocks_just_below_the_limit_are_read() {
     }
     text += "macro m199() { nop }\n";
     assert_eq!(first_error(&text), "");
+}
+
+#[test]
+fn types_are_written_with_a_bounded_number_of_types() {
+    // One for the type itself, 250 for each of its parameters, and the rest.
+    let inner = format!("fn({})", vec!["i64"; 249].join(", "));
+    let outer = |rest: usize| {
+        let params = [vec![inner.as_str(); 3], vec!["i64"; rest]].concat();
+        format!(".local x: fn({})\nbnull x, end\nend:", params.join(", "))
+    };
+    let rest = limits::TYPE_PARTS_MAX - 751;
+    assert_eq!(in_main(&outer(rest)), "");
+    let message = "a type is written with at most 1000 types";
+    assert_eq!(in_main(&outer(rest + 1)), message);
+    // The line that numbers a type.
+    let text = format!(".type fn({inner}, {inner}, {inner}, {inner})\n");
+    assert_eq!(first_error(&text), message);
+}
+
+/// 64 levels of types that name the one before twice would be a text of 2^64 types.
+#[test]
+fn text_of_a_wrong_module_is_bounded() {
+    let mut module = Module::new("wrong");
+    let mut ty = TypeId::STR;
+    for _ in 0..64 {
+        module.types.push(TypeDef::Func(Signature { params: vec![ty, ty], results: vec![ty, ty] }));
+        ty = TypeId(module.types.len() as u16 - 1);
+    }
+    let next = TypeId(module.types.len() as u16);
+    module.types.push(TypeDef::Func(Signature { params: vec![next; 2], results: vec![next; 2] }));
+    module.imports.push(mvm_module::Import {
+        module: "other".into(),
+        name: "f".into(),
+        signature: Signature { params: vec![ty, next], results: vec![ty, next] },
+    });
+    let text = disassemble(&module, &DisOptions::default());
+    assert!(text.len() < 100_000, "{} bytes", text.len());
+    assert!(text.contains(&format!("`type {}`", next.0)), "{text}");
 }
 
 #[test]

@@ -97,6 +97,7 @@ pub(super) fn check_types(module: &Module, linked: Linked, report: &mut Report<'
         arrays: vec![false; module.types.len()],
         signatures: BTreeSet::new(),
         depths: vec![0; module.types.len()],
+        parts: vec![1; module.types.len()],
     };
     for (index, def) in module.types.iter().enumerate().skip(builtin.len()) {
         types.check(TypeId(index as u16), def, report);
@@ -142,6 +143,8 @@ struct Types<'m> {
     signatures: BTreeSet<(&'m [TypeId], &'m [TypeId])>,
     /// How deep array and function types are nested.
     depths: Vec<usize>,
+    /// How many types they are written with.
+    parts: Vec<usize>,
 }
 
 impl<'m> Types<'m> {
@@ -215,7 +218,7 @@ impl<'m> Types<'m> {
             let message = format!("`{}` stands in the table already", self.module.type_name(ty));
             report.push(Rule::S5, place.clone(), message);
         }
-        let mut depth = 1;
+        let (mut depth, mut written) = (1, 1usize);
         for &part in params.iter().chain(results) {
             let structural =
                 matches!(self.module.types.get(part.index()), Some(TypeDef::RefArray(_) | TypeDef::Func(_)));
@@ -224,11 +227,18 @@ impl<'m> Types<'m> {
                 report.push(Rule::S5, place.clone(), message);
             }
             depth = depth.max(self.depths[part.index()] + 1);
+            written = written.saturating_add(self.parts[part.index()]);
         }
         self.depths[ty.index()] = depth;
+        self.parts[ty.index()] = written;
         if depth > limits::TYPE_DEPTH_MAX {
             let message =
                 format!("array and function types are nested deeper than {}", limits::TYPE_DEPTH_MAX);
+            report.push(Rule::S5, place.clone(), message);
+        }
+        if written > limits::TYPE_PARTS_MAX {
+            let message =
+                format!("it is written with {written} types, the limit is {}", limits::TYPE_PARTS_MAX);
             report.push(Rule::S5, place, message);
         }
     }
@@ -289,7 +299,14 @@ pub(super) fn check_items(module: &Module, classes: &ClassTable, linked: Linked,
 }
 
 fn check_imports(module: &Module, linked: Linked, report: &mut Report<'_>) {
-    let types = Types { module, linked, arrays: Vec::new(), signatures: BTreeSet::new(), depths: Vec::new() };
+    let types = Types {
+        module,
+        linked,
+        arrays: Vec::new(),
+        signatures: BTreeSet::new(),
+        depths: Vec::new(),
+        parts: Vec::new(),
+    };
     for import in &module.imports {
         let place = Place::Name(import.name.clone());
         if linked == Linked::Yes {

@@ -87,6 +87,24 @@ fn array_tower(module: &mut Module, levels: usize) {
     }
 }
 
+/// Adds a function type that is written with so many types (more than 255).
+fn put_function_type_of(module: &mut Module, parts: usize) {
+    let mut put = |params: Vec<TypeId>| add(module, TypeDef::Func(Signature { params, results: vec![] }));
+    let large = put(vec![F; 249]);
+    let count = (parts - 1) / 250;
+    let rest = parts - 1 - 250 * count;
+    put([vec![large; count], vec![F; rest]].concat());
+}
+
+/// Adds function types, each of which names the one before twice. Returns the last.
+fn doubling_types(module: &mut Module, levels: usize) -> TypeId {
+    let mut ty = STR;
+    for _ in 0..levels {
+        ty = add(module, TypeDef::Func(Signature { params: vec![ty, ty], results: vec![] }));
+    }
+    ty
+}
+
 fn literal_tower(module: &mut Module, levels: usize) {
     let array = add(module, TypeDef::RefArray(ANY));
     for level in 0..levels {
@@ -147,6 +165,7 @@ fn structure(cases: &mut Cases) {
         add(m, TypeDef::RefArray(next));
     });
     cases.case(Rule::S5, "too deep", |m| array_tower(m, limits::TYPE_DEPTH_MAX + 1));
+    cases.case(Rule::S5, "too large", |m| put_function_type_of(m, limits::TYPE_PARTS_MAX + 1));
     cases.case(Rule::S6, "empty", |m| m.name = "".into());
     cases.case(Rule::S6, "long", |m| m.functions[1].name = long_name(limits::NAME_BYTES_MAX + 1));
     cases.case(Rule::S6, "control character", |m| m.exports[0].name = "a\nb".into());
@@ -578,6 +597,7 @@ fn limits_are_inclusive() {
     module.functions.push(func("big", 255, &[I; 8], &everything, code));
     types_of(&mut module, DOG).methods.push(method("big", &params, &[I; 8], Some(12)));
     array_tower(&mut module, limits::TYPE_DEPTH_MAX);
+    put_function_type_of(&mut module, limits::TYPE_PARTS_MAX);
     tower(&mut module, limits::CLASS_DEPTH_MAX);
     interface_tower(&mut module, limits::CLASS_DEPTH_MAX);
     literal_tower(&mut module, limits::LITERAL_DEPTH_MAX);
@@ -591,4 +611,22 @@ fn limits_are_inclusive() {
     if let Err(errors) = verify(module) {
         panic!("{}", errors.iter().map(|e| format!("{e}\n")).collect::<String>());
     }
+}
+
+/// 64 levels of types that name the one before twice would be written with 2^64 types.
+#[test]
+fn names_of_types_have_bounded_length() {
+    let mut module = Module::new("m");
+    let last = doubling_types(&mut module, limits::TYPE_DEPTH_MAX);
+    assert_eq!(module.type_parts(last), limits::TYPE_PARTS_MAX + 1);
+    assert!(module.type_name(last).len() < 5_000);
+    let errors = verify(module.clone()).unwrap_err();
+    assert!(errors.iter().all(|error| error.rule == Rule::S5));
+    // The first with too many: 2^9 + ... + 1, that is 1,023.
+    assert_eq!(errors.len(), limits::TYPE_DEPTH_MAX - 8);
+    // A type that names itself.
+    let next = TypeId(module.types.len() as u16);
+    let itself =
+        add(&mut module, TypeDef::Func(Signature { params: vec![next; 250], results: vec![next; 8] }));
+    assert!(module.type_name(itself).len() < 5_000);
 }
