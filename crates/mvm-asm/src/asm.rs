@@ -6,7 +6,8 @@ use std::rc::Rc;
 use mvm_diag::{Diagnostic, FileId, SourceMap, Span, suggest};
 use mvm_isa::TypeId;
 use mvm_module::classes::ClassTable;
-use mvm_module::{FuncId, LiteralId, Module, Name, Signature, TypeDef, limits};
+use mvm_module::limits::{self, Limits};
+use mvm_module::{FuncId, LiteralId, Module, Name, Signature, TypeDef};
 
 use crate::Loader;
 use crate::collect::Item;
@@ -130,6 +131,8 @@ pub(crate) struct Asm<'l> {
     /// The interface that declares a method of an interface, and its number there.
     pub(crate) interface_methods: BTreeMap<(TypeId, Sym), (TypeId, u16)>,
     too_many_types: bool,
+    /// The limits that only huge sources reach.
+    pub(crate) limits: Limits,
 }
 
 /// Parts of a name with points.
@@ -179,6 +182,7 @@ impl<'l> Asm<'l> {
             methods: BTreeMap::new(),
             interface_methods: BTreeMap::new(),
             too_many_types: false,
+            limits: Limits::default(),
         }
     }
 

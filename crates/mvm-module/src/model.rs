@@ -61,6 +61,37 @@ pub mod limits {
     pub const SHORT_BACK_WORDS_MAX: usize = 64;
     /// Registers that a function without `enter` may have at most.
     pub const LEAF_REGISTERS_MAX: usize = 128;
+
+    /// The limits that only modules of gigabytes reach, as a value: the code that judges them takes one, and tests give
+    /// it a small one to stand at the edge. Everybody else takes the default, which is the constants.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Limits {
+        /// [`FUNCTIONS_MAX`].
+        pub functions: usize,
+        /// [`FUNCTION_WORDS_MAX`].
+        pub function_words: usize,
+        /// [`CODE_WORDS_MAX`].
+        pub code_words: usize,
+        /// [`LITERALS_MAX`].
+        pub literals: usize,
+        /// [`EXPORTS_MAX`].
+        pub exports: usize,
+        /// [`LENGTH_MAX`], of literals.
+        pub length: usize,
+    }
+
+    impl Default for Limits {
+        fn default() -> Limits {
+            Limits {
+                functions: FUNCTIONS_MAX,
+                function_words: FUNCTION_WORDS_MAX,
+                code_words: CODE_WORDS_MAX,
+                literals: LITERALS_MAX,
+                exports: EXPORTS_MAX,
+                length: LENGTH_MAX,
+            }
+        }
+    }
 }
 
 /// Index of a function: imports first, then the functions of the module.

@@ -5,14 +5,20 @@ use mvm_isa::{Effect, Opcode, TypeId};
 use crate::cfg::{Nesting, instructions};
 use crate::classes::ClassTable;
 use crate::finish::{makes_charged, visit_filled};
-use crate::model::{FuncId, Function, Module, limits};
+use crate::model::limits::{self, Limits};
+use crate::model::{FuncId, Function, Module};
 use crate::verify::code::Layouts;
 use crate::verify::error::{Report, Says};
 use crate::verify::rules::Rule;
 use crate::verify::tables::is_register_type;
 
 /// Judges all functions.
-pub(super) fn check_functions<'m>(module: &'m Module, classes: &'m ClassTable, report: &mut Report<'m>) {
+pub(super) fn check_functions<'m>(
+    module: &'m Module,
+    classes: &'m ClassTable,
+    limits: &Limits,
+    report: &mut Report<'m>,
+) {
     let layouts = Layouts::new();
     let mut room = Room::default();
     for (index, function) in module.functions.iter().enumerate() {
@@ -20,7 +26,7 @@ pub(super) fn check_functions<'m>(module: &'m Module, classes: &'m ClassTable, r
         let before = report.len();
         let mut checker =
             Checker { module, classes, id, function, layouts: &layouts, report, room: &mut room, pc: 0 };
-        checker.declaration();
+        checker.declaration(limits);
         // Code is judged by the declared types, so these come first.
         if checker.report.len() == before {
             checker.code();
@@ -83,7 +89,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn declaration(&mut self) {
+    fn declaration(&mut self, huge: &Limits) {
         let Function { params, results, registers, code, handlers, .. } = self.function;
         if registers.len() > limits::REGISTERS_MAX {
             let message = format!("{} registers, the limit is {}", registers.len(), limits::REGISTERS_MAX);
@@ -107,8 +113,8 @@ impl Checker<'_, '_> {
                 }
             }
         }
-        if code.is_empty() || code.len() > limits::FUNCTION_WORDS_MAX {
-            let message = format!("{} words of code, not 1 to {}", code.len(), limits::FUNCTION_WORDS_MAX);
+        if code.is_empty() || code.len() > huge.function_words {
+            let message = format!("{} words of code, not 1 to {}", code.len(), huge.function_words);
             self.declared(Rule::F3, message);
         }
         if handlers.len() > limits::HANDLERS_MAX {

@@ -53,7 +53,7 @@ rules! {
         "Entries 0 to 63 of the type table are exactly those of `Module::builtin_types`.",
         "Type numbers of instructions, traps and syscalls mean the same everywhere.";
     S2: "Tables keep their limits",
-        "At most 65,000 types, 2^24 functions with imports, 65,000 selectors, 65,535 source names, 2^28 words of code, and 255 parameters and 8 results in every signature.",
+        "At most 65,000 types, 2^24 functions with imports, 65,000 selectors, 2^28 literals, 2^24 exports, 65,535 source names, 2^28 words of code, and 255 parameters and 8 results in every signature.",
         "Operands and tables of executors have fields of these widths.";
     S3: "A module defines arrays of references, function types, classes and interfaces",
         "Type table entries from 64 on are of one of these four kinds.",

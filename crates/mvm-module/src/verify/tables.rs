@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use mvm_isa::TypeId;
 
 use crate::classes::ClassTable;
+use crate::model::limits::{self, Limits};
 use crate::model::{
     Class, ExportItem, FuncId, Interface, Literal, LiteralId, Method, Module, Name, Signature, TypeDef,
-    limits,
 };
 use crate::verify::Linked;
 use crate::verify::error::{Place, Report, Says};
@@ -73,8 +73,8 @@ fn duplicates<T: Ord + Copy>(mut names: Vec<(T, usize)>, mut found: impl FnMut(u
 }
 
 /// Judges the type table and the sizes of the others. Whether classes may be built from it.
-pub(super) fn check_types(module: &Module, linked: Linked, report: &mut Report<'_>) -> bool {
-    check_sizes(module, report);
+pub(super) fn check_types(module: &Module, linked: Linked, limits: &Limits, report: &mut Report<'_>) -> bool {
+    check_sizes(module, limits, report);
     check_name(report, &Place::Module, "module", &module.name);
     for source in &module.sources {
         if source.len() > limits::NAME_BYTES_MAX {
@@ -118,16 +118,16 @@ pub(super) fn check_types(module: &Module, linked: Linked, report: &mut Report<'
     report.is_empty()
 }
 
-fn check_sizes(module: &Module, report: &mut Report<'_>) {
+fn check_sizes(module: &Module, huge: &Limits, report: &mut Report<'_>) {
     let words = module.functions.iter().map(|f| f.code.len()).fold(0, usize::saturating_add);
     for (what, size, limit) in [
         ("types", module.types.len(), limits::TYPES_MAX),
-        ("functions", module.imports.len().saturating_add(module.functions.len()), limits::FUNCTIONS_MAX),
+        ("functions", module.imports.len().saturating_add(module.functions.len()), huge.functions),
         ("selectors", module.selectors.len(), limits::SELECTORS_MAX),
         ("source names", module.sources.len(), limits::SOURCES_MAX),
-        ("literals", module.literals.len(), limits::LITERALS_MAX),
-        ("exports", module.exports.len(), limits::EXPORTS_MAX),
-        ("words of code", words, limits::CODE_WORDS_MAX),
+        ("literals", module.literals.len(), huge.literals),
+        ("exports", module.exports.len(), huge.exports),
+        ("words of code", words, huge.code_words),
     ] {
         if size > limit {
             report.push(Rule::S2, Place::Module, format!("{size} {what}, the limit is {limit}"));
@@ -288,9 +288,15 @@ impl<'m> Types<'m> {
 }
 
 /// Judges what builds on types and classes, except for functions.
-pub(super) fn check_items(module: &Module, classes: &ClassTable, linked: Linked, report: &mut Report<'_>) {
+pub(super) fn check_items(
+    module: &Module,
+    classes: &ClassTable,
+    linked: Linked,
+    limits: &Limits,
+    report: &mut Report<'_>,
+) {
     check_imports(module, linked, report);
-    check_literals(module, classes, report);
+    check_literals(module, classes, limits.length, report);
     check_selectors(module, report);
     check_exports(module, report);
     check_main(module, report);
@@ -322,7 +328,7 @@ fn check_imports(module: &Module, linked: Linked, report: &mut Report<'_>) {
     }
 }
 
-fn check_literals(module: &Module, classes: &ClassTable, report: &mut Report<'_>) {
+fn check_literals(module: &Module, classes: &ClassTable, length_max: usize, report: &mut Report<'_>) {
     for (index, literal) in module.literals.iter().enumerate() {
         let place = Place::Literal(LiteralId(index as u32));
         let (bytes, unit) = match literal {
@@ -331,12 +337,12 @@ fn check_literals(module: &Module, classes: &ClassTable, report: &mut Report<'_>
             Literal::Array(elem, bytes) => (bytes.len(), elem.bytes() as usize),
             Literal::Refs(..) | Literal::Func(..) => (0, 1),
         };
-        if bytes > limits::LENGTH_MAX {
-            report.push(
-                Rule::S7,
-                place.clone(),
-                format!("{bytes} bytes, the limit is {}", limits::LENGTH_MAX),
-            );
+        let (size, of) = match literal {
+            Literal::Refs(_, elements) => (elements.len(), "elements"),
+            _ => (bytes, "bytes"),
+        };
+        if size > length_max {
+            report.push(Rule::S7, place.clone(), format!("{size} {of}, the limit is {length_max}"));
         }
         if bytes % unit != 0 {
             let message = format!("{bytes} bytes are no whole number of elements of {unit} bytes");
@@ -370,10 +376,6 @@ fn check_elements(
     place: &Place,
     report: &mut Report<'_>,
 ) {
-    if elements.len() > limits::LENGTH_MAX {
-        let message = format!("{} elements, the limit is {}", elements.len(), limits::LENGTH_MAX);
-        report.push(Rule::S7, place.clone(), message);
-    }
     let Some(&TypeDef::RefArray(wanted)) = module.types.get(ty.index()) else {
         let found = format!("`{}`", module.type_name(ty));
         report.push(
