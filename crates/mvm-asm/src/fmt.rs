@@ -187,21 +187,23 @@ impl<'t> Layout<'t> {
             }
             return Ok(());
         }
-        let label = if self.in_code() { label_len(code) } else { 0 };
-        if label > 0 {
-            let text = self.join(&code[..label]);
+        while self.in_code() && label_len(code) > 0 {
+            let (label, rest) = code.split_at(label_len(code));
+            let text = self.join(label);
             let column = self.column().saturating_sub(INDENT);
-            code = &code[label..];
-            if code.is_empty() || text.len() >= INDENT {
-                let comment = if code.is_empty() { comment } else { None };
-                self.push(column, text, comment);
-                if code.is_empty() {
-                    return Ok(());
-                }
-            } else {
+            code = rest;
+            // Only a statement can stand behind a label, and only behind a short one.
+            let alone = code.first().is_none_or(|token| token.kind == Kind::RightBrace)
+                || text.len() >= INDENT
+                || label_len(code) > 0;
+            if !alone {
                 let statement = self.statement(code);
                 self.track_braces(code)?;
                 self.push(column, format!("{text:INDENT$}{statement}"), comment);
+                return Ok(());
+            }
+            self.push(column, text, if code.is_empty() { comment } else { None });
+            if code.is_empty() {
                 return Ok(());
             }
         }
@@ -547,6 +549,23 @@ mod tests {
                     call    (q, r), divmod(x, y)
                     jmp     1b
                     ret     m
+                }
+            "#]],
+        );
+    }
+
+    #[test]
+    fn each_label_has_its_place() {
+        check(
+            "func f(){\nlong:1:nop;c\n1:2:nop\nl6_:0:}",
+            expect![[r#"
+                func f() {
+                long:
+                1:  nop                                 ;c
+                1:
+                2:  nop
+                l6_:
+                0:
                 }
             "#]],
         );

@@ -214,3 +214,20 @@ fn cut(text: &mut String) {
         text.push_str(" ...");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mvm_diag::FileId;
+
+    use super::Report;
+
+    #[test]
+    fn all_text_together_has_at_most_4_gib() {
+        let mut report = Report::default();
+        let most = u32::MAX as usize - 1;
+        assert_eq!(report.add_file(FileId(0), 0, most + 1), None);
+        assert_eq!(report.add_file(FileId(0), 1000, most - 999), None);
+        assert_eq!(report.add_file(FileId(0), 0, most), Some(0));
+        assert_eq!(report.add_file(FileId(1), 1000, most - 1000), Some(1000));
+    }
+}

@@ -49,7 +49,14 @@ impl Way {
     pub fn limits(self) -> ProcessLimits {
         let (heap_words, stack_slots) = if self.small { (12_000, 1_300) } else { (1 << 17, 1 << 16) };
         ProcessLimits {
-            heap: mvm_heap::Options { limit_words: heap_words, stress: self.stress, ..Default::default() },
+            heap: mvm_heap::Options {
+                limit_words: heap_words,
+                stress: self.stress,
+                // None of this may be noticed, so every way may differ in it.
+                gc: mvm_heap::Gc::ALL[(self.slice as usize + self.stress as usize) % 3],
+                young_words: if self.executor == Executor::Reference { 0 } else { 64 },
+                check: false,
+            },
             stack_slots,
         }
     }

@@ -5,7 +5,8 @@ use mvm_isa::{Effect, Opcode, TypeId};
 use crate::cfg::{Nesting, instructions};
 use crate::classes::ClassTable;
 use crate::finish::{makes_charged, visit_filled};
-use crate::model::{FuncId, Function, Module, limits};
+use crate::model::limits::{self, Limits};
+use crate::model::{FuncId, Function, Module};
 use crate::verify::code::Layouts;
 use crate::verify::error::{Report, Says};
 use crate::verify::rules::{Rule, RuleSet};
@@ -19,6 +20,7 @@ pub(super) type Log = Vec<Judged>;
 pub(super) fn check_functions<'m>(
     module: &'m Module,
     classes: &'m ClassTable,
+    limits: &Limits,
     report: &mut Report<'m>,
     mut log: Option<&mut Log>,
 ) {
@@ -39,7 +41,7 @@ pub(super) fn check_functions<'m>(
             asked: RuleSet::default(),
             log: log.is_some().then(Judged::default),
         };
-        checker.declaration();
+        checker.declaration(limits);
         // Code is judged by the declared types, so these come first.
         if checker.report.len() == before {
             checker.code();
@@ -134,7 +136,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn declaration(&mut self) {
+    fn declaration(&mut self, huge: &Limits) {
         let Function { params, results, registers, code, handlers, .. } = self.function;
         self.asked = RuleSet::of(&[Rule::F1, Rule::F2, Rule::F3, Rule::F4]);
         if registers.len() > limits::REGISTERS_MAX {
@@ -159,8 +161,8 @@ impl Checker<'_, '_> {
                 }
             }
         }
-        if code.is_empty() || code.len() > limits::FUNCTION_WORDS_MAX {
-            let message = format!("{} words of code, not 1 to {}", code.len(), limits::FUNCTION_WORDS_MAX);
+        if code.is_empty() || code.len() > huge.function_words {
+            let message = format!("{} words of code, not 1 to {}", code.len(), huge.function_words);
             self.declared(Rule::F3, message);
         }
         if handlers.len() > limits::HANDLERS_MAX {
