@@ -2321,7 +2321,7 @@ is_null r, s ; r = 1"#;
         eg r#"mov s, "a"
 mov t, s
 same r, s, t ; r = 1"#;
-    /// `a` = 1 if `b` is an object of type `c` or below, else 0; 0 for null.
+    /// `a` = 1 if `b` is an object of type `c` or below, else 0; 0 for null. `i64` and `f64` ask for boxed numbers.
     test as "test" = Test [Def(I64), Src(Ref), Type] Special,
         rule TypeTest,
         effects [Reads],
