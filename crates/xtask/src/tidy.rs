@@ -4,7 +4,10 @@
 //! * `unsafe` stands only in the modules that ARCHITECTURE.md lists under § Unsafe;
 //! * no file is longer than [`LINES_MAX`] lines, tables and tests excepted;
 //! * no trailing white space, and a line end at the end;
-//! * every open end names an issue.
+//! * every open end names an issue;
+//! * rules of the verifier that comments and documents name exist.
+
+mod rules;
 
 use crate::host;
 
@@ -36,6 +39,9 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         judge_text(&path, &text, &mut findings);
         if path.ends_with(".rs") {
             judge_rust(&path, &text, &unsafe_modules, &mut findings);
+        }
+        if path.ends_with(".rs") || path.ends_with(".md") {
+            rules::judge(&path, &text, &mut findings);
         }
     }
     if findings.is_empty() {
