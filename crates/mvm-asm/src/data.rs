@@ -8,7 +8,7 @@ use mvm_module::{FuncId, Literal, LiteralId, TypeDef, limits};
 use crate::asm::{Asm, Data, Global, Value};
 use crate::collect::{Item, ItemKind};
 use crate::cursor::{Cursor, Parse};
-use crate::errors::{E0705, E0706, E0801};
+use crate::errors::{E0705, E0706};
 use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
@@ -248,7 +248,7 @@ impl Asm<'_> {
             self.number(c, elem, &mut bytes)?;
             if bytes.len() > limits::LENGTH_MAX {
                 let message = format!("data has at most {} bytes", limits::LENGTH_MAX);
-                return Err(self.error(E0801, c.peek().place(), message));
+                return Err(self.limit(c.peek().place(), message));
             }
             if !self.next_value(c) {
                 return Ok(bytes);
@@ -373,7 +373,7 @@ impl Asm<'_> {
         };
         if bytes.len() > limits::LENGTH_MAX {
             let message = format!("`{path}` has more than {} bytes", limits::LENGTH_MAX);
-            return Err(self.error(E0801, place, message));
+            return Err(self.limit(place, message));
         }
         if ty == TypeId::STR {
             return match String::from_utf8(bytes) {

@@ -42,6 +42,7 @@ pub use builtins::{CORE, CoreModule};
 pub use dis::{DisOptions, InsnText, disassemble, disassemble_function, disassemble_insn, list_function};
 pub use errors::{explain, pages};
 pub use fmt::{FormatError, format};
+pub use report::ERRORS_MAX;
 
 /// What a caller can choose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
