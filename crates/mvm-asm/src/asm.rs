@@ -290,7 +290,7 @@ impl<'l> Asm<'l> {
 
     /// Reports that a limit is exceeded.
     pub(crate) fn limit(&mut self, place: Place, what: impl Into<String>) -> Reported {
-        self.error(E0801, place, what)
+        self.error_help(E0801, place, what, "what is too large can be divided")
     }
 
     // Syntax that is needed everywhere.

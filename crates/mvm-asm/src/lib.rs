@@ -43,6 +43,7 @@ pub use builtins::{CORE, CoreModule};
 pub use dis::{DisOptions, InsnText, disassemble, disassemble_function, disassemble_insn, list_function};
 pub use errors::{explain, pages};
 pub use fmt::{FormatError, format};
+pub use report::ERRORS_MAX;
 
 /// The words that the language itself has a meaning for; instructions have theirs in `mvm_isa`.
 pub fn keywords() -> &'static [&'static str] {

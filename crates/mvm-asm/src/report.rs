@@ -8,7 +8,7 @@ use std::rc::Rc;
 use mvm_diag::{Diagnostic, FileId, Label, Note, Span};
 
 /// How many errors a run keeps; it stops soon after.
-const ERRORS_MAX: usize = 200;
+pub const ERRORS_MAX: usize = 200;
 /// How many warnings a run keeps.
 const WARNINGS_MAX: usize = 200;
 /// Longest message in bytes.

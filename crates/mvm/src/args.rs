@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 const STYLES: Styles = Styles::styled()
@@ -91,15 +92,15 @@ pub struct MachineArgs {
     pub env: Vec<(String, Option<String>)>,
 
     /// End the run after so many reductions (about one each 64 instructions; suffixes k, m, g)
-    #[arg(long, value_name = "COUNT", value_parser = count)]
+    #[arg(long, value_name = "COUNT", value_parser = count, allow_negative_numbers = true)]
     pub limit_reductions: Option<u64>,
 
     /// Bytes of heap the program may use (suffixes k, m, g)
-    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "1g")]
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "1g", allow_negative_numbers = true)]
     pub limit_heap: u64,
 
-    /// Bytes of stack the program may use (suffixes k, m, g)
-    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m")]
+    /// Bytes of stack the program may use (suffixes k, m, g); 8k are always there
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m", allow_negative_numbers = true)]
     pub limit_stack: u64,
 
     /// Send a terminal everything the program writes, also what is shown like \u{1b} otherwise: all control
@@ -297,7 +298,7 @@ pub struct StatsArgs {
     pub machine: MachineArgs,
 
     /// Rows of each table
-    #[arg(long, value_name = "ROWS", default_value_t = 20)]
+    #[arg(long, value_name = "ROWS", value_parser = rows, default_value = "20", allow_negative_numbers = true)]
     pub top: usize,
 
     /// Write the counts as JSON
@@ -389,13 +390,35 @@ fn number(text: &str, thousand: u64) -> Result<u64, String> {
         "g" => Some(thousand.pow(3)),
         _ => None,
     };
-    let value = digits.replace('_', "").parse::<u64>().ok();
-    match (value, factor) {
-        (Some(value), Some(factor)) => {
-            value.checked_mul(factor).ok_or_else(|| "the number does not fit 64 bits".into())
-        }
-        _ => Err("a number is expected, with k, m or g after it if you like: 4096, 64k, 1g".into()),
+    let digits = digits.replace('_', "");
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match factor.filter(|_| is_number) {
+        Some(factor) => digits
+            .parse::<u64>()
+            .ok()
+            .and_then(|value| value.checked_mul(factor))
+            .ok_or_else(|| "the number does not fit 64 bits".into()),
+        None => Err("a number is expected, with k, m or g after it if you like: 4096, 64k, 1g".into()),
     }
+}
+
+/// A number of rows.
+fn rows(text: &str) -> Result<usize, String> {
+    Ok(usize::try_from(count(text)?).unwrap_or(usize::MAX))
+}
+
+/// Adds advice to an error that clap itself has none for.
+pub(crate) fn advise(mut error: clap::Error) -> clap::Error {
+    let unknown = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(text))) if !text.starts_with('-') => text,
+        _ => return error,
+    };
+    let tip = format!("arguments for the program stand behind `--`: -- {unknown}");
+    let takes_more = |error: &clap::Error| error.to_string().contains("[-- <ARGUMENTS>...]");
+    if takes_more(&error) {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 #[cfg(test)]
@@ -419,5 +442,6 @@ mod tests {
         assert!(bytes("k").is_err());
         assert!(bytes("1.5k").is_err());
         assert!(bytes("-1").is_err());
+        assert!(bytes("99999999999999999999").is_err_and(|why| why.contains("64 bits")));
     }
 }

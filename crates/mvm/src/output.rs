@@ -138,11 +138,16 @@ impl Failure {
         }
     }
 
-    /// Tells the person and gives the exit status.
+    /// Tells the person and gives the exit status of the process.
     pub(crate) fn report(self) -> ExitCode {
+        self.tell().into()
+    }
+
+    /// Tells the person.
+    pub(crate) fn tell(self) -> Status {
         match self {
-            Failure::ClosedOutput => Status::CLOSED_OUTPUT.into(),
-            Failure::Reported(status) => status.into(),
+            Failure::ClosedOutput => Status::CLOSED_OUTPUT,
+            Failure::Reported(status) => status,
             Failure::Message { status, message, help } => {
                 let (red, bold, plain) =
                     if colored_errors() { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
@@ -151,7 +156,7 @@ impl Failure {
                     text.push_str(&format!("  {bold}= help{plain}: {help}\n"));
                 }
                 self::message(&text);
-                status.into()
+                status
             }
         }
     }

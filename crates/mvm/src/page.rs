@@ -19,7 +19,7 @@ This page is generated from the help texts of the program (`mvm COMMAND --help`)
   ([why](decisions/0006-what-a-terminal-is-sent.md)).
 - Messages of `mvm` go to standard error, in colors only if that is a terminal and `NO_COLOR` is not set. They begin on a
   line of their own where they would follow what the program has written.
-- Ctrl-C ends a run at once. When the reader of standard output goes away, `mvm` ends quietly with status 141.
+- Ctrl-C ends a run at once; under the debugger it stops the program. When the reader of standard output goes away, `mvm` ends quietly with status 141.
 ";
 
 /// The text of docs/CLI.md.

@@ -1,5 +1,6 @@
 //! Diagnostics on standard error.
 
+use mvm_asm::ERRORS_MAX;
 use mvm_diag::{Diagnostic, Severity, SourceMap, render};
 
 use crate::output::{colored_errors, message};
@@ -32,11 +33,13 @@ impl Reporter {
         }
         if errors + warnings > 1 {
             let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+            let rest = if errors >= ERRORS_MAX { " or more: not everything was looked at" } else { "" };
             text.push_str(&match (errors, warnings) {
                 (0, n) => plural(n, "warning"),
                 (n, 0) => plural(n, "error"),
                 (e, w) => format!("{}, {}", plural(e, "error"), plural(w, "warning")),
             });
+            text.push_str(rest);
             text.push('\n');
         } else if text.ends_with("\n\n") {
             text.pop();

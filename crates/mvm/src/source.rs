@@ -80,13 +80,18 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
 
 /// Bytes as text.
 pub(crate) fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
-    let name = display_name(path);
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
-        Failure::wrong(format!("`{name}` is neither a module nor text: line {line} (byte {at}) is not UTF-8"))
-            .help("a module file starts with the bytes that `mvm build` writes; text must be UTF-8")
-    })
+    let wrong = |bytes: &[u8], at: usize, what: &str| {
+        let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let name = display_name(path);
+        Failure::wrong(format!("`{name}` is neither a module nor text: line {line} (byte {at}) {what}"))
+            .help("a module file is what `mvm build` writes; text is UTF-8 without zero bytes")
+    };
+    let text = String::from_utf8(bytes)
+        .map_err(|error| wrong(error.as_bytes(), error.utf8_error().valid_up_to(), "is not UTF-8"))?;
+    match text.find('\0') {
+        Some(at) => Err(wrong(text.as_bytes(), at, "is a zero byte")),
+        None => Ok(text),
+    }
 }
 
 /// Writes a file as a whole: first beside it, then in its place, so that an interrupted write leaves the old one.

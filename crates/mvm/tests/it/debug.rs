@@ -1,7 +1,7 @@
 //! The debugger, with its commands from standard input.
 
 use crate::programs::{EXCEPTIONS, FACTORIAL, OUT_OF_BOUNDS, VALUES};
-use crate::tool::{Run, Scratch, mvm_with};
+use crate::tool::{Run, Scratch, command, mvm_with};
 
 /// Debugs a program with these commands; paths are cut from what it says.
 fn debug(name: &str, program: &str, commands: &str) -> Run {
@@ -654,7 +654,7 @@ fn commands_are_explained_one_by_one() {
 #[test]
 fn a_program_that_reads_is_given_a_file_or_told_of() {
     let program = "func main() {
-    sys     print(\"name? \")
+    sys     print(\"name?\")
     sys     name, read_line()
     bnull   name, none
     sys     print(name)
@@ -666,8 +666,8 @@ none:
     expect_test::expect![[r#"
         `help` lists the commands
         main (prog.masm:2)
-            2 |     sys     print("name? ")
-        name? 
+            2 |     sys     print("name?")
+        name?
         (the program reads, but the commands come from standard input: `--input FILE` gives it a file)
         the program ended with status 0
     "#]]
@@ -676,5 +676,34 @@ none:
     let source = scratch.file("prog.masm", program);
     let input = scratch.file("input", "Ada\n");
     let run = mvm_with(&["debug", "--input", &input, &source], "c\n");
-    assert!(run.out.ends_with("name? Ada\nthe program ended with status 0\n"), "{}", run.out);
+    assert!(run.out.ends_with("name?Ada\nthe program ended with status 0\n"), "{}", run.out);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_the_program_and_not_the_debugger() {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::process::Stdio;
+    let scratch = Scratch::new("debug-interrupt");
+    let source = scratch
+        .file("prog.masm", "func main() {\n    sys     print(\"ready\\n\")\nagain:\n    jmp     again\n}\n");
+    let mut command = command(&["debug", &source]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    input.write_all(b"continue\n").unwrap();
+    let mut line = String::new();
+    while line != "ready\n" {
+        line.clear();
+        assert!(output.read_line(&mut line).unwrap() > 0, "the program does not begin");
+    }
+    let kill = format!("kill -INT {}", child.id());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    input.write_all(b"backtrace\nquit\n").unwrap();
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert!(child.wait().unwrap().success());
+    let expected = "interrupted\nmain (prog.masm:4)\n    4 |     jmp     again\n*  0  main (prog.masm:4)\n";
+    assert_eq!(rest.replace(&scratch.path(""), ""), expected);
 }

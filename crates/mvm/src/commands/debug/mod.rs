@@ -46,6 +46,8 @@ pub(crate) fn run(args: &DebugArgs) -> Result<Status, Failure> {
             .help("write it to a file first"));
     }
     let loaded = program::load(&args.program)?;
+    // Where that cannot be had, Ctrl-C ends the debugger as it ends other programs.
+    let _ = ctrlc::set_handler(stop::interrupt);
     let mut debugger = Debugger::new(args, loaded.image, loaded.sources)?;
     debugger.say("`help` lists the commands\n")?;
     debugger.show_place()?;
@@ -253,6 +255,7 @@ impl<'a> Debugger<'a> {
                 self.say(&text)?;
             }
             Some(Reason::Breakpoint(id)) => self.say(&format!("breakpoint {id}\n"))?,
+            Some(Reason::Interrupted) => self.say("interrupted\n")?,
             Some(Reason::Brk) => self.say("`brk` instruction\n")?,
             Some(Reason::Watch(id, name, before, now)) => {
                 self.say(&format!("watch {id}: `{name}` was {before}, is {now}\n"))?;
@@ -306,6 +309,7 @@ fn start(args: &DebugArgs, image: &Arc<Image>) -> Result<Machine<HostConsole>, F
         None => (Input::empty(), Some(READS_NOTHING)),
     };
     let mut console = HostConsole::new(input, args.machine.raw_terminal);
+    console.write_at_once();
     if let Some(notice) = notice {
         console.announce_reading(notice);
     }

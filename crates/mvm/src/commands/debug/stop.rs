@@ -1,13 +1,25 @@
 //! When the debugger stops a program: the probe that looks at every instruction and every exception.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use mvm_exec::{Image, Probe, Process, Raised};
 use mvm_isa::{Opcode, TypeId};
 use mvm_module::{FuncId, Function};
 
 use super::watch::{Change, Executed, Watch};
+use crate::Status;
 use crate::machine::place_text;
+
+/// Somebody has pressed Ctrl-C.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Stops the program as soon as it executes something; the second time before it does, ends everything.
+pub(super) fn interrupt() {
+    if INTERRUPTED.swap(true, Ordering::Relaxed) {
+        std::process::exit(Status::INTERRUPTED.0.into());
+    }
+}
 
 /// A place where the program stops.
 #[derive(Debug, Clone)]
@@ -63,6 +75,8 @@ pub(super) enum Reason {
     Breakpoint(u32),
     /// A `brk` instruction.
     Brk,
+    /// Ctrl-C was pressed.
+    Interrupted,
     /// A watched value changed: number, name, before and now.
     Watch(u32, String, String, String),
     /// The call that a watched value belongs to is over.
@@ -123,6 +137,9 @@ impl<'d> Stopper<'d> {
     fn check(&mut self, process: &Process) -> Option<Reason> {
         // The instruction it stands at was looked at before.
         let last = self.last?;
+        if INTERRUPTED.swap(false, Ordering::Relaxed) {
+            return Some(Reason::Interrupted);
+        }
         let changed = self.check_watches(process, last);
         if changed.is_some() {
             return changed;
