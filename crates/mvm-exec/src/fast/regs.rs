@@ -22,6 +22,7 @@ pub(crate) struct Ctx {
     literals: *const u32,
     classes: *const ClassEntry,
     methods: *const u32,
+    fields: *const u32,
     selectors: *const u64,
     /// First free word of the heap.
     top: *mut usize,
@@ -44,6 +45,7 @@ impl Ctx {
             entries: image.entries.as_ptr(),
             classes: image.classes.as_ptr(),
             methods: image.methods.as_ptr(),
+            fields: image.fields.as_ptr(),
             selectors: image.selectors.as_ptr(),
             stack_limit: std::ptr::null_mut(),
             literals: std::ptr::null(),
@@ -403,6 +405,13 @@ impl Regs {
     pub(crate) fn class(&self, ty: TypeId) -> ClassEntry {
         // SAFETY: types in instructions and object headers are below the number of types (rule I14).
         unsafe { read_at(self.ctx().classes, ty.index()) }
+    }
+
+    /// An entry of the field tables.
+    #[inline(always)]
+    pub(crate) fn field(&self, index: u32) -> u32 {
+        // SAFETY: the index is below the end of the fields of a class, which are all in the table.
+        unsafe { read_at(self.ctx().fields, index as usize) }
     }
 
     /// An entry of the method tables.
