@@ -187,7 +187,13 @@ impl<'t> Layout<'t> {
             }
             return Ok(());
         }
-        let label = if self.in_code() { label_len(code) } else { 0 };
+        let mut label = if self.in_code() { label_len(code) } else { 0 };
+        // Of several labels all but the last have lines of their own.
+        while label > 0 && label_len(&code[label..]) > 0 {
+            self.push(self.column().saturating_sub(INDENT), self.join(&code[..label]), None);
+            code = &code[label..];
+            label = label_len(code);
+        }
         if label > 0 {
             let text = self.join(&code[..label]);
             let column = self.column().saturating_sub(INDENT);
@@ -526,7 +532,7 @@ mod tests {
     fn statements_are_laid_out_in_columns() {
         check(
             "const LIMIT=4*(1024+-1)   ;limit\n\n\n\nfunc fact(n:i64)->i64{;first\n\n bgt n,1,more ; go\n  ret 1\n more: sub m,n,1\n1: add m, m ,- 1\n\
-             \tcall m,fact( m )   \nmul_checked m,m,n;second\n.loc 3 : 4\n.local x:[ [str] ]\n store_i32 b [ off ],y\n get y,p . x\nnew a,[f64],n\n\
+             \tcall m,fact( m )   \nmul_checked m,m,n;second\na:1: b : nop\n.loc 3 : 4\n.local x:[ [str] ]\n store_i32 b [ off ],y\n get y,p . x\nnew a,[f64],n\n\
              call (q,r),divmod(x,y)\n jmp 1b\nret m\n\n}",
             expect![[r#"
                 const   LIMIT = 4 * (1024 + -1)         ;limit
@@ -539,6 +545,9 @@ mod tests {
                 1:  add     m, m, -1
                     call    m, fact(m)
                     mul_checked m, m, n                 ;second
+                a:
+                1:
+                b:  nop
                     .loc    3:4
                     .local  x: [[str]]
                     store_i32 b[off], y
