@@ -83,6 +83,7 @@ fn lex(text: &str) -> Result<Vec<Raw>, FormatError> {
 fn bad_text(bad: Bad) -> &'static str {
     match bad {
         Bad::Character => "this character has no meaning in assembly",
+        Bad::Comment => "comments begin with `;`",
         Bad::Unterminated => "the closing quote is missing on this line",
         Bad::EmptyName => "a name needs at least one character",
         Bad::Number => "this is not a number",
