@@ -413,3 +413,27 @@ fn limits_of_nothing_are_limits() {
     let strings = "func main() {\n str_from_int s, 5\n sys print(s)\n ret\n}\n";
     assert_eq!(mvm_with(&["run", "--limit-heap", "0", "-"], strings).status, 1);
 }
+
+#[test]
+fn what_is_wrong_with_imports_is_shown_where_they_stand() {
+    let program = "; import foo.f()\nimport foo.f()\nimport io.printt(str)\nimport io.println(i64)\nfunc main() {\n ret\n}\n";
+    let run = mvm_with(&["run", "-"], program);
+    assert_eq!((run.status, &*run.out), (2, ""));
+    expect_test::expect![[r#"
+        error: there is no module `foo` to import from
+         --> <stdin>:2:8
+          |
+        2 | import foo.f()
+          |        ^^^^^
+          |
+          = help: give its directory with -L
+    "#]].assert_eq(&run.err);
+    let run = mvm_with(&["run", "-"], program.replace("import foo.f()\n", ""));
+    expect_test::expect![[r#"
+        error: module `main` imports `println` from `io`, where it is declared differently: (i64) here, (str) there
+         --> <stdin>:2:8
+          |
+        2 | import io.println(i64)
+          |        ^^^^^^^^^^
+    "#]].assert_eq(&run.err);
+}
