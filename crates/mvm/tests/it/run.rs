@@ -427,13 +427,22 @@ fn what_is_wrong_with_imports_is_shown_where_they_stand() {
           |        ^^^^^
           |
           = help: give its directory with -L
-    "#]].assert_eq(&run.err);
-    let run = mvm_with(&["run", "-"], program.replace("import foo.f()\n", ""));
+    "#]]
+    .assert_eq(&run.err);
+    let run = mvm_with(&["run", "-"], program.replace("\nimport foo.f()\n", "\n"));
     expect_test::expect![[r#"
-        error: module `main` imports `println` from `io`, where it is declared differently: (i64) here, (str) there
+        error: module `main` imports `printt` from `io`, which does not export it; did you mean `println`?
          --> <stdin>:2:8
           |
-        2 | import io.println(i64)
+        2 | import io.printt(str)
+          |        ^^^^^^^^^
+
+        error: module `main` imports `println` from `io`, where it is declared differently: (i64) here, (str) there
+         --> <stdin>:3:8
+          |
+        3 | import io.println(i64)
           |        ^^^^^^^^^^
+
+        2 errors
     "#]].assert_eq(&run.err);
 }
