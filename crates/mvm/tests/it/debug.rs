@@ -655,7 +655,7 @@ fn commands_are_explained_one_by_one() {
 #[test]
 fn a_program_that_reads_is_given_a_file_or_told_of() {
     let program = "func main() {
-    sys     print(\"name? \")
+    sys     print(\"name?\")
     sys     name, read_line()
     bnull   name, none
     sys     print(name)
@@ -667,8 +667,8 @@ none:
     expect_test::expect![[r#"
         `help` lists the commands
         main (prog.masm:2)
-            2 |     sys     print("name? ")
-        name? 
+            2 |     sys     print("name?")
+        name?
         (the program reads, but the commands come from standard input: `--input FILE` gives it a file)
         the program ended with status 0
     "#]]
@@ -677,7 +677,7 @@ none:
     let source = scratch.file("prog.masm", program);
     let input = scratch.file("input", "Ada\n");
     let run = mvm_with(&["debug", "--input", &input, &source], "c\n");
-    assert!(run.out.ends_with("name? Ada\nthe program ended with status 0\n"), "{}", run.out);
+    assert!(run.out.ends_with("name?Ada\nthe program ended with status 0\n"), "{}", run.out);
 }
 
 #[cfg(unix)]
