@@ -23,7 +23,7 @@ use crate::lexer::Kind;
 use crate::macros::{self, At};
 use crate::operands::Operand;
 use crate::report::{ExpansionId, Place};
-use crate::tokens::{NO_BRACE, Token};
+use crate::tokens::{NO_BRACE, Token, short};
 use crate::verbs::{Form, VERBS, VerbId};
 
 /// Tables by symbol that hold for one function at a time; the stamp says for which.
@@ -454,7 +454,13 @@ impl<'a, 'l> Body<'a, 'l> {
         let near = self.a.suggest(&name, VERBS.names().chain(macros));
         // The destination is taken as known, so that its uses are no further errors.
         let operand = c.ahead(1);
-        self.a.unknown(E0202, token.place(), "there is no instruction or macro", &name, near);
+        let advice = self.a.instruction_advice(token.sym(), operand.kind == Kind::Equals);
+        let help = advice.or_else(|| near.map(|near| format!("there is `{near}`")));
+        let mut error =
+            Diagnostic::error(E0202, format!("there is no instruction or macro `{}`", short(&name)));
+        error = error.at(self.a.span(token.place()), "");
+        error.help = help;
+        self.a.report.emit(error);
         if operand.is_name() && self.register(operand.sym()).is_none() {
             let index = self.add_register(operand.sym(), POISON, operand.place());
             self.registers[usize::from(index)].read = true;

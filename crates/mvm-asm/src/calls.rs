@@ -13,6 +13,7 @@ use crate::body::Body;
 use crate::cursor::{Cursor, Parse, Reported};
 use crate::emit::Site;
 use crate::errors::{E0204, E0211, E0212, E0302, E0305, E0306, E0307, E0309, E0311, E0313, E0315};
+use crate::habits::syscalls_like;
 use crate::intern::Sym;
 use crate::lexer::Kind;
 use crate::operands::{Arg, Operand};
@@ -242,8 +243,8 @@ impl Body<'_, '_> {
         match self.arg_type(arg.arg) {
             Some(from) if self.a.assignable(from, ty) => Ok(()),
             None if arg.arg == Arg::Null && ty.is_ref() => Ok(()),
-            found => {
-                let found = match found {
+            found_type => {
+                let found = match found_type {
                     Some(from) => format!("`{}`", self.a.type_name(from)),
                     None if arg.arg == Arg::Null => "null".into(),
                     None => "a function".into(),
@@ -255,6 +256,10 @@ impl Body<'_, '_> {
                 error.help = match (arg.arg, ty) {
                     (Arg::Int(value), TypeId::F64) => Some(format!("write the float as `{value}.0`")),
                     (Arg::Func(_), _) => Some("make a reference to the function with `fref g, name`".into()),
+                    _ if Syscall::from_name(&name).is_some() => {
+                        let like = found_type.and_then(|ty| syscalls_like(&name, Some(ty)));
+                        like.map(|others| format!("there is {others} for that"))
+                    }
                     _ => None,
                 };
                 self.a.report.emit(error);
@@ -507,7 +512,14 @@ impl Body<'_, '_> {
             let wanted = signature.results.len();
             let plural = if wanted == 1 { "" } else { "s" };
             let message = format!("this function gives {wanted} result{plural}, found {}", list.len());
-            return Err(self.a.error(E0313, at, message));
+            let types: Option<Vec<String>> =
+                list.iter().map(|value| Some(self.a.type_name(self.arg_type(value.arg)?))).collect();
+            let help = match types.unwrap_or_default().as_slice() {
+                [] => return Err(self.a.error(E0313, at, message)),
+                [one] => format!("`-> {one}` behind the parameters declares one"),
+                several => format!("`-> ({})` behind the parameters declares them", several.join(", ")),
+            };
+            return Err(self.a.error_help(E0313, at, message, help));
         }
         for (value, &ty) in list.iter().zip(&signature.results) {
             self.check_value(*value, ty)?;
@@ -573,6 +585,7 @@ impl Body<'_, '_> {
         let Some(syscall) = Syscall::from_name(self.a.text(name)) else {
             let text = self.a.text(name).to_owned();
             let near = self.a.suggest(&text, Syscall::ALL.iter().map(|s| s.info().name));
+            let near = syscalls_like(&text, None).map(|like| like.trim_matches('`').to_owned()).or(near);
             return Err(self.a.unknown(E0212, place, "there is no system call", &text, near));
         };
         let info = syscall.info();
@@ -604,6 +617,10 @@ impl Asm<'_> {
             return Ok(func);
         }
         let text = self.text(name).to_owned();
+        if Syscall::from_name(&text).is_some() {
+            let help = format!("that is asked of the machine: `sys {text}(...)`");
+            return Err(self.error_help(E0204, place, format!("there is no function `{text}`"), help));
+        }
         let near = self.nearest(&text, |g| matches!(g, Global::Func(_)));
         Err(self.unknown(E0204, place, "there is no function", &text, near))
     }

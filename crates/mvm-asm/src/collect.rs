@@ -11,6 +11,7 @@ use crate::asm::{Asm, Const, ConstState, Global};
 use crate::cursor::{Cursor, Parse, Reported};
 use crate::data::continues_data;
 use crate::errors::{E0008, E0102, E0103, E0104, E0107, E0605, E0707};
+use crate::habits::declaration;
 use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
@@ -387,7 +388,13 @@ impl<'a, 'l> Collector<'a, 'l> {
             ["func", "const", "data", "include", "import", "export", "class", "interface", "frozen", "macro"];
         let macros = self.asm.macros.iter().map(|m| self.asm.text(m.name));
         let near = self.asm.suggest(&name, words.into_iter().chain(macros));
-        self.asm.unknown(E0102, word.place(), "there is no declaration or macro", &name, near)
+        match declaration(&name) {
+            Some(help) => {
+                let message = format!("there is no declaration or macro `{name}`");
+                self.asm.error_help(E0102, word.place(), message, help)
+            }
+            None => self.asm.unknown(E0102, word.place(), "there is no declaration or macro", &name, near),
+        }
     }
 
     /// `.file`, `.type`, `.selector`, `.literal`.

@@ -83,6 +83,7 @@ fn lex(text: &str) -> Result<Vec<Raw>, FormatError> {
 fn bad_text(bad: Bad) -> &'static str {
     match bad {
         Bad::Character => "this character has no meaning in assembly",
+        Bad::Comment => "comments begin with `;`",
         Bad::Unterminated => "the closing quote is missing on this line",
         Bad::EmptyName => "a name needs at least one character",
         Bad::Number => "this is not a number",
@@ -528,7 +529,7 @@ mod tests {
     fn statements_are_laid_out_in_columns() {
         check(
             "const LIMIT=4*(1024+-1)   ;limit\n\n\n\nfunc fact(n:i64)->i64{;first\n\n bgt n,1,more ; go\n  ret 1\n more: sub m,n,1\n1: add m, m ,- 1\n\
-             \tcall m,fact( m )   \nmul_checked m,m,n;second\n.loc 3 : 4\n.local x:[ [str] ]\n store_i32 b [ off ],y\n get y,p . x\nnew a,[f64],n\n\
+             \tcall m,fact( m )   \nmul_checked m,m,n;second\na:1: b : nop\n.loc 3 : 4\n.local x:[ [str] ]\n store_i32 b [ off ],y\n get y,p . x\nnew a,[f64],n\n\
              call (q,r),divmod(x,y)\n jmp 1b\nret m\n\n}",
             expect![[r#"
                 const   LIMIT = 4 * (1024 + -1)         ;limit
@@ -541,6 +542,9 @@ mod tests {
                 1:  add     m, m, -1
                     call    m, fact(m)
                     mul_checked m, m, n                 ;second
+                a:
+                1:
+                b:  nop
                     .loc    3:4
                     .local  x: [[str]]
                     store_i32 b[off], y

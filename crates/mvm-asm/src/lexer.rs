@@ -82,6 +82,8 @@ pub(crate) enum Kind {
 pub(crate) enum Bad {
     /// A character without meaning.
     Character,
+    /// A comment of other languages, to the end of the line.
+    Comment,
     /// A string, character or backquoted name without its end on the line.
     Unterminated,
     /// A name in backquotes without a character.
@@ -257,6 +259,8 @@ impl<'s> Lexer<'s> {
             b'\n' => (Kind::Newline, 1),
             b'\r' if self.byte(start + 1) == b'\n' => (Kind::Newline, 2),
             b';' => return self.comment(start),
+            b'#' => return self.foreign_comment(start),
+            b'/' if self.byte(start + 1) == b'/' => return self.foreign_comment(start),
             b',' => (Kind::Comma, 1),
             b'"' => return self.quoted(start, b'"', Kind::Str),
             b'\'' => return self.quoted(start, b'\'', Kind::Char),
@@ -332,6 +336,11 @@ impl<'s> Lexer<'s> {
         let len = if len < rest.len() && rest[len - 1] == b'\r' { len - 1 } else { len };
         self.pos = start + len;
         Kind::Comment
+    }
+
+    fn foreign_comment(&mut self, start: usize) -> Kind {
+        self.comment(start);
+        Kind::Bad(Bad::Comment)
     }
 
     fn sigil(&mut self, start: usize) -> Kind {

@@ -22,6 +22,7 @@ mod emit;
 mod errors;
 mod expand;
 mod fmt;
+mod habits;
 mod intern;
 mod keywords;
 mod lexer;

@@ -274,6 +274,12 @@ fn report_bad(bad: Bad, place: Place, text: &str, report: &mut Report) {
             let error = error.at(span, "");
             if text == "\r" { error.help("lines end with \\n, or with \\r\\n") } else { error }
         }
+        Bad::Comment => {
+            let sign = if text.starts_with('#') { "#" } else { "//" };
+            let span = report.span(Place { len: sign.len() as u32, ..place });
+            let error = Diagnostic::error(E0001, format!("`{sign}` has no meaning here"));
+            error.at(span, "").help("comments begin with `;`")
+        }
         Bad::Unterminated => Diagnostic::error(E0002, "a quote without its end")
             .at(span, "")
             .help("strings end on the line they begin on; write a line end as `\\n`"),

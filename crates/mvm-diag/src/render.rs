@@ -34,12 +34,15 @@ pub fn render(diagnostic: &Diagnostic, map: &SourceMap, color: bool) -> String {
             group = group.elements(excerpt(map, None, &[label]));
         }
     }
-    if let Some(help) = &diagnostic.help {
+    // Without an excerpt there is nothing that help and notes could be hung on.
+    let placeless = diagnostic.primary.is_none();
+    if let Some(help) = diagnostic.help.as_ref().filter(|_| !placeless) {
         group = group.element(Level::HELP.message(clean(help)));
     }
     let mut groups = vec![group];
     for note in &diagnostic.notes {
         match note.span {
+            None if placeless => {}
             None => {
                 let last = groups.pop().unwrap_or_else(|| Group::with_level(Level::NOTE));
                 groups.push(last.element(Level::NOTE.message(clean(&note.text))));
@@ -52,7 +55,17 @@ pub fn render(diagnostic: &Diagnostic, map: &SourceMap, color: bool) -> String {
         }
     }
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    renderer.render(&groups)
+    let mut text = renderer.render(&groups);
+    if placeless {
+        let (bold, plain) = if color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+        let help = diagnostic.help.iter().map(|help| ("help", help));
+        let notes =
+            diagnostic.notes.iter().filter(|note| note.span.is_none()).map(|note| ("note", &note.text));
+        for (what, line) in help.chain(notes) {
+            text.push_str(&format!("\n  {bold}= {what}{plain}: {}", clean(line)));
+        }
+    }
+    text
 }
 
 /// Whether one excerpt can show both places.

@@ -4,8 +4,13 @@
 //! the trap loses nothing. No more is taken from the console at once than could ever fit.
 
 use std::io;
+use std::str::Utf8Chunk;
+
+use mvm_isa::{Trap, TrapCode, TypeId};
+use mvm_module::limits;
 
 use crate::machine::Console;
+use crate::process::{Fault, Process};
 
 /// What has been read and not been taken.
 #[derive(Debug, Default)]
@@ -70,5 +75,32 @@ impl Input {
             *self = Input::default();
         }
         bytes
+    }
+}
+
+impl Process {
+    /// A string of bytes that may not be UTF-8: what is wrong in them becomes U+FFFD. Written in place, because it can be
+    /// three times as long as the bytes.
+    pub(crate) fn alloc_input(&mut self, bytes: &[u8]) -> Result<u32, Fault> {
+        const WRONG: &[u8] = "\u{fffd}".as_bytes();
+        if std::str::from_utf8(bytes).is_ok() {
+            return self.alloc_bytes(TypeId::STR, bytes);
+        }
+        let wrong = |chunk: &Utf8Chunk<'_>| if chunk.invalid().is_empty() { &[] } else { WRONG };
+        let length =
+            bytes.utf8_chunks().map(|chunk| chunk.valid().len() + wrong(&chunk).len()).sum::<usize>();
+        if length > limits::LENGTH_MAX {
+            return Err(Trap::new(TrapCode::InvalidArgument, length as i64, limits::LENGTH_MAX as i64).into());
+        }
+        let object = self.alloc(TypeId::STR, length as u32, length.div_ceil(8))?;
+        let mut rest = self.heap.payload_mut(object, length);
+        for chunk in bytes.utf8_chunks() {
+            for part in [chunk.valid().as_bytes(), wrong(&chunk)] {
+                let (start, after) = rest.split_at_mut(part.len());
+                start.copy_from_slice(part);
+                rest = after;
+            }
+        }
+        Ok(object)
     }
 }

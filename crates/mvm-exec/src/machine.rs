@@ -255,13 +255,13 @@ impl<C: Console> Machine<C> {
                 let text = end.map_or(&*line, |line| line.strip_suffix(b"\r").unwrap_or(line));
                 let made = match &*line {
                     [] => Ok(0),
-                    _ => p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(text).as_bytes()),
+                    _ => p.alloc_input(text),
                 };
                 made.inspect_err(|_| self.input.keep(line))
             }
             Syscall::ReadAll => {
                 let text = self.input.all(&mut self.console, room)?;
-                let made = p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(&text).as_bytes());
+                let made = p.alloc_input(&text);
                 made.inspect_err(|_| self.input.keep(text))
             }
             Syscall::ReadBytes => {

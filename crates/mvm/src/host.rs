@@ -6,7 +6,7 @@ use std::path::Path;
 
 use mvm_exec::{Console, Stream};
 
-use crate::output::{Failure, line_end, program_wrote, reason, streams_meet};
+use crate::output::{Failure, line_end, program_wrote, reason, streams_meet, while_waiting};
 use crate::source::display_name;
 use crate::terminal::{Guard, shown};
 
@@ -161,7 +161,7 @@ impl HostConsole {
         if self.input.may_wait() {
             self.output.flush()?;
         }
-        read(self.input.reader()).inspect_err(|error| {
+        while_waiting(|| read(self.input.reader())).inspect_err(|error| {
             self.failure = Some(Failure::host(format!("cannot read standard input: {}", reason(error))));
         })
     }

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use mvm_diag::{Diagnostic, render};
-use mvm_exec::{Environment, Exit, Image, Machine, Place, ProcessLimits, Trace, Uncaught};
+use mvm_exec::{Environment, Exit, Image, Machine, Place, Process, ProcessLimits, Trace, Uncaught};
+use mvm_isa::TrapCode;
 use mvm_module::Module;
 
 use crate::Status;
@@ -17,6 +18,9 @@ use crate::source::Sources;
 
 /// Frames of a backtrace that are shown at each end.
 const TRACE_SHOWN: usize = 16;
+
+/// Calls that are counted.
+const FRAMES_MAX: usize = 1 << 22;
 
 /// A machine with the limits and surroundings that the arguments ask for.
 pub(crate) fn machine(
@@ -68,12 +72,9 @@ pub(crate) fn finish(
         Exit::Uncaught(uncaught) => (Status::UNCAUGHT, describe_uncaught(image.module(), uncaught, sources)),
         Exit::ReductionLimit => {
             let limit = machine.reductions_max().unwrap_or(u64::MAX);
-            let trace = Trace {
-                inner: machine.process.frames(TRACE_SHOWN).iter().map(|frame| frame.place).collect(),
-                ..Trace::default()
-            };
             let message = format!("the limit of {limit} reductions was reached");
-            (Status::LIMIT, describe_end(image.module(), message, &trace, sources))
+            let diagnostic = Diagnostic::error("", message).help("`--limit-reductions` allows more");
+            (Status::LIMIT, describe_end(image.module(), diagnostic, &trace_of(&machine.process), sources))
         }
     };
     crate::output::message(&message);
@@ -87,12 +88,46 @@ fn describe_uncaught(module: &Module, uncaught: &Uncaught, sources: &mut Sources
         "" => format!("uncaught `{class}`"),
         message => format!("uncaught `{class}`: {message}"),
     };
-    describe_end(module, message, &uncaught.trace, sources)
+    let mut diagnostic = Diagnostic::error("", message);
+    diagnostic.help = uncaught.trap.map(|trap| advice(trap.code));
+    describe_end(module, diagnostic, &uncaught.trace, sources)
+}
+
+/// What to do about a trap.
+fn advice(code: TrapCode) -> String {
+    match code {
+        TrapCode::StackOverflow => "`--limit-stack` allows more; or does a recursion not end?".into(),
+        TrapCode::OutOfMemory => "`--limit-heap` allows more".into(),
+        TrapCode::DivideByZero
+        | TrapCode::IntegerOverflow
+        | TrapCode::InvalidConversion
+        | TrapCode::OutOfBounds
+        | TrapCode::NullReference
+        | TrapCode::BadCast
+        | TrapCode::InvalidArgument
+        | TrapCode::NotABoundary
+        | TrapCode::InvalidUtf8
+        | TrapCode::InvalidCodePoint
+        | TrapCode::DoubleFree
+        | TrapCode::Unreachable => format!("`mvm help {0}` explains it; `try` catches it", code.class_name()),
+    }
+}
+
+/// The calls of a process where it stands.
+fn trace_of(process: &Process) -> Trace {
+    let places: Vec<Place> = process.frames(FRAMES_MAX).iter().map(|frame| frame.place).collect();
+    let depth = process.depth();
+    let inner = places.iter().copied().take(TRACE_SHOWN).collect();
+    // Of a stack that is too deep to be read as a whole, the outer end is not known.
+    let first =
+        if places.len() < depth { places.len() } else { TRACE_SHOWN.max(depth.saturating_sub(TRACE_SHOWN)) };
+    let outer: Vec<Place> = places.into_iter().skip(first).collect();
+    let omitted = depth.saturating_sub(TRACE_SHOWN + outer.len());
+    Trace { inner, omitted, outer }
 }
 
 /// A message with the source line it speaks of and the calls that led there.
-fn describe_end(module: &Module, message: String, trace: &Trace, sources: &mut Sources) -> String {
-    let mut diagnostic = Diagnostic::error("", message);
+fn describe_end(module: &Module, mut diagnostic: Diagnostic, trace: &Trace, sources: &mut Sources) -> String {
     if let Some(span) = trace.inner.first().and_then(|&place| sources.span(module, place)) {
         diagnostic = diagnostic.at(span, "");
     }

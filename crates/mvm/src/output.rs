@@ -55,6 +55,22 @@ impl Output {
 /// Whether standard error stands in the middle of a line: a message would go on with what a program has written.
 static IN_A_LINE: AtomicBool = AtomicBool::new(false);
 
+/// Somebody is being waited for: what Ctrl-C can stop is not at work.
+static WAITING: AtomicBool = AtomicBool::new(false);
+
+/// Does something that may wait for somebody to type.
+pub(crate) fn while_waiting<T>(read: impl FnOnce() -> T) -> T {
+    WAITING.store(true, Ordering::Relaxed);
+    let result = read();
+    WAITING.store(false, Ordering::Relaxed);
+    result
+}
+
+/// Whether somebody is being waited for.
+pub(crate) fn is_waiting() -> bool {
+    WAITING.load(Ordering::Relaxed)
+}
+
 /// Notes that a program has written these bytes.
 pub(crate) fn program_wrote(stream: Stream, bytes: &[u8]) {
     if let Some(&last) = bytes.last()

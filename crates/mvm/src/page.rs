@@ -16,7 +16,7 @@ This page is generated from the help texts of the program (`mvm COMMAND --help`)
   standard library that is built in, in this order, as `NAME.masm` and then `NAME.mvm`.
 - What a program writes goes to pipes and files as it is. A terminal is sent text, colors and cursor movement; other
   control characters are shown (`\\u{1b}`), unless `--raw-terminal` is given
-  ([why](decisions/0006-what-a-terminal-is-sent.md)).
+  ([why](decisions/0007-what-a-terminal-is-sent.md)).
 - Messages of `mvm` go to standard error, in colors only if that is a terminal and `NO_COLOR` is not set. They begin on a
   line of their own where they would follow what the program has written.
 - Ctrl-C ends a run at once; under the debugger it stops the program. When the reader of standard output goes away, `mvm` ends quietly with status 141.

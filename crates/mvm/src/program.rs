@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mvm_asm::{CORE, Options, assemble};
-use mvm_diag::{Diagnostic, SourceMap, Span};
+use mvm_diag::{Diagnostic, FileId, SourceMap, Span};
 use mvm_exec::Image;
 use mvm_module::format::MAGIC;
 use mvm_module::link::{LinkError, link};
@@ -162,7 +162,8 @@ impl<'a> Loader<'a> {
             return match mvm_module::read(&bytes) {
                 Ok(module) => Ok(Some(module)),
                 Err(error) => {
-                    self.error(format!("`{name}` is not a good module: {error}"));
+                    let diagnostic = Diagnostic::error("", format!("`{name}` is not a good module: {error}"));
+                    self.diagnostics.push(diagnostic.help("build it again from its source"));
                     Ok(None)
                 }
             };
@@ -221,7 +222,15 @@ impl<'a> Loader<'a> {
                 for error in &errors {
                     match error {
                         LinkError::Invalid { error, .. } => self.verify_errors(std::slice::from_ref(error)),
-                        error => self.error(error.to_string()),
+                        error => {
+                            let mut diagnostic = Diagnostic::error("", error.to_string());
+                            if let Some(span) =
+                                import_of(error).and_then(|path| import_span(&self.map, &path))
+                            {
+                                diagnostic = diagnostic.at(span, "");
+                            }
+                            self.diagnostics.push(diagnostic);
+                        }
                     }
                 }
                 Ok(None)
@@ -251,6 +260,9 @@ impl<'a> Loader<'a> {
         }
         let places: Vec<String> = directories.iter().map(|path| format!("`{}`", path.display())).collect();
         let mut error = Diagnostic::error("", format!("there is no module `{name}` to import from"));
+        if let Some(span) = import_span(&self.map, &format!("{name}.")) {
+            error = error.at(span, "");
+        }
         let near = mvm_diag::suggest(name, library::names());
         error.help = Some(match (near, places.is_empty()) {
             (Some(near), _) => format!("did you mean `{near}`, which is in the standard library?"),
@@ -276,9 +288,40 @@ impl<'a> Loader<'a> {
     }
 }
 
+/// What is imported where the linker found something wrong.
+fn import_of(error: &LinkError) -> Option<String> {
+    match error {
+        LinkError::MissingModule { item, from, .. }
+        | LinkError::MissingExport { item, from, .. }
+        | LinkError::Differs { item, from, .. } => Some(format!("{from}.{item}")),
+        _ => None,
+    }
+}
+
+/// Where a source that has been read imports something. Modules do not say where their imports stand, so this looks for
+/// a line that begins with `import` and has this path.
+fn import_span(map: &SourceMap, path: &str) -> Option<Span> {
+    let part_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '`');
+    (0..map.len() as u32).map(FileId).find_map(|file| {
+        let text = map.text(file);
+        text.match_indices(path).find_map(|(at, _)| {
+            let (before, after) = (&text[..at], &text[at + path.len()..]);
+            let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
+            let alone =
+                !line.ends_with(part_of_name) && (path.ends_with('.') || !after.starts_with(part_of_name));
+            let imports = line.trim_start().starts_with("import ") && !line.contains(';');
+            (alone && imports).then(|| {
+                let more = after.find(|c| !part_of_name(c)).unwrap_or(after.len());
+                let end = if path.ends_with('.') { path.len() + more } else { path.len() };
+                Span::new(file, at as u32, (at + end) as u32)
+            })
+        })
+    })
+}
+
 /// The code of a line of a file that has been read.
 fn line_span(map: &SourceMap, name: &str, line: u32) -> Option<Span> {
-    let file = (0..map.len() as u32).map(mvm_diag::FileId).find(|&file| map.name(file) == name)?;
+    let file = (0..map.len() as u32).map(FileId).find(|&file| map.name(file) == name)?;
     crate::source::code_span(map, file, line, 0)
 }
 

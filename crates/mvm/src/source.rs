@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use mvm_diag::{FileId, SourceMap, Span};
 use mvm_exec::Place;
 use mvm_module::Module;
+use mvm_module::format::MAGIC;
 
 use crate::output::{Failure, reason};
 
@@ -52,7 +53,7 @@ fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
             .help("name a file in it".to_string());
     }
     let failure = Failure::host(format!("cannot read `{name}`: {}", reason(error)));
-    match neighbour(path) {
+    match neighbour(path).filter(|_| error.kind() == std::io::ErrorKind::NotFound) {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
         None => failure,
     }
@@ -75,7 +76,13 @@ fn neighbour(path: &Path) -> Option<String> {
 
 /// The text of a source file.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    text_of(path, read_bytes(path)?)
+    let bytes = read_bytes(path)?;
+    if bytes.starts_with(&MAGIC) {
+        let name = display_name(path);
+        return Err(Failure::wrong(format!("`{name}` is a module file, not text"))
+            .help(format!("`mvm dis {name}` shows it as text")));
+    }
+    text_of(path, bytes)
 }
 
 /// Bytes as text.

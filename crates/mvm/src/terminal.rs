@@ -3,7 +3,7 @@
 //! A terminal obeys control sequences: some answer it with text that the shell then reads as typed, write the
 //! clipboard, open links, change the title, switch the character set or the mouse. A program that nobody trusts must
 //! not send those, and neither may a source file or an exception message that is only shown. Bytes that go to a pipe
-//! or a file are never changed. docs/decisions/0006 says why these sequences and no others.
+//! or a file are never changed. docs/decisions/0007 says why these sequences and no others.
 
 use std::borrow::Cow;
 

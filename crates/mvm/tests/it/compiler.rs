@@ -19,6 +19,8 @@ error: uncaught `DivideByZero`: divide by zero
   |
 7 |     return sum / length(numbers)
   |                ^^^^^^^^^^^^^^^^^
+  |
+  = help: `mvm help DivideByZero` explains it; `try` catches it
   in average (average.lang:7)
   in main (average.lang:12)
 ";

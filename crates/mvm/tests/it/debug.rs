@@ -308,6 +308,7 @@ help
           help, h, ? [COMMAND]            this, or more about a command
           quit, q, exit                   end the program and the debugger
         An empty line does the last command again. The beginning of a name is enough if it is clear. `help break` says more.
+        Ctrl-C stops the program.
     "#]]
     .assert_eq(&run.out);
 }

@@ -105,3 +105,25 @@ fn more_errors_than_are_shown_are_counted() {
     let end = "\n... and 100 more\n200 errors or more: not everything was looked at\n";
     assert!(run.err.ends_with(end), "{}", &run.err[run.err.len() - 200..]);
 }
+
+#[test]
+fn a_module_file_is_not_formatted() {
+    let scratch = Scratch::new("module");
+    let source = scratch.file("empty.masm", "func main() {\n    ret\n}\n");
+    let module = scratch.path("empty.mvm");
+    assert_eq!(mvm(&["build", &source]).status, 0);
+    let run = mvm(&["fmt", &module]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("is a module file, not text\n  = help: `mvm dis"), "{}", run.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_missing_files_have_neighbours() {
+    let scratch = Scratch::new("looped");
+    let looped = scratch.path("looped.masm");
+    std::os::unix::fs::symlink(&looped, &looped).unwrap();
+    let run = mvm(&["run", &looped]);
+    assert_eq!(run.status, 4);
+    assert!(run.err.contains("cannot read") && !run.err.contains("did you mean"), "{}", run.err);
+}

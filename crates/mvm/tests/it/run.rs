@@ -62,6 +62,8 @@ fn an_uncaught_exception_shows_line_values_and_calls() {
           |
         7 |     get     v, a[at]                    ; there is no such element
           |     ^^^^^^^^^^^^^^^^
+          |
+          = help: `mvm help OutOfBounds` explains it; `try` catches it
           in pick (bounds.masm:7)
           in main (bounds.masm:3)
     "#]]
@@ -70,13 +72,16 @@ fn an_uncaught_exception_shows_line_values_and_calls() {
 
 #[test]
 fn deep_backtraces_are_cut() {
-    let run = mvm_with(
-        &["run", "-"],
-        "func main() {\n call down(0)\n ret\n}\nfunc down(n: i64) {\n add n, n, 1\n call down(n)\n ret\n}\n",
-    );
+    let program =
+        "func main() {\n call down(0)\n ret\n}\nfunc down(n: i64) {\n add n, n, 1\n call down(n)\n ret\n}\n";
+    let limited = mvm_with(&["run", "--limit-reductions", "100", "-"], program);
+    assert!(limited.err.contains("\n  ... 69 more calls\n"), "{}", limited.err);
+    assert!(limited.err.ends_with("in main (<stdin>:2)\n"), "{}", limited.err);
+    let run = mvm_with(&["run", "-"], program);
     assert_eq!(run.status, 1);
     assert!(run.err.contains("stack overflow"), "{}", run.err);
     assert!(run.err.contains(" more calls\n") && run.err.lines().count() < 60, "{}", run.err);
+    assert!(run.err.contains("help: `--limit-stack` allows more"), "{}", run.err);
     assert!(run.err.trim_end().ends_with("in main (<stdin>:2)"), "{}", run.err);
 }
 
@@ -91,6 +96,8 @@ fn the_limit_of_reductions_ends_a_loop() {
           |
         3 |     jmp     again
           |     ^^^^^^^^^^^^^
+          |
+          = help: `--limit-reductions` allows more
           in main (<stdin>:3)
     "#]]
     .assert_eq(&run.err);
@@ -405,4 +412,37 @@ fn limits_of_nothing_are_limits() {
     assert!(run.err.contains("the limit of 0 reductions was reached"), "{}", run.err);
     let strings = "func main() {\n str_from_int s, 5\n sys print(s)\n ret\n}\n";
     assert_eq!(mvm_with(&["run", "--limit-heap", "0", "-"], strings).status, 1);
+}
+
+#[test]
+fn what_is_wrong_with_imports_is_shown_where_they_stand() {
+    let program = "; import foo.f()\nimport foo.f()\nimport io.printt(str)\nimport io.println(i64)\nfunc main() {\n ret\n}\n";
+    let run = mvm_with(&["run", "-"], program);
+    assert_eq!((run.status, &*run.out), (2, ""));
+    expect_test::expect![[r#"
+        error: there is no module `foo` to import from
+         --> <stdin>:2:8
+          |
+        2 | import foo.f()
+          |        ^^^^^
+          |
+          = help: give its directory with -L
+    "#]]
+    .assert_eq(&run.err);
+    let run = mvm_with(&["run", "-"], program.replace("\nimport foo.f()\n", "\n"));
+    expect_test::expect![[r#"
+        error: module `main` imports `printt` from `io`, which does not export it; did you mean `println`?
+         --> <stdin>:2:8
+          |
+        2 | import io.printt(str)
+          |        ^^^^^^^^^
+
+        error: module `main` imports `println` from `io`, where it is declared differently: (i64) here, (str) there
+         --> <stdin>:3:8
+          |
+        3 | import io.println(i64)
+          |        ^^^^^^^^^^
+
+        2 errors
+    "#]].assert_eq(&run.err);
 }

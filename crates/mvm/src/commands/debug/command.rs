@@ -358,7 +358,8 @@ pub(crate) fn debugger_help() -> String {
         }
     }
     page.push_str(
-        "An empty line does the last command again. The beginning of a name is enough if it is clear. `help break` says more.\n",
+        "An empty line does the last command again. The beginning of a name is enough if it is clear. `help break` says more.
+Ctrl-C stops the program.\n",
     );
     page
 }

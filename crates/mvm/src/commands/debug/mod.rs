@@ -24,7 +24,7 @@ use crate::args::DebugArgs;
 use crate::host::{HostConsole, Input};
 use crate::inspect::View;
 use crate::machine::{finish, machine};
-use crate::output::Failure;
+use crate::output::{Failure, while_waiting};
 use crate::program;
 use crate::source::{Sources, is_stdin};
 
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &DebugArgs) -> Result<Status, Failure> {
 fn read_command() -> Result<Option<String>, Failure> {
     let mut bytes = Vec::new();
     let mut input = io::Read::take(io::stdin().lock(), COMMAND_BYTES_MAX as u64);
-    input.read_until(b'\n', &mut bytes).map_err(|error| {
+    while_waiting(|| input.read_until(b'\n', &mut bytes)).map_err(|error| {
         Failure::host(format!("cannot read the commands: {}", crate::output::reason(&error)))
     })?;
     Ok((!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).trim_end().to_string()))
@@ -255,7 +255,11 @@ impl<'a> Debugger<'a> {
                 self.say(&text)?;
             }
             Some(Reason::Breakpoint(id)) => self.say(&format!("breakpoint {id}\n"))?,
-            Some(Reason::Interrupted) => self.say("interrupted\n")?,
+            Some(Reason::Interrupted) => {
+                // Terminals show the key at the place of the cursor.
+                let line_end = if io::stdin().is_terminal() { "\n" } else { "" };
+                self.say(&format!("{line_end}interrupted\n"))?;
+            }
             Some(Reason::Brk) => self.say("`brk` instruction\n")?,
             Some(Reason::Watch(id, name, before, now)) => {
                 self.say(&format!("watch {id}: `{name}` was {before}, is {now}\n"))?;

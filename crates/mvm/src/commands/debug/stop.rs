@@ -10,6 +10,7 @@ use mvm_module::{FuncId, Function};
 use super::watch::{Change, Executed, Watch};
 use crate::Status;
 use crate::machine::place_text;
+use crate::output::{is_waiting, message};
 
 /// Somebody has pressed Ctrl-C.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -18,6 +19,9 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 pub(super) fn interrupt() {
     if INTERRUPTED.swap(true, Ordering::Relaxed) {
         std::process::exit(Status::INTERRUPTED.0.into());
+    }
+    if is_waiting() {
+        message("\n(Ctrl-C again ends the debugger)\n");
     }
 }
 
@@ -130,6 +134,8 @@ impl<'d> Stopper<'d> {
             let entry = function(image, id).line_at(pc)?;
             Some((entry.file, entry.line))
         });
+        // What was pressed at the prompt is not meant for the program.
+        INTERRUPTED.store(false, Ordering::Relaxed);
         let start = Start { base: process.frame_base(), line };
         Stopper { image, stops, bits, mode, start, last: None, pass, reason: None, caught: None }
     }
