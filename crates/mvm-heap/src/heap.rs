@@ -340,7 +340,9 @@ impl Heap {
         let count = (header.length() as usize).div_ceil(8);
         self.memory[at] = Header::new(header.class(), 0).with_flags(flags::FREED).0;
         let end = at + 1 + count;
-        if end == self.top {
+        // A survivor may end where an empty nursery begins.
+        let new = self.young.is_none_or(|young| at >= young.nursery);
+        if new && end == self.top {
             // The last new object: its words are the next ones again, and must be 0.
             self.memory[at + 1..end].fill(0);
             self.allocated_base = self.allocated_words();

@@ -115,3 +115,22 @@ fn freed_blocks_are_reused_without_collections() {
         assert_eq!(world.heap.hole_words(), 0);
     }
 }
+
+#[test]
+fn a_freed_survivor_in_front_of_an_empty_nursery_stays_a_survivor() {
+    let options = Options { young_words: 128, check: true, ..Options::default() };
+    let mut world = World::new(options);
+    // Enough for the heap to be split.
+    assert!(world.make(Shape::Numbers { first: 1, words: 300 }, 0));
+    world.collect(false);
+    // Together they fill a survivor space of 32 words, up to the nursery.
+    assert!(world.make(Shape::Numbers { first: 2, words: 10 }, 0));
+    assert!(world.make(Shape::Numbers { first: 3, words: 10 }, 0));
+    assert!(world.make(Shape::Block { bytes: 72, freed: false }, 0));
+    world.collect(false);
+    world.free(3);
+    for _ in 0..20 {
+        assert!(world.make(NODE, 2));
+        world.compare().unwrap_or_else(|what| panic!("{what}"));
+    }
+}
