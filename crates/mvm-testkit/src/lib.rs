@@ -17,5 +17,6 @@ pub mod golden;
 pub mod guest;
 pub mod program;
 pub mod rng;
+pub mod samples;
 #[cfg(feature = "wasm")]
 pub mod wasm;

@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: exactly what runs for every change.
 
-use crate::{check, fuzz, test};
+use crate::{check, fuzz, miri, test};
 
 /// Time for each fuzz target.
 const FUZZ_SECONDS: &str = "20";
@@ -11,6 +11,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     }
     check::run(&[])?;
     test::run(&[])?;
+    miri::quick()?;
     if fuzz::available() {
         fuzz::run(&["all".to_owned(), FUZZ_SECONDS.to_owned()])?;
     } else {
