@@ -6,7 +6,8 @@ use std::rc::Rc;
 use mvm_diag::{Diagnostic, FileId, SourceMap, Span, suggest};
 use mvm_isa::TypeId;
 use mvm_module::classes::ClassTable;
-use mvm_module::{FuncId, LiteralId, Module, Name, Signature, TypeDef, limits};
+use mvm_module::limits::{self, Limits};
+use mvm_module::{FuncId, LiteralId, Module, Name, Signature, TypeDef};
 
 use crate::Loader;
 use crate::collect::Item;
@@ -130,6 +131,8 @@ pub(crate) struct Asm<'l> {
     /// The interface that declares a method of an interface, and its number there.
     pub(crate) interface_methods: BTreeMap<(TypeId, Sym), (TypeId, u16)>,
     too_many_types: bool,
+    /// The limits that only huge sources reach.
+    pub(crate) limits: Limits,
 }
 
 /// Parts of a name with points.
@@ -179,6 +182,7 @@ impl<'l> Asm<'l> {
             methods: BTreeMap::new(),
             interface_methods: BTreeMap::new(),
             too_many_types: false,
+            limits: Limits::default(),
         }
     }
 
@@ -286,7 +290,7 @@ impl<'l> Asm<'l> {
 
     /// Reports that a limit is exceeded.
     pub(crate) fn limit(&mut self, place: Place, what: impl Into<String>) -> Reported {
-        self.error(E0801, place, what)
+        self.error_help(E0801, place, what, "what is too large can be divided")
     }
 
     // Syntax that is needed everywhere.
@@ -392,6 +396,7 @@ impl<'l> Asm<'l> {
         }
         let ty = self.add_type(TypeDef::RefArray(item), place);
         self.ref_arrays.insert(item, ty);
+        self.judge_parts(ty, place);
         ty
     }
 
@@ -409,7 +414,16 @@ impl<'l> Asm<'l> {
         }
         let ty = self.add_type(TypeDef::Func(signature.clone()), place);
         self.function_types.insert(key, ty);
+        self.judge_parts(ty, place);
         ty
+    }
+
+    /// An array or function type that is too large to be written is an error, once.
+    pub(crate) fn judge_parts(&mut self, ty: TypeId, place: Place) {
+        if ty != POISON && self.module.type_parts(ty) > limits::TYPE_PARTS_MAX {
+            let message = format!("a type is written with at most {} types", limits::TYPE_PARTS_MAX);
+            self.limit(place, message);
+        }
     }
 
     /// Makes a reserved entry a function type.

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use mvm_isa::{Builtin, Syntax};
 use mvm_module::link::renumber_functions;
-use mvm_module::{FuncId, Import, Signature, limits};
+use mvm_module::{FuncId, Import, Signature};
 
 use crate::asm::{Asm, Global};
 use crate::body::Body;
@@ -113,8 +113,8 @@ impl Asm<'_> {
         if let Some(index) = made.iter().position(|import| *import.name == *builtin.name) {
             return Ok(FuncId((next - made.len() + index) as u32));
         }
-        if next >= limits::FUNCTIONS_MAX {
-            let message = format!("a module has at most {} functions", limits::FUNCTIONS_MAX);
+        if next >= self.limits.functions {
+            let message = format!("a module has at most {} functions", self.limits.functions);
             return Err(self.limit(at, message));
         }
         self.signatures.push(Rc::new(signature(builtin)));

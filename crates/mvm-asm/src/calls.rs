@@ -12,7 +12,7 @@ use crate::asm::{Asm, Global, PATH_PARTS_MAX};
 use crate::body::Body;
 use crate::cursor::{Cursor, Parse, Reported};
 use crate::emit::Site;
-use crate::errors::{E0204, E0211, E0212, E0302, E0305, E0306, E0307, E0309, E0311, E0313, E0315, E0801};
+use crate::errors::{E0204, E0211, E0212, E0302, E0305, E0306, E0307, E0309, E0311, E0313, E0315};
 use crate::intern::Sym;
 use crate::lexer::Kind;
 use crate::operands::{Arg, Operand};
@@ -540,7 +540,7 @@ impl Body<'_, '_> {
             return Err(self.a.error(E0302, at, message));
         }
         let Ok(count) = u16::try_from(labels.len() - 1) else {
-            return Err(self.a.error(E0801, at, "a switch has at most 65535 targets"));
+            return Err(self.a.limit(at, "a switch has at most 65535 targets"));
         };
         let key = self.value_register(key, TypeId::I64);
         let pc = self.code.pc();

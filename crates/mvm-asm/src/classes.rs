@@ -185,11 +185,13 @@ impl Asm<'_> {
                     return Err(self.error(E0203, line.place, message));
                 }
                 self.define_ref_array(line.ty, item);
+                self.judge_parts(line.ty, line.place);
             }
             Kind::Ident if c.peek().sym() == kw::FN => {
                 c.bump();
                 let signature = self.parse_signature(c, 0)?;
                 self.define_function_type(line.ty, signature);
+                self.judge_parts(line.ty, line.place);
             }
             _ => return Err(self.error(E0203, line.place, "an array or function type is asked for here")),
         }

@@ -10,7 +10,7 @@ use mvm_diag::FileId;
 use crate::asm::{Asm, Const, ConstState, Global};
 use crate::cursor::{Cursor, Parse, Reported};
 use crate::data::continues_data;
-use crate::errors::{E0008, E0102, E0103, E0104, E0107, E0605, E0707, E0801};
+use crate::errors::{E0008, E0102, E0103, E0104, E0107, E0605, E0707};
 use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
@@ -113,7 +113,7 @@ impl<'a, 'l> Collector<'a, 'l> {
     fn add_file(&mut self, file: FileId, name: String, at: Place, depth: u32) -> Parse<u32> {
         let text = self.asm.map.shared_text(file);
         let Some(base) = self.asm.report.add_file(file, self.next_base, text.len()) else {
-            return Err(self.asm.error(E0801, at, "all source text together is larger than 4 GiB"));
+            return Err(self.asm.limit(at, "all source text together is larger than 4 GiB"));
         };
         self.next_base = u64::from(base) + text.len() as u64 + 1;
         let tokens = tokenize(&text, base, &mut self.asm.lex, &mut self.asm.report);
@@ -441,7 +441,7 @@ impl Asm<'_> {
         }
         let index = self.module.sources.len();
         if index >= SOURCES_MAX {
-            return Err(self.error(E0801, place, format!("more than {SOURCES_MAX} source files")));
+            return Err(self.limit(place, format!("more than {SOURCES_MAX} source files")));
         }
         self.module.sources.push(self.name(name));
         self.source_numbers.insert(name, index as u16);

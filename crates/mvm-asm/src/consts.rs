@@ -194,7 +194,8 @@ impl Asm<'_> {
     }
 
     fn overflow(&mut self, place: Place) -> Reported {
-        self.error(E0701, place, "the value of this expression does not fit 64 bits")
+        let help = "constants do not wrap; instructions do, when the program runs";
+        self.error_help(E0701, place, "the value of this expression does not fit 64 bits", help)
     }
 
     fn apply(&mut self, operator: Token, left: Value, right: Value, place: Place) -> Parse<Value> {

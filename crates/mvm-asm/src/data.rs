@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use mvm_isa::{Elem, TypeId};
-use mvm_module::{FuncId, Literal, LiteralId, TypeDef, limits};
+use mvm_module::{FuncId, Literal, LiteralId, TypeDef};
 
 use crate::asm::{Asm, Data, Global, Value};
 use crate::collect::{Item, ItemKind};
 use crate::cursor::{Cursor, Parse};
-use crate::errors::{E0705, E0706, E0801};
+use crate::errors::{E0705, E0706};
 use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
@@ -213,6 +213,7 @@ impl Asm<'_> {
                 Value::Str(sym) => text.extend_from_slice(self.lex.names.bytes(sym)),
                 _ => return Err(self.error(E0705, place, "a string is asked for here")),
             }
+            self.judge_length(&text, place)?;
             if !self.next_value(c) {
                 return Ok(Parsed::Str(self.lex.names.intern(&text)));
             }
@@ -233,6 +234,7 @@ impl Asm<'_> {
             } else {
                 self.number(c, Elem::U8, &mut bytes)?;
             }
+            self.judge_length(&bytes, c.peek().place())?;
             if !self.next_value(c) {
                 return Ok(bytes);
             }
@@ -246,14 +248,19 @@ impl Asm<'_> {
         }
         loop {
             self.number(c, elem, &mut bytes)?;
-            if bytes.len() > limits::LENGTH_MAX {
-                let message = format!("data has at most {} bytes", limits::LENGTH_MAX);
-                return Err(self.error(E0801, c.peek().place(), message));
-            }
+            self.judge_length(&bytes, c.peek().place())?;
             if !self.next_value(c) {
                 return Ok(bytes);
             }
         }
+    }
+
+    fn judge_length(&mut self, bytes: &[u8], place: Place) -> Parse<()> {
+        let most = self.limits.length;
+        if bytes.len() <= most {
+            return Ok(());
+        }
+        Err(self.limit(place, format!("data has at most {most} bytes")))
     }
 
     /// One number as an element.
@@ -371,9 +378,9 @@ impl Asm<'_> {
                 return Err(self.error(E0706, place, format!("cannot take `{path}`: {reason}")));
             }
         };
-        if bytes.len() > limits::LENGTH_MAX {
-            let message = format!("`{path}` has more than {} bytes", limits::LENGTH_MAX);
-            return Err(self.error(E0801, place, message));
+        if bytes.len() > self.limits.length {
+            let message = format!("`{path}` has more than {} bytes", self.limits.length);
+            return Err(self.limit(place, message));
         }
         if ty == TypeId::STR {
             return match String::from_utf8(bytes) {

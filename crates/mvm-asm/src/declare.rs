@@ -69,8 +69,8 @@ impl Asm<'_> {
                 let (name, place) = asm.expect_path(c, "the name of a function")?;
                 asm.check_name(name, place)?;
                 let id = imports + asm.functions.len();
-                if id >= limits::FUNCTIONS_MAX {
-                    let message = format!("a module has at most {} functions", limits::FUNCTIONS_MAX);
+                if id >= asm.limits.functions {
+                    let message = format!("a module has at most {} functions", asm.limits.functions);
                     return Err(asm.limit(place, message));
                 }
                 // A second function of the same name is still looked at.

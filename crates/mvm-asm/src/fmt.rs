@@ -187,21 +187,23 @@ impl<'t> Layout<'t> {
             }
             return Ok(());
         }
-        let label = if self.in_code() { label_len(code) } else { 0 };
-        if label > 0 {
-            let text = self.join(&code[..label]);
+        while self.in_code() && label_len(code) > 0 {
+            let (label, rest) = code.split_at(label_len(code));
+            let text = self.join(label);
             let column = self.column().saturating_sub(INDENT);
-            code = &code[label..];
-            if code.is_empty() || text.len() >= INDENT {
-                let comment = if code.is_empty() { comment } else { None };
-                self.push(column, text, comment);
-                if code.is_empty() {
-                    return Ok(());
-                }
-            } else {
+            code = rest;
+            // Only a statement can stand behind a label, and only behind a short one.
+            let alone = code.first().is_none_or(|token| token.kind == Kind::RightBrace)
+                || text.len() >= INDENT
+                || label_len(code) > 0;
+            if !alone {
                 let statement = self.statement(code);
                 self.track_braces(code)?;
                 self.push(column, format!("{text:INDENT$}{statement}"), comment);
+                return Ok(());
+            }
+            self.push(column, text, if code.is_empty() { comment } else { None });
+            if code.is_empty() {
                 return Ok(());
             }
         }
@@ -306,6 +308,11 @@ impl<'t> Layout<'t> {
         before.iter().take(3).any(declares) && !before.iter().any(|token| token.kind == Kind::LeftBrace)
     }
 
+    /// Whether this is `.loc LINE:COL`.
+    fn is_position(&self, code: &[Raw]) -> bool {
+        matches!(code, [dot, name, ..] if dot.kind == Kind::Dot && self.str(*name) == "loc")
+    }
+
     /// Whether a space belongs in front of token `index`, which is not the first.
     fn space(&self, code: &[Raw], index: usize) -> bool {
         let (before, token) = (code[index - 1], code[index]);
@@ -319,6 +326,7 @@ impl<'t> Layout<'t> {
             (Kind::Dot | Kind::Ellipsis, Kind::Dot | Kind::Ellipsis) => true,
             (Kind::Int | Kind::IntMin | Kind::Float | Kind::LabelRef, Kind::Dot) => apart,
             (_, Kind::Comma | Kind::RightParen | Kind::RightBracket | Kind::Ellipsis) => false,
+            (Kind::Colon, _) if self.is_position(code) => false,
             (Kind::Comma | Kind::Colon | Kind::Arrow | Kind::Equals, _) => true,
             (_, Kind::Arrow | Kind::Equals) => true,
             (Kind::Dot, _) => false,
@@ -520,7 +528,7 @@ mod tests {
     fn statements_are_laid_out_in_columns() {
         check(
             "const LIMIT=4*(1024+-1)   ;limit\n\n\n\nfunc fact(n:i64)->i64{;first\n\n bgt n,1,more ; go\n  ret 1\n more: sub m,n,1\n1: add m, m ,- 1\n\
-             \tcall m,fact( m )   \nmul_checked m,m,n;second\n.local x:[ [str] ]\n store_i32 b [ off ],y\n get y,p . x\nnew a,[f64],n\n\
+             \tcall m,fact( m )   \nmul_checked m,m,n;second\n.loc 3 : 4\n.local x:[ [str] ]\n store_i32 b [ off ],y\n get y,p . x\nnew a,[f64],n\n\
              call (q,r),divmod(x,y)\n jmp 1b\nret m\n\n}",
             expect![[r#"
                 const   LIMIT = 4 * (1024 + -1)         ;limit
@@ -533,6 +541,7 @@ mod tests {
                 1:  add     m, m, -1
                     call    m, fact(m)
                     mul_checked m, m, n                 ;second
+                    .loc    3:4
                     .local  x: [[str]]
                     store_i32 b[off], y
                     get     y, p.x
@@ -540,6 +549,23 @@ mod tests {
                     call    (q, r), divmod(x, y)
                     jmp     1b
                     ret     m
+                }
+            "#]],
+        );
+    }
+
+    #[test]
+    fn each_label_has_its_place() {
+        check(
+            "func f(){\nlong:1:nop;c\n1:2:nop\nl6_:0:}",
+            expect![[r#"
+                func f() {
+                long:
+                1:  nop                                 ;c
+                1:
+                2:  nop
+                l6_:
+                0:
                 }
             "#]],
         );

@@ -5,7 +5,7 @@ use crate::intern::{Interner, Sym};
 macro_rules! keywords {
     ($($NAME:ident = $text:literal),* $(,)?) => {
         keywords!(@number 0u32; $($NAME)*);
-        const ALL: &[&str] = &[$($text),*];
+        pub(crate) const ALL: &[&str] = &[$($text),*];
     };
     (@number $n:expr; $NAME:ident $($rest:ident)*) => {
         pub(crate) const $NAME: Sym = Sym($n);

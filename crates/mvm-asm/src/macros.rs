@@ -438,7 +438,7 @@ impl Asm<'_> {
             return Ok(());
         }
         let message = format!("macros and `%` blocks are nested more than {DEPTH_MAX} deep");
-        Err(self.error_help(E0504, place, message, "a macro that uses itself needs an `%if` that ends it"))
+        Err(self.error_help(E0504, place, message, "if a macro uses itself, an `%if` has to end that"))
     }
 
     /// Counts the lines of a copy that is about to be made.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use mvm_diag::{Diagnostic, FileId, Label, Note, Span};
 
 /// How many errors a run keeps; it stops soon after.
-const ERRORS_MAX: usize = 200;
+pub const ERRORS_MAX: usize = 200;
 /// How many warnings a run keeps.
 const WARNINGS_MAX: usize = 200;
 /// Longest message in bytes.
@@ -212,5 +212,22 @@ fn cut(text: &mut String) {
     if text.len() > TEXT_MAX {
         text.truncate(text.floor_char_boundary(TEXT_MAX));
         text.push_str(" ...");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mvm_diag::FileId;
+
+    use super::Report;
+
+    #[test]
+    fn all_text_together_has_at_most_4_gib() {
+        let mut report = Report::default();
+        let most = u32::MAX as usize - 1;
+        assert_eq!(report.add_file(FileId(0), 0, most + 1), None);
+        assert_eq!(report.add_file(FileId(0), 1000, most - 999), None);
+        assert_eq!(report.add_file(FileId(0), 0, most), Some(0));
+        assert_eq!(report.add_file(FileId(1), 1000, most - 1000), Some(1000));
     }
 }

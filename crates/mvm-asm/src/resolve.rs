@@ -121,6 +121,14 @@ impl Body<'_, '_> {
             if list.len() == usize::from(verb.type_at) {
                 let ty = self.a.parse_type(c)?;
                 let place = token.place().to(c.previous().place());
+                // An object that holds a number is a box.
+                let boxed = match ty {
+                    TypeId::I64 => TypeId::BOX_I64,
+                    TypeId::F64 => TypeId::BOX_F64,
+                    other => other,
+                };
+                let is_test = verb.rows.first().is_some_and(|op| op.info().rule == TypeRule::TypeTest);
+                let ty = if is_test { boxed } else { ty };
                 self.push_operand(list, Operand::new(Arg::Type(ty), place))?;
             } else if token.is_name()
                 && matches!(next.kind, Kind::LeftBracket | Kind::Dot)

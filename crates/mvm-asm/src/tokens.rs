@@ -138,7 +138,7 @@ pub(crate) fn tokenize(text: &str, base: u32, lexicon: &mut Lexicon, report: &mu
         let place = Place { pos: base + raw.start as u32, len: (raw.end - raw.start) as u32 };
         let mut kind = raw.kind;
         if value == u32::MAX && kind != Kind::LeftBrace {
-            kind = Kind::Bad(Bad::Escape);
+            kind = Kind::Bad(if kind == Kind::Float { Bad::TooLarge } else { Bad::Escape });
         }
         if let Kind::Bad(bad) = kind {
             report_bad(bad, place, &text[raw.start..raw.end], report);
@@ -168,7 +168,7 @@ pub(crate) fn tokenize(text: &str, base: u32, lexicon: &mut Lexicon, report: &mu
     tokens
 }
 
-/// The value of a token that is not a name, or `u32::MAX` for a bad escape.
+/// The value of a token that is not a name, or `u32::MAX` for a bad escape or a float that is too large.
 fn value_of(text: &str, raw: Raw, lexicon: &mut Lexicon) -> u32 {
     let bytes = &text.as_bytes()[raw.start..raw.end];
     let inner = |from: usize| &bytes[from..];
@@ -183,7 +183,7 @@ fn value_of(text: &str, raw: Raw, lexicon: &mut Lexicon) -> u32 {
             } else {
                 text[raw.start..raw.end].parse().unwrap_or(0.0_f64)
             };
-            lexicon.float_value(value.to_bits())
+            if value.is_infinite() { u32::MAX } else { lexicon.float_value(value.to_bits()) }
         }
         Kind::Quoted => lexicon.names.intern(&bytes[1..bytes.len() - 1]).0,
         Kind::Str => match unescape(&bytes[1..bytes.len() - 1]) {
@@ -270,7 +270,9 @@ fn report_bad(bad: Bad, place: Place, text: &str, report: &mut Report) {
     let is_char = text.starts_with('\'');
     let error = match bad {
         Bad::Character => {
-            Diagnostic::error(E0001, format!("the character {:?} has no meaning here", text)).at(span, "")
+            let error = Diagnostic::error(E0001, format!("the character {text:?} has no meaning here"));
+            let error = error.at(span, "");
+            if text == "\r" { error.help("lines end with \\n, or with \\r\\n") } else { error }
         }
         Bad::Unterminated => Diagnostic::error(E0002, "a quote without its end")
             .at(span, "")
@@ -279,9 +281,14 @@ fn report_bad(bad: Bad, place: Place, text: &str, report: &mut Report) {
         Bad::Number => Diagnostic::error(E0004, format!("`{}` is not a number", short(text)))
             .at(span, "")
             .help("integers are written 42, 1_000, 0xff or 0b11, floats 1.0 or 1e9"),
-        Bad::TooLarge => {
-            Diagnostic::error(E0005, format!("`{}` does not fit 64 bits", short(text))).at(span, "")
+        Bad::TooLarge if text.contains(['.', 'e', 'E']) && !text.starts_with("0x") => {
+            Diagnostic::error(E0005, format!("`{}` is larger than every float", short(text)))
+                .at(span, "")
+                .help("the largest is about 1.8e308; infinity is written `inf`")
         }
+        Bad::TooLarge => Diagnostic::error(E0005, format!("`{}` does not fit 64 bits", short(text)))
+            .at(span, "")
+            .help("integers go from -9223372036854775808 to 9223372036854775807, patterns to 0xffffffffffffffff"),
         Bad::Escape if is_char => Diagnostic::error(E0006, "a character literal holds exactly one character")
             .at(span, "")
             .help("strings stand in double quotes; escapes are \\n \\t \\r \\0 \\e \\\\ \\' \\\" \\xNN \\u{NNNN}"),

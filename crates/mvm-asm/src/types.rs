@@ -6,7 +6,7 @@ use mvm_module::{Signature, TypeDef, limits};
 
 use crate::asm::{Asm, Global};
 use crate::cursor::{Cursor, Parse};
-use crate::errors::{E0106, E0203, E0801};
+use crate::errors::{E0106, E0203};
 use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
@@ -139,7 +139,7 @@ impl Asm<'_> {
             limits::PARAMS_MAX,
             limits::RESULTS_MAX
         );
-        self.error(E0801, place, message)
+        self.limit(place, message)
     }
 
     /// Nothing, `-> A` or `-> (A, B)`.

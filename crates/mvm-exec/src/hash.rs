@@ -4,7 +4,7 @@
 //! in the order in which they are first met; an object is known by its number in that order. Classes are known by
 //! their names, every NaN is the canonical one.
 
-use mvm_heap::Layout;
+use mvm_heap::{Layout, flags};
 use mvm_isa::sem::canonical;
 use mvm_isa::{Elem, TypeId};
 use xxhash_rust::xxh3::Xxh3;
@@ -43,7 +43,7 @@ impl Process {
         let image = std::sync::Arc::clone(&self.image);
         let mut hash = Xxh3::new();
         let mut put = |value: u64| hash.update(&value.to_le_bytes());
-        let mut numbers = Numbering { number: vec![0; self.heap.used_words()], met: Vec::new() };
+        let mut numbers = Numbering { number: vec![0; self.heap.index_bound()], met: Vec::new() };
         put(self.fuel as u64);
         put(self.serial as u64);
         put(u64::from(self.syscall_pending));
@@ -74,7 +74,7 @@ impl Process {
         let header = self.heap.header(object);
         let class = header.class();
         put(self.image.type_hash(class));
-        put(u64::from(header.length()) | u64::from(header.flags()) << 32);
+        put(u64::from(header.length()) | u64::from(header.flags() & flags::FREED) << 32);
         let words = self.image.layouts.payload_words(header);
         match self.image.layouts.get(class) {
             Layout::Data { .. } => {

@@ -47,6 +47,8 @@ pub(crate) struct ClassEntry {
     pub(crate) selector_mask: u16,
     /// Words of the payload of a new object; 0 also for types that are not classes.
     pub(crate) words: u32,
+    /// Start of the fields in [`Image::fields`].
+    pub(crate) fields: u32,
 }
 
 /// A verified program, ready to run.
@@ -60,6 +62,8 @@ pub struct Image {
     pub(crate) layouts: Layouts,
     pub(crate) classes: Box<[ClassEntry]>,
     pub(crate) methods: Box<[u32]>,
+    /// Fields of all classes in order: the offset in units of 4 bytes; the lowest bit says that it is a reference.
+    pub(crate) fields: Box<[u32]>,
     /// Interface tables: function in the low half, selector number in the high half.
     pub(crate) selectors: Box<[u64]>,
     /// Hash of the name of each type, made when a state hash is first asked for.
@@ -88,6 +92,7 @@ impl Image {
             layouts: Layouts::new(module.types.len()),
             classes: Box::default(),
             methods: Box::default(),
+            fields: Box::default(),
             selectors: Box::default(),
             type_hashes: OnceLock::new(),
             module,
@@ -99,6 +104,7 @@ impl Image {
     fn load_types(&mut self) {
         let mut classes = vec![ClassEntry::default(); self.module.types.len()];
         let (mut methods, mut selectors) = (Vec::new(), Vec::new());
+        let mut fields = Vec::new();
         // An empty interface table for everything that implements no interface.
         selectors.push(u64::MAX);
         for (index, def) in self.module.types.iter().enumerate() {
@@ -113,6 +119,10 @@ impl Image {
                     let entry = &mut classes[index];
                     entry.words = class.words;
                     entry.methods = methods.len() as u32;
+                    entry.fields = fields.len() as u32;
+                    fields.extend(
+                        class.fields.iter().map(|f| u32::from(f.offset) << 1 | u32::from(f.ty.is_ref())),
+                    );
                     methods.extend(class.methods.iter().map(|m| m.function.map_or(u32::MAX, |f| f.0)));
                     if !class.selectors.is_empty() {
                         // Without a table of its own the class has the empty one.
@@ -128,6 +138,7 @@ impl Image {
         }
         self.classes = classes.into();
         self.methods = methods.into();
+        self.fields = fields.into();
         self.selectors = selectors.into();
     }
 

@@ -9,14 +9,16 @@
 mod fast;
 mod hash;
 mod image;
+mod input;
 mod inspect;
 mod machine;
 #[cfg_attr(
     not(feature = "planted-bugs"),
-    expect(dead_code, unreachable_pub, reason = "chosen and public only with the feature")
+    expect(unreachable_pub, reason = "chosen and public only with the feature")
 )]
 mod planted;
 mod process;
+mod roots;
 mod run;
 mod step;
 mod trace;
@@ -26,6 +28,6 @@ pub use inspect::FrameInfo;
 pub use machine::{Console, Environment, Exit, Machine, Stream};
 #[cfg(feature = "planted-bugs")]
 pub use planted::Planted;
-pub use process::{Process, ProcessLimits, Stop, Uncaught};
-pub use run::{Executor, Probe};
+pub use process::{GcWatch, Process, ProcessLimits, Stop, Uncaught};
+pub use run::{Executor, Probe, Raised};
 pub use trace::{Place, Trace};

@@ -4,14 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use mvm_isa::{Syscall, Trap, TrapCode, TypeId};
 use mvm_module::limits;
 
 use crate::image::Image;
+use crate::input::Input;
 use crate::process::{Fault, Process, ProcessLimits, Step, Stop, Uncaught};
-use crate::run::{Executor, Probe};
+use crate::run::{Executor, Probe, tell};
 use crate::step;
 
 /// Where output goes.
@@ -31,13 +33,13 @@ pub trait Console {
     /// Whatever the host says, for example that nobody reads any more.
     fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()>;
 
-    /// Reads up to and including the next line end, or to the end of the input; empty at the end.
+    /// Reads up to and including the next line end, to the end of the input, or so many bytes; empty at the end.
     ///
     /// # Errors
     /// Whatever the host says.
-    fn read_line(&mut self) -> io::Result<Vec<u8>>;
+    fn read_line(&mut self, most: usize) -> io::Result<Vec<u8>>;
 
-    /// Reads at most so many bytes, at least one; empty at the end. `usize::MAX` asks for everything there is.
+    /// Reads at most so many bytes, at least one; empty at the end.
     ///
     /// # Errors
     /// Whatever the host says.
@@ -73,6 +75,7 @@ pub struct Machine<C> {
     pub process: Process,
     /// The console.
     pub console: C,
+    input: Input,
     env: Environment,
     reductions_max: Option<u64>,
     exit: Option<i64>,
@@ -101,7 +104,15 @@ impl<C: Console> Machine<C> {
             process.set_reg(0, u64::from(list));
         }
         process.add_fuel(reductions_max.unwrap_or(i64::MAX as u64));
-        Some(Machine { process, console, env, reductions_max, exit: None, fault: None })
+        Some(Machine {
+            process,
+            console,
+            input: Input::default(),
+            env,
+            reductions_max,
+            exit: None,
+            fault: None,
+        })
     }
 
     /// Runs to the end.
@@ -109,7 +120,7 @@ impl<C: Console> Machine<C> {
     /// # Errors
     /// When the console fails.
     pub fn run(&mut self, executor: Executor) -> io::Result<Exit> {
-        self.run_until(|process| process.run(executor))
+        self.run_until(&mut Unwatched(executor))
     }
 
     /// Runs to the end, or until the probe stops it.
@@ -117,15 +128,15 @@ impl<C: Console> Machine<C> {
     /// # Errors
     /// When the console fails.
     pub fn run_with(&mut self, probe: &mut impl Probe) -> io::Result<Exit> {
-        self.run_until(|process| process.run_with(probe))
+        self.run_until(&mut Watched(probe))
     }
 
-    fn run_until(&mut self, mut run: impl FnMut(&mut Process) -> Stop) -> io::Result<Exit> {
+    fn run_until(&mut self, driver: &mut impl Drive) -> io::Result<Exit> {
         loop {
-            if let Some(exit) = self.raise_pending() {
+            if let Some(exit) = self.raise_pending(driver) {
                 return Ok(exit);
             }
-            let exit = match run(&mut self.process) {
+            let exit = match driver.run(&mut self.process) {
                 Stop::Syscall(call) => {
                     if let Some(exit) = self.serve(call)? {
                         return Ok(exit);
@@ -139,8 +150,11 @@ impl<C: Console> Machine<C> {
     }
 
     /// Raises what the last syscall raised. Some when the run is over for now.
-    fn raise_pending(&mut self) -> Option<Exit> {
+    fn raise_pending(&mut self, driver: &mut impl Drive) -> Option<Exit> {
         let fault = self.fault?;
+        if driver.raising(&self.process, fault).is_break() {
+            return Some(Exit::Break);
+        }
         match self.process.raise(fault) {
             Step::Next => {
                 self.fault = None;
@@ -232,24 +246,23 @@ impl<C: Console> Machine<C> {
     /// Syscalls whose result is an object.
     fn answer_object(&mut self, call: Syscall, arg: u64) -> io::Result<Result<(), Fault>> {
         let p = &mut self.process;
+        // No more than could ever fit, and a byte that makes it trap.
+        let room = p.limits().heap.limit_words.saturating_mul(8).min(limits::LENGTH_MAX as u64) as usize + 1;
         let made = match call {
             Syscall::ReadLine => {
-                let mut line = self.console.read_line()?;
-                if line.is_empty() {
-                    Ok(0)
-                } else {
-                    if line.last() == Some(&b'\n') {
-                        line.pop();
-                        if line.last() == Some(&b'\r') {
-                            line.pop();
-                        }
-                    }
-                    p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(&line).as_bytes())
-                }
+                let line = self.input.line(&mut self.console, room)?;
+                let end = line.strip_suffix(b"\n");
+                let text = end.map_or(&*line, |line| line.strip_suffix(b"\r").unwrap_or(line));
+                let made = match &*line {
+                    [] => Ok(0),
+                    _ => p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(text).as_bytes()),
+                };
+                made.inspect_err(|_| self.input.keep(line))
             }
             Syscall::ReadAll => {
-                let text = self.console.read(usize::MAX)?;
-                p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(&text).as_bytes())
+                let text = self.input.all(&mut self.console, room)?;
+                let made = p.alloc_bytes(TypeId::STR, String::from_utf8_lossy(&text).as_bytes());
+                made.inspect_err(|_| self.input.keep(text))
             }
             Syscall::ReadBytes => {
                 let most = arg as i64;
@@ -258,8 +271,12 @@ impl<C: Console> Machine<C> {
                         Trap::new(TrapCode::InvalidArgument, most, limits::LENGTH_MAX as i64).into()
                     ));
                 }
-                let data = if most == 0 { Vec::new() } else { self.console.read(most as usize)? };
-                if data.is_empty() && most > 0 { Ok(0) } else { p.alloc_bytes(TypeId::BYTES, &data) }
+                let data = self.input.bytes(&mut self.console, room.min(most as usize))?;
+                let made = match &*data {
+                    [] if most > 0 => Ok(0),
+                    data => p.alloc_bytes(TypeId::BYTES, data),
+                };
+                made.inspect_err(|_| self.input.keep(data))
             }
             Syscall::Env => {
                 if arg == 0 {
@@ -274,6 +291,36 @@ impl<C: Console> Machine<C> {
             _ => p.new_strings(&self.env.args),
         };
         Ok(made.map(|object| p.finish_syscall(&[u64::from(object)])))
+    }
+}
+
+/// Who runs the process between syscalls, and hears of what these raise.
+trait Drive {
+    fn run(&mut self, process: &mut Process) -> Stop;
+    fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()>;
+}
+
+struct Unwatched(Executor);
+
+impl Drive for Unwatched {
+    fn run(&mut self, process: &mut Process) -> Stop {
+        process.run(self.0)
+    }
+
+    fn raising(&mut self, _: &Process, _: Fault) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+struct Watched<'p, P>(&'p mut P);
+
+impl<P: Probe> Drive for Watched<'_, P> {
+    fn run(&mut self, process: &mut Process) -> Stop {
+        process.run_with(self.0)
+    }
+
+    fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()> {
+        tell(self.0, process, fault)
     }
 }
 

@@ -49,6 +49,7 @@ impl Planted {
     ];
 
     /// Those with undefined behaviour in the fast executors: not for runs outside of Miri.
+    #[cfg(feature = "planted-bugs")]
     pub const UNSOUND: [Planted; 3] = [Planted::ReadBehindCode, Planted::StaleHeap, Planted::UnalignedRead];
 }
 

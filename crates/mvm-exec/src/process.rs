@@ -1,8 +1,8 @@
 //! The state of one process: plain data without host pointers.
 //!
 //! Stack: one array of 64-bit slots. A frame is a header slot and the registers of its function; `base` is the slot of
-//! register 0. The header packs where to return to (32 bits), the distance to the caller's `base` (16) and the register
-//! that takes the result (16). The first frame belongs to no function; its registers receive the results of the first
+//! register 0. The header ([`FrameHeader`]) packs where to return to, the distance to the caller's `base` and the register
+//! that takes the result. The first frame belongs to no function; its registers receive the results of the first
 //! function.
 
 use std::ops::ControlFlow;
@@ -15,6 +15,7 @@ use mvm_module::{FuncId, Literal, limits};
 
 use crate::image::{HALT_MANY_PC, HALT_PC, Image, STUB_REGISTERS};
 use crate::planted::Planted;
+use crate::roots::FrameMaps;
 use crate::trace::{Frame, Trace};
 
 /// Slots that must be free above the registers of every charged function: the arguments of a call and the frame of a
@@ -29,7 +30,7 @@ const TRACES_MAX: usize = 4;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProcessLimits {
     /// Limits of the heap.
-    pub heap: mvm_heap::Limits,
+    pub heap: mvm_heap::Options,
     /// Largest stack, in 8-byte slots.
     pub stack_slots: usize,
 }
@@ -37,7 +38,75 @@ pub struct ProcessLimits {
 impl Default for ProcessLimits {
     /// 1 GiB of heap, 64 MiB of stack.
     fn default() -> ProcessLimits {
-        ProcessLimits { heap: mvm_heap::Limits::default(), stack_slots: 8 << 20 }
+        ProcessLimits { heap: mvm_heap::Options::default(), stack_slots: 8 << 20 }
+    }
+}
+
+/// The slot below the registers of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FrameHeader(pub(crate) u64);
+
+impl FrameHeader {
+    /// Bits of the return pc; the two above hold the mark of the caller's frame (see `roots.rs`).
+    const PC_BITS: u32 = 30;
+    /// The mark of a frame that has been visited by two collections and has not run since.
+    pub(crate) const TWICE: u32 = 2;
+
+    #[inline(always)]
+    pub(crate) const fn new(return_pc: u32, delta: u16, dst: u16) -> FrameHeader {
+        FrameHeader(return_pc as u64 | (delta as u64) << 32 | (dst as u64) << 48)
+    }
+
+    /// Where the caller goes on.
+    #[inline(always)]
+    pub(crate) const fn return_pc(self) -> u32 {
+        self.0 as u32 & ((1 << FrameHeader::PC_BITS) - 1)
+    }
+
+    /// Slots between the registers of the caller and those of this frame.
+    #[inline(always)]
+    pub(crate) const fn delta(self) -> usize {
+        (self.0 >> 32) as u16 as usize
+    }
+
+    /// The register of the caller that takes the result.
+    #[inline(always)]
+    pub(crate) const fn dst(self) -> u16 {
+        (self.0 >> 48) as u16
+    }
+
+    /// How many collections have visited the caller's frame since it ran last: 0, 1, or 2 for more.
+    pub(crate) const fn mark(self) -> u32 {
+        self.0 as u32 >> FrameHeader::PC_BITS
+    }
+
+    pub(crate) const fn with_mark(self, mark: u32) -> FrameHeader {
+        let marks = 3 << FrameHeader::PC_BITS;
+        FrameHeader(self.0 & !marks | (mark as u64) << FrameHeader::PC_BITS)
+    }
+}
+
+const _: () = assert!(limits::CODE_WORDS_MAX < 1 << (FrameHeader::PC_BITS - 1), "a pc leaves room for marks");
+
+/// Is told of collections: for logs and statistics. It cannot change what they do.
+pub trait GcWatch: Send + Sync {
+    /// A collection begins.
+    fn before(&self);
+
+    /// It has ended.
+    fn after(&self, collection: &mvm_heap::Collection, heap: &Heap);
+
+    /// The run is over.
+    fn ended(&self, heap: &Heap);
+}
+
+/// Who is told of collections.
+#[derive(Clone)]
+struct Watcher(Arc<dyn GcWatch>);
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watcher")
     }
 }
 
@@ -125,6 +194,10 @@ pub struct Process {
     fuel_given: u64,
     /// Object of each literal, 0 before its first use.
     pub(crate) literals: Vec<u32>,
+    /// Numbers of literals whose objects may be young.
+    pub(crate) young_literals: Vec<u32>,
+    pub(crate) maps: FrameMaps,
+    gc_watch: Option<Watcher>,
     pub(crate) resume: Resume,
     pub(crate) serial: i64,
     /// The syscall at `pc` has been charged and waits for its answer.
@@ -152,6 +225,9 @@ impl Process {
             fuel: 0,
             fuel_given: 0,
             literals: vec![0; image.module().literals.len()],
+            young_literals: Vec::new(),
+            maps: FrameMaps::default(),
+            gc_watch: None,
             resume: Resume::default(),
             serial: 0,
             syscall_pending: false,
@@ -253,7 +329,7 @@ impl Process {
     /// Makes `base + delta` the running frame and writes its header.
     pub(crate) fn push_frame(&mut self, delta: u16, return_pc: u32, dst: u16) {
         self.base += usize::from(delta);
-        self.stack[self.base - 1] = u64::from(return_pc) | u64::from(delta) << 32 | u64::from(dst) << 48;
+        self.stack[self.base - 1] = FrameHeader::new(return_pc, delta, dst).0;
     }
 
     /// Makes room for the registers of the running function and the red zone above.
@@ -278,7 +354,11 @@ impl Process {
     pub(crate) fn alloc(&mut self, class: TypeId, length: u32, payload_words: usize) -> Result<u32, Fault> {
         let header = Header::new(class, length);
         loop {
-            match self.heap.alloc(header, payload_words) {
+            let made = match class {
+                TypeId::BLOCK => self.heap.alloc_block(header, payload_words),
+                _ => self.heap.alloc(header, payload_words),
+            };
+            match made {
                 Ok(object) => return Ok(object),
                 Err(AllocError::Collect) => self.collect(),
                 Err(AllocError::Limit { bytes, limit }) => {
@@ -301,36 +381,36 @@ impl Process {
         Ok(object)
     }
 
-    /// Collects now. Roots are the live registers of all frames, the literals, the resume record and the exceptions
-    /// whose backtrace is kept.
+    /// Runs the collection that is due.
     pub fn collect(&mut self) {
-        let mut slots: Vec<usize> = Vec::new();
-        self.each_live(|slot, is_ref| {
-            if is_ref {
-                slots.push(slot);
-            }
-        });
-        if self.has_bug(Planted::ForgottenRegister) {
-            slots.pop();
+        let watch = self.gc_watch.clone();
+        if let Some(watch) = &watch {
+            watch.0.before();
         }
-        let mut roots: Vec<u32> = slots.iter().map(|&slot| self.stack[slot] as u32).collect();
-        let literals = if self.has_bug(Planted::ForgottenLiterals) { 0 } else { self.literals.len() };
-        roots.extend_from_slice(&self.literals[..literals]);
-        let objects = if self.has_bug(Planted::ForgottenResult) { 0 } else { self.resume.objects.len() };
-        roots.extend_from_slice(&self.resume.objects[..objects]);
-        roots.extend(self.traces.iter().map(|(object, _)| *object));
         let image = Arc::clone(&self.image);
-        if !self.heap.collect(&image.layouts, &mut roots) {
-            return;
+        let (heap, mut roots) = self.heap_and_roots();
+        let collection = heap.collect(&image.layouts, &mut roots);
+        if let (Some(watch), Some(collection)) = (&watch, &collection) {
+            watch.0.after(collection, &self.heap);
         }
-        let mut moved = roots.into_iter();
-        let mut next = || moved.next().unwrap_or(0);
-        for slot in slots {
-            self.stack[slot] = u64::from(next());
+    }
+
+    /// Collects everything that is dead now.
+    pub fn collect_full(&mut self) {
+        self.heap.ask_full();
+        self.collect();
+    }
+
+    /// Tells the watcher that the run is over.
+    pub fn end_watch(&mut self) {
+        if let Some(watch) = self.gc_watch.take() {
+            watch.0.ended(&self.heap);
         }
-        self.literals[..literals].iter_mut().for_each(|object| *object = next());
-        self.resume.objects[..objects].iter_mut().for_each(|object| *object = next());
-        self.traces.iter_mut().for_each(|(object, _)| *object = next());
+    }
+
+    /// Tells of every collection from now on.
+    pub fn watch_collections(&mut self, watch: Arc<dyn GcWatch>) {
+        self.gc_watch = Some(Watcher(watch));
     }
 
     /// Checks the heap (see [`Heap::check`]).
@@ -338,19 +418,9 @@ impl Process {
     /// # Errors
     /// Says what is wrong.
     pub fn check_heap(&mut self) -> Result<(), String> {
-        let mut roots = Vec::new();
-        self.each_live(|slot, is_ref| {
-            if is_ref {
-                roots.push(slot as u32);
-            }
-        });
-        for root in &mut roots {
-            *root = self.stack[*root as usize] as u32;
-        }
-        roots.extend_from_slice(&self.literals);
-        roots.extend_from_slice(&self.resume.objects);
-        roots.extend(self.traces.iter().map(|(object, _)| *object));
-        self.heap.check(&self.image.layouts, &roots)
+        let image = Arc::clone(&self.image);
+        let (heap, mut roots) = self.heap_and_roots();
+        heap.check(&image.layouts, &mut roots)
     }
 
     /// Calls `visit` with the stack slot of every live register, inner frames first, and whether it is a reference.
@@ -390,12 +460,8 @@ impl Process {
             if visit(frame).is_break() {
                 return;
             }
-            let header = self.stack[frame.base - 1];
-            frame = Frame {
-                pc: header as u32,
-                base: frame.base - usize::from((header >> 32) as u16),
-                running: false,
-            };
+            let header = FrameHeader(self.stack[frame.base - 1]);
+            frame = Frame { pc: header.return_pc(), base: frame.base - header.delta(), running: false };
         }
     }
 
@@ -448,6 +514,7 @@ impl Process {
             }
         };
         self.literals[index as usize] = object;
+        self.young_literals.push(index);
         Ok(())
     }
 

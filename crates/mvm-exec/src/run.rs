@@ -1,8 +1,13 @@
 //! Running a process for a time slice, and watching it do so.
 
+use std::ops::ControlFlow;
+
+use mvm_isa::TypeId;
+
 use crate::fast;
-use crate::process::{Process, Step, Stop};
+use crate::process::{Fault, Process, Step, Stop};
 use crate::step;
+use crate::trace::Place;
 
 /// Who executes the instructions. All agree on everything a guest can observe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +32,40 @@ impl Executor {
 /// A run without a probe pays nothing for there being probes: it does not go through [`Process::run_with`].
 pub trait Probe {
     /// Called before each instruction. `Break` stops the process in front of it.
-    fn before(&mut self, process: &Process) -> std::ops::ControlFlow<()>;
+    fn before(&mut self, process: &Process) -> ControlFlow<()>;
 
     /// Called after each instruction that was completed.
     fn after(&mut self, process: &Process);
+
+    /// Whether [`Probe::raising`] is to be called.
+    fn wants_exceptions(&self) -> bool {
+        false
+    }
+
+    /// Called when an instruction raises an exception, while all calls are still under way. `Break` stops the process in
+    /// front of the instruction, which raises it again when the process goes on.
+    fn raising(&mut self, _process: &Process, _raised: &Raised) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// An exception that is about to be raised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raised {
+    /// Class of the exception object.
+    pub class: TypeId,
+    /// What it says.
+    pub message: String,
+    /// Where it will be handled, if anywhere.
+    pub handler: Option<Place>,
+}
+
+/// Tells a probe of a fault; whether the process is to stop in front of it.
+pub(crate) fn tell(probe: &mut impl Probe, process: &Process, fault: Fault) -> ControlFlow<()> {
+    match probe.wants_exceptions().then(|| step::raised(process, fault)).flatten() {
+        Some(raised) => probe.raising(process, &raised),
+        None => ControlFlow::Continue(()),
+    }
 }
 
 impl Process {
@@ -56,7 +91,12 @@ impl Process {
             if probe.before(self).is_break() {
                 return Stop::Break;
             }
-            match step::step(self) {
+            let step = match step::attempt(self) {
+                Ok(step) => step,
+                Err(fault) if tell(probe, self, fault).is_break() => return Stop::Break,
+                Err(fault) => self.raise(fault),
+            };
+            match step {
                 Step::Next => probe.after(self),
                 Step::Stop(stop) => return stop,
             }

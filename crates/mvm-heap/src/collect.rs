@@ -1,97 +1,87 @@
-//! Collection: a copying collector after Cheney (1970).
-//!
-//! Live objects are copied into a new space in breadth-first order; a copied object leaves its new index behind. There
-//! is no recursion over guest data: the new space is the queue.
+//! A collection from beginning to end: which kind it is, what it did.
 
-use crate::heap::{COLLECT_WORDS_MIN, Heap, SENTINEL_WORDS};
-use crate::layout::{Header, Layout, Layouts, closure, flags};
+use crate::heap::{Due, Heap};
+use crate::layout::Layouts;
+use crate::policy::{Full, policy};
+use crate::roots::Roots;
+use crate::stats::{Collection, Kind, Reason};
+
+/// What a mechanism did: its kind, the words it moved and, of them, those that became old.
+type Done = (Kind, usize, usize);
 
 impl Heap {
-    /// Copies everything reachable from `roots` into a new space and changes the roots to the new places. False when
-    /// the host has no memory for the new space; then nothing has changed.
-    pub fn collect(&mut self, layouts: &Layouts, roots: &mut [u32]) -> bool {
-        let mut space = Vec::new();
-        if space.try_reserve_exact(self.top).is_err() {
-            return false;
-        }
-        space.resize(self.top, 0);
-        let mut to = Space { words: space, top: SENTINEL_WORDS };
-        for root in roots {
-            *root = to.copy(&mut self.words, layouts, *root);
-        }
-        let mut scan = SENTINEL_WORDS;
-        while scan < to.top {
-            scan = to.scan(&mut self.words, layouts, scan);
-        }
-        // The next collection is due when as much again has been allocated as is live now.
-        let wanted = (to.top * 2).max(self.words.len().min(COLLECT_WORDS_MIN));
-        let Space { mut words, top } = to;
-        words.truncate(wanted.max(top));
-        words.shrink_to_fit();
-        if words.len() < wanted && words.try_reserve_exact(wanted - words.len()).is_ok() {
-            words.resize(wanted, 0);
-        }
-        self.adopt(words, top);
-        true
-    }
-}
-
-/// The space objects are copied to.
-struct Space {
-    words: Vec<u64>,
-    top: usize,
-}
-
-impl Space {
-    fn copy(&mut self, from: &mut [u64], layouts: &Layouts, object: u32) -> u32 {
-        if object == 0 {
-            return 0;
-        }
-        let at = object as usize;
-        let header = Header(from[at]);
-        if header.flags() & flags::FORWARDED != 0 {
-            return header.length();
-        }
-        let size = 1 + layouts.payload_words(header);
-        let new = self.top;
-        self.words[new..new + size].copy_from_slice(&from[at..at + size]);
-        self.top += size;
-        from[at] = Header::new(header.class(), new as u32).with_flags(flags::FORWARDED).0;
-        new as u32
+    /// Makes the next [`Heap::collect`] a full one.
+    pub fn ask_full(&mut self) {
+        self.due = Due { full: true, ..Due::default() };
     }
 
-    /// Copies what the object at `at` refers to; the result is the next object.
-    fn scan(&mut self, from: &mut [u64], layouts: &Layouts, at: usize) -> usize {
-        let header = Header(self.words[at]);
-        match layouts.get(header.class()) {
-            Layout::Data { .. } | Layout::None => {}
-            Layout::Refs => {
-                for half in 0..header.length() as usize {
-                    self.update(from, layouts, at, half);
-                }
-            }
-            Layout::Object { refs, .. } => {
-                for &half in refs {
-                    self.update(from, layouts, at, usize::from(half));
-                }
-            }
-            Layout::Closure => {
-                let word = self.words[at + 1];
-                for k in 0..usize::from(closure::bound(word)) {
-                    if closure::refs(word) >> k & 1 == 1 {
-                        self.update(from, layouts, at, 2 * (k + 1));
-                    }
-                }
-            }
+    /// Runs the collection that is due, and changes the roots to the new places. None when the host has no memory for
+    /// it; then nothing has changed.
+    ///
+    /// # Panics
+    /// With [`crate::Options::check`], when the heap is unsound.
+    pub fn collect(&mut self, layouts: &Layouts, roots: &mut dyn Roots) -> Option<Collection> {
+        if self.options.check {
+            self.check(layouts, roots).unwrap_or_else(|what| panic!("before a collection: {what}"));
         }
-        at + 1 + layouts.payload_words(header)
+        let due = std::mem::take(&mut self.due);
+        let (before_words, holes) = (self.used_words(), self.hole_words());
+        let mut reason = due.reason;
+        let (kind, moved_words, promoted_words) = if self.young.is_some() {
+            let grown = self.old_top - self.old_start > self.threshold;
+            if grown && !due.full {
+                reason = Reason::OldGrown;
+            }
+            let stress = self.options.stress > 0 && self.stats.collections() % 3 == 2;
+            self.collect_split(layouts, roots, due.full || grown || stress)?
+        } else {
+            self.collect_flat(layouts, roots, due.request)?
+        };
+        if let Some(young) = self.young
+            && !self.ensure_len(self.old_top + young.promotion_words())
+        {
+            // Nothing can be made in the nursery then, and the next request asks for a full collection.
+            reason = Reason::Host;
+        }
+        let collection = Collection {
+            kind,
+            reason,
+            before_words,
+            after_words: self.used_words(),
+            moved_words,
+            promoted_words,
+            hole_words: (holes, self.hole_words()),
+            held_words: self.held_words(),
+        };
+        self.stats.add(&collection);
+        self.set_end();
+        if self.options.check {
+            self.check(layouts, roots).unwrap_or_else(|what| panic!("after a collection: {what}"));
+        }
+        Some(collection)
     }
 
-    fn update(&mut self, from: &mut [u64], layouts: &Layouts, at: usize, half: usize) {
-        let index = at + 1 + half / 2;
-        let shift = 32 * (half % 2);
-        let old = (self.words[index] >> shift) as u32;
-        let new = self.copy(from, layouts, old);
-        self.words[index] = self.words[index] & !(0xffff_ffff << shift) | u64::from(new) << shift;
+    fn collect_split(&mut self, layouts: &Layouts, roots: &mut dyn Roots, full: bool) -> Option<Done> {
+        let young = self.collect_young(layouts, roots, full)?;
+        if !full {
+            return Some((Kind::Young, young.words, young.promoted));
+        }
+        match self.slide(layouts, roots) {
+            Some(moved) => Some((Kind::Slide, young.words + moved, young.promoted)),
+            // No memory for the marks: the young part is done.
+            None => Some((Kind::Young, young.words, young.promoted)),
+        }
+    }
+
+    fn collect_flat(&mut self, layouts: &Layouts, roots: &mut dyn Roots, request: usize) -> Option<Done> {
+        if self.memory.is_empty() {
+            return Some((Kind::Copy, 0, 0));
+        }
+        let facts = self.facts(request);
+        match policy(self.options.gc).full(&facts, &self.options) {
+            Full::Slide => self.slide(layouts, roots).map(|moved| (Kind::Slide, moved, 0)),
+            Full::Copy => self.copy(layouts, roots, &facts).map(|moved| (Kind::Copy, moved, 0)),
+            Full::Split => self.split(layouts, roots).map(|moved| (Kind::Copy, moved, moved)),
+        }
     }
 }

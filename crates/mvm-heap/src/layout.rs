@@ -4,8 +4,14 @@ use mvm_isa::{Elem, TypeId};
 
 /// Bits of the flag byte of a header.
 pub mod flags {
-    /// A block that has been freed; its length is 0.
+    /// A block that has been freed; its length is 0. The only flag that belongs to the state of a program.
     pub const FREED: u8 = 1;
+    /// An array so long that the collector remembers parts of it, not the whole.
+    pub const CARDED: u8 = 2;
+    /// No object but free words; the length is how many follow.
+    pub const FILLER: u8 = 0x20;
+    /// An old object that the collector does not expect to refer to young ones: a store of a reference has to tell it.
+    pub const BARRIER: u8 = 0x40;
     /// The object has moved; the length field holds its new index. Only seen inside a collection.
     pub const FORWARDED: u8 = 0x80;
 }
@@ -40,6 +46,36 @@ impl Header {
     #[inline(always)]
     pub const fn flags(self) -> u8 {
         (self.0 >> 56) as u8
+    }
+
+    /// Whether all of these flags are set.
+    #[inline(always)]
+    pub const fn has(self, flags: u8) -> bool {
+        self.flags() & flags == flags
+    }
+
+    /// The same header with these flags too.
+    #[inline(always)]
+    pub const fn and(self, flags: u8) -> Header {
+        Header(self.0 | (flags as u64) << 56)
+    }
+
+    /// The same header without these flags.
+    #[inline(always)]
+    pub const fn without(self, flags: u8) -> Header {
+        Header(self.0 & !((flags as u64) << 56))
+    }
+
+    /// `words` free words, this one included.
+    #[inline]
+    pub(crate) const fn filler(words: usize) -> Header {
+        Header::new(TypeId::ANY, (words - 1) as u32).with_flags(flags::FILLER)
+    }
+
+    /// Says that the object is at `new` now.
+    #[inline(always)]
+    pub(crate) const fn forwarded(self, new: usize) -> Header {
+        Header::new(self.class(), new as u32).with_flags(flags::FORWARDED)
     }
 
     /// The same header with these flags.
@@ -135,6 +171,25 @@ impl Layouts {
     #[inline]
     pub fn get(&self, ty: TypeId) -> &Layout {
         &self.by_type[ty.index()]
+    }
+
+    /// Whether objects of a type can refer to others.
+    #[inline]
+    pub(crate) fn has_slots(&self, ty: TypeId) -> bool {
+        match self.get(ty) {
+            Layout::Refs | Layout::Closure => true,
+            Layout::Object { refs, .. } => !refs.is_empty(),
+            Layout::Data { .. } | Layout::None => false,
+        }
+    }
+
+    /// Words that the object or the free words behind this header take up, the header included.
+    #[inline]
+    pub(crate) fn size(&self, header: Header) -> usize {
+        if header.has(flags::FILLER) {
+            return 1 + header.length() as usize;
+        }
+        1 + self.payload_words(header)
     }
 
     /// Payload size in words of an object with this header.

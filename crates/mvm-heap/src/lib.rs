@@ -4,7 +4,12 @@
 //! an object of length 0, so that length and bounds checks also work through null. This crate knows objects, not
 //! registers: the owner of a heap hands it the roots and takes them back moved.
 //!
-//! Not here: which registers are roots (`mvm-exec`), what classes are called (`mvm-module`).
+//! Where to look: `heap` has the spaces and access to objects, `alloc` allocation and the limit, `holes` what `free`
+//! leaves, `remembered` the remembered set, `young` the young collection, `mark` and `slide` the full one in place, `copy`
+//! the full one by copying, `policy` when what runs, `check` the checker. `docs/MEMORY.md` explains it with pictures.
+//!
+//! Not here: which registers are roots (`mvm-exec`), what classes are called (`mvm-module`), memory from the host
+//! (`mvm-mem`).
 #![forbid(unsafe_code)]
 
 #[cfg(target_endian = "big")]
@@ -12,9 +17,31 @@ compile_error!(
     "payload bytes are little-endian views of heap words: big-endian hosts need another byte view"
 );
 
+mod alloc;
+mod check;
 mod collect;
+mod copy;
 mod heap;
+mod holes;
 pub mod layout;
+mod mark;
+mod options;
+#[cfg_attr(
+    not(feature = "planted-bugs"),
+    expect(dead_code, unreachable_pub, reason = "chosen and public only with the feature")
+)]
+mod planted;
+mod policy;
+mod remembered;
+mod roots;
+mod slide;
+mod stats;
+mod young;
 
-pub use heap::{AllocError, Heap, HeapStats, Limits};
+pub use heap::{AllocError, Heap, NOTHING};
 pub use layout::{Header, Layout, Layouts, flags};
+pub use options::{Gc, Options};
+#[cfg(feature = "planted-bugs")]
+pub use planted::Planted;
+pub use roots::{Roots, Wanted};
+pub use stats::{Collection, HeapStats, Kind, Reason};

@@ -1368,7 +1368,7 @@ slice r, s, 2, 4 ; r = "cd""#;
     str_find as "find" = StrFind [Def(I64), Src(Str), Src(Str), Src(I64)] Special,
         traps [NullReference, OutOfBounds, NotABoundary],
         effects [Reads, Bulk],
-        cost "1 for each full 4 KiB",
+        cost "1 for each full 4 KiB looked at",
         eg r#"mov s, "abcabc"
 mov n, "bc"
 find r, s, n, 2 ; r = 4"#;
@@ -1376,7 +1376,7 @@ find r, s, n, 2 ; r = 4"#;
     str_find_last as "find_last" = StrFindLast [Def(I64), Src(Str), Src(Str)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each full 4 KiB",
+        cost "1 for each full 4 KiB looked at",
         eg r#"mov s, "abcabc"
 mov n, "bc"
 find_last r, s, n ; r = 4"#;
@@ -1416,7 +1416,7 @@ ends_with r, s, t ; r = 0"#;
     str_contains as "contains" = StrContains [Def(I64), Src(Str), Src(Str)] Special,
         traps [NullReference],
         effects [Reads, Bulk],
-        cost "1 for each full 4 KiB",
+        cost "1 for each full 4 KiB looked at",
         eg r#"mov s, "abc"
 mov t, "b"
 contains r, s, t ; r = 1"#;
@@ -1600,7 +1600,7 @@ compare r, b, b ; r = 0"#;
     bytes_find as "find" = BytesFind [Def(I64), Src(Bytes), Src(Bytes), Src(I64)] Special,
         traps [NullReference, OutOfBounds],
         effects [Reads, Bulk],
-        cost "1 for each full 4 KiB",
+        cost "1 for each full 4 KiB looked at",
         eg r#"mov s, "abcabc"
 bytes_from_str b, s
 slice n, b, 1, 3
@@ -1865,7 +1865,7 @@ len r, y ; r = 8"#;
         rule ElementValue,
         traps [NullReference, OutOfBounds],
         effects [Reads, Bulk],
-        cost "1 for each full 4 KiB",
+        cost "1 for each full 4 KiB looked at",
         eg r#"new x, [i64], 4
 set x[2], 8
 find r, x, 8, 0 ; r = 2"#;
@@ -2152,7 +2152,7 @@ compare r, b, x, b, y, n ; r = 1"#;
     block_find as "find" = BlockFind [Def(I64), Src(Block), Src(I64), Src(I64)] Special,
         traps [NullReference, OutOfBounds],
         effects [Reads, Bulk],
-        cost "1 for each full 4 KiB",
+        cost "1 for each full 4 KiB looked at",
         eg r#"alloc b, 16
 store_i8 b[9], 3
 find r, b, 3, 0 ; r = 9"#;
@@ -2321,7 +2321,7 @@ is_null r, s ; r = 1"#;
         eg r#"mov s, "a"
 mov t, s
 same r, s, t ; r = 1"#;
-    /// `a` = 1 if `b` is an object of type `c` or below, else 0; 0 for null.
+    /// `a` = 1 if `b` is an object of type `c` or below, else 0; 0 for null. `i64` and `f64` ask for boxed numbers.
     test as "test" = Test [Def(I64), Src(Ref), Type] Special,
         rule TypeTest,
         effects [Reads],

@@ -38,6 +38,9 @@ pub mod limits {
     pub const CLASS_ENTRIES_MAX: usize = 1 << 20;
     /// How deep array and function types are nested in each other.
     pub const TYPE_DEPTH_MAX: usize = 64;
+    /// Types that an array or function type is written with: itself, those it names, those they name, and so on, each
+    /// as often as it is named. (Classes are named, not written out.) Without it, 64 levels could be 2^64 types.
+    pub const TYPE_PARTS_MAX: usize = 1_000;
     /// Literals of a module.
     pub const LITERALS_MAX: usize = 1 << 28;
     /// How deep literal arrays are nested in each other.
@@ -58,6 +61,37 @@ pub mod limits {
     pub const SHORT_BACK_WORDS_MAX: usize = 64;
     /// Registers that a function without `enter` may have at most.
     pub const LEAF_REGISTERS_MAX: usize = 128;
+
+    /// The limits that only modules of gigabytes reach, as a value: the code that judges them takes one, and tests give
+    /// it a small one to stand at the edge. Everybody else takes the default, which is the constants.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Limits {
+        /// [`FUNCTIONS_MAX`].
+        pub functions: usize,
+        /// [`FUNCTION_WORDS_MAX`].
+        pub function_words: usize,
+        /// [`CODE_WORDS_MAX`].
+        pub code_words: usize,
+        /// [`LITERALS_MAX`].
+        pub literals: usize,
+        /// [`EXPORTS_MAX`].
+        pub exports: usize,
+        /// [`LENGTH_MAX`], of literals.
+        pub length: usize,
+    }
+
+    impl Default for Limits {
+        fn default() -> Limits {
+            Limits {
+                functions: FUNCTIONS_MAX,
+                function_words: FUNCTION_WORDS_MAX,
+                code_words: CODE_WORDS_MAX,
+                literals: LITERALS_MAX,
+                exports: EXPORTS_MAX,
+                length: LENGTH_MAX,
+            }
+        }
+    }
 }
 
 /// Index of a function: imports first, then the functions of the module.
@@ -389,41 +423,94 @@ impl Module {
         }
     }
 
-    /// The type as it is written in assembly.
-    pub fn type_name(&self, ty: TypeId) -> String {
-        self.type_name_bounded(ty, 8)
+    /// How many types a type is written with: 1 for all but array and function types. What is more than one above
+    /// [`limits::TYPE_PARTS_MAX`] is not counted, so that this ends for types that contain themselves.
+    pub fn type_parts(&self, ty: TypeId) -> usize {
+        let mut parts = 0;
+        let mut left = vec![ty];
+        while parts <= limits::TYPE_PARTS_MAX
+            && let Some(ty) = left.pop()
+        {
+            parts += 1;
+            match self.types.get(ty.index()) {
+                Some(TypeDef::RefArray(item)) => left.push(*item),
+                Some(TypeDef::Func(signature)) => {
+                    left.extend(signature.params.iter().chain(&signature.results))
+                }
+                _ => {}
+            }
+        }
+        parts
     }
 
-    fn type_name_bounded(&self, ty: TypeId, depth: usize) -> String {
-        let Some(def) = self.types.get(ty.index()) else { return format!("type {}", ty.0) };
-        if depth == 0 {
-            return "...".into();
-        }
-        let list = |types: &[TypeId]| {
-            types.iter().map(|&t| self.type_name_bounded(t, depth - 1)).collect::<Vec<_>>().join(", ")
+    /// The type as it is written in assembly; of a large or deep one only the beginning, with `...` for the rest.
+    pub fn type_name(&self, ty: TypeId) -> String {
+        let mut out = String::new();
+        self.write_type_name(&mut out, ty, NAME_LEVELS);
+        out
+    }
+
+    fn write_type_name(&self, out: &mut String, ty: TypeId, levels: usize) {
+        let Some(def) = self.types.get(ty.index()) else {
+            out.push_str(&format!("type {}", ty.0));
+            return;
         };
+        if levels == 0 {
+            out.push_str("...");
+            return;
+        }
         match def {
-            TypeDef::I64 => "i64".into(),
-            TypeDef::F64 => "f64".into(),
-            TypeDef::Any => "any".into(),
-            TypeDef::Str => "str".into(),
-            TypeDef::Bytes => "bytes".into(),
-            TypeDef::Block => "block".into(),
-            TypeDef::Array(elem) => format!("[{}]", elem.name()),
-            TypeDef::BoxI64 => "boxed i64".into(),
-            TypeDef::BoxF64 => "boxed f64".into(),
-            TypeDef::Reserved => format!("reserved type {}", ty.0),
-            TypeDef::RefArray(item) => format!("[{}]", self.type_name_bounded(*item, depth - 1)),
+            TypeDef::I64 => out.push_str("i64"),
+            TypeDef::F64 => out.push_str("f64"),
+            TypeDef::Any => out.push_str("any"),
+            TypeDef::Str => out.push_str("str"),
+            TypeDef::Bytes => out.push_str("bytes"),
+            TypeDef::Block => out.push_str("block"),
+            TypeDef::Array(elem) => out.push_str(&format!("[{}]", elem.name())),
+            TypeDef::BoxI64 => out.push_str("boxed i64"),
+            TypeDef::BoxF64 => out.push_str("boxed f64"),
+            TypeDef::Reserved => out.push_str(&format!("reserved type {}", ty.0)),
+            TypeDef::RefArray(item) => {
+                out.push('[');
+                self.write_type_name(out, *item, levels - 1);
+                out.push(']');
+            }
             TypeDef::Func(signature) => {
-                let params = list(&signature.params);
+                out.push_str("fn(");
+                self.write_type_names(out, &signature.params, levels - 1);
+                out.push(')');
                 match signature.results.as_slice() {
-                    [] => format!("fn({params})"),
-                    [one] => format!("fn({params}) -> {}", self.type_name_bounded(*one, depth - 1)),
-                    many => format!("fn({params}) -> ({})", list(many)),
+                    [] => {}
+                    [one] => {
+                        out.push_str(" -> ");
+                        self.write_type_name(out, *one, levels - 1);
+                    }
+                    many => {
+                        out.push_str(" -> (");
+                        self.write_type_names(out, many, levels - 1);
+                        out.push(')');
+                    }
                 }
             }
-            TypeDef::Class(class) => class.name.to_string(),
-            TypeDef::Interface(interface) => interface.name.to_string(),
+            TypeDef::Class(class) => out.push_str(&class.name),
+            TypeDef::Interface(interface) => out.push_str(&interface.name),
+        }
+    }
+
+    fn write_type_names(&self, out: &mut String, types: &[TypeId], levels: usize) {
+        for (index, &ty) in types.iter().enumerate() {
+            if index > 0 {
+                out.push_str(", ");
+            }
+            if out.len() > NAME_BYTES {
+                return out.push_str("...");
+            }
+            self.write_type_name(out, ty, levels);
         }
     }
 }
+
+/// Levels of array and function types that [`Module::type_name`] writes.
+const NAME_LEVELS: usize = 8;
+/// Bytes after which [`Module::type_name`] begins no other type of a list.
+const NAME_BYTES: usize = 1_000;

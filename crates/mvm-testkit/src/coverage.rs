@@ -96,7 +96,7 @@ impl Probe for Coverage {
         let function = &process.image().module().functions[id.0 as usize];
         for handler in function.handlers.iter().filter(|handler| handler.target == pc) {
             let object = process.register(handler.register) as u32;
-            if object as usize >= process.heap().used_words() {
+            if object as usize >= process.heap().index_bound() {
                 continue;
             }
             let class = process.heap().class(object);

@@ -48,7 +48,17 @@ impl Way {
     /// The limits of the process.
     pub fn limits(self) -> ProcessLimits {
         let (heap_words, stack_slots) = if self.small { (12_000, 1_300) } else { (1 << 17, 1 << 16) };
-        ProcessLimits { heap: mvm_heap::Limits { heap_words, stress: self.stress }, stack_slots }
+        ProcessLimits {
+            heap: mvm_heap::Options {
+                limit_words: heap_words,
+                stress: self.stress,
+                // None of this may be noticed, so every way may differ in it.
+                gc: mvm_heap::Gc::ALL[(self.slice as usize + self.stress as usize) % 3],
+                young_words: if self.executor == Executor::Reference { 0 } else { 64 },
+                check: false,
+            },
+            stack_slots,
+        }
     }
 }
 
@@ -80,8 +90,9 @@ impl Console for Recorder {
         Ok(())
     }
 
-    fn read_line(&mut self) -> io::Result<Vec<u8>> {
+    fn read_line(&mut self, most: usize) -> io::Result<Vec<u8>> {
         let rest = &INPUT[self.read..];
+        let rest = &rest[..rest.len().min(most)];
         let end = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
         self.read += end;
         Ok(rest[..end].to_vec())

@@ -3,14 +3,14 @@
 //!
 //! A body panics when something is wrong; bytes that stand for nothing are passed over.
 
-use mvm_diag::SourceMap;
+use mvm_diag::{SourceMap, render};
 use mvm_exec::{Executor, Image};
-use mvm_isa::Opcode;
-use mvm_module::finish::finish_function;
-use mvm_module::{Function, Module, read, verify, write};
+use mvm_module::format::{MAGIC, VERSION, instruction_set};
+use mvm_module::{Module, TypeDef, link, read, verify, verify_library, write};
 
 use crate::differential::{Way, check, check_module, listing};
 use crate::generate::{self, Entropy};
+use crate::mutate::mutate;
 
 /// A fuzz target.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +41,26 @@ fn few_ways() -> [Way; 4] {
     ]
 }
 
+/// What holds for every module, right or wrong: it has a text, what is wrong with it can be said, linking it alone
+/// gives an image that the verifier takes, and all executors agree on what the verifier takes.
+fn judge(module: Module) {
+    mvm_asm::disassemble(&module, &mvm_asm::DisOptions { debug: true, listing: true });
+    match verify_library(&module) {
+        Ok(()) => {
+            if let Ok(image) = link(vec![module.clone()])
+                && let Err(errors) = verify(image)
+            {
+                panic!(
+                    "a library that the verifier takes is linked to an image that it refuses: {}",
+                    errors[0]
+                );
+            }
+        }
+        Err(errors) => errors.iter().for_each(|error| assert!(!error.to_string().is_empty())),
+    }
+    run_verified(module);
+}
+
 /// Runs a module if the verifier takes it; all executors must agree.
 fn run_verified(module: Module) {
     // Larger ones only cost time.
@@ -55,70 +75,65 @@ fn run_verified(module: Module) {
     }
 }
 
-/// Bytes are read as a module. What is read is written as the same bytes; what the verifier takes is run.
-pub fn module_read(bytes: &[u8]) {
-    let Ok(module) = read(bytes) else { return };
-    assert!(write(&module) == bytes, "a module is written as other bytes than it was read from");
-    run_verified(module);
+/// A module file with these sections: magic number, version, instruction set and checksum are put around them. So a
+/// fuzzer need not guess a checksum, and a corpus does not age when an instruction comes to the table.
+pub fn file_of(sections: &[u8]) -> Vec<u8> {
+    let mut file = MAGIC.to_vec();
+    file.extend(VERSION.to_le_bytes());
+    file.extend(instruction_set().to_le_bytes());
+    file.extend(sections);
+    let sum = crc32fast::hash(&file);
+    file.extend(sum.to_le_bytes());
+    file
 }
 
-/// A generated module is changed in a few places. What the verifier still takes is run.
+/// The sections of a module file: [`file_of`] puts the rest around them again.
+pub fn sections_of(file: &[u8]) -> &[u8] {
+    let header = MAGIC.len() + 6;
+    file.get(header..file.len().saturating_sub(4)).unwrap_or_default()
+}
+
+/// Bytes are read as a module file, and as the sections of one. What is read is written as the same bytes; what the
+/// verifier takes is run.
+pub fn module_read(bytes: &[u8]) {
+    for file in [bytes, &file_of(bytes)] {
+        match read(file) {
+            Ok(module) => {
+                assert!(write(&module) == file, "a module is written as other bytes than it was read from");
+                judge(module);
+            }
+            Err(error) => assert!(error.offset <= file.len(), "{error}, behind the end of the file"),
+        }
+    }
+}
+
+/// Bytes of an input that decide about changes.
+const CHANGES: usize = 32;
+
+/// A generated module is changed in a few places. It can be written and read whatever it is; what the verifier still
+/// takes is run.
 pub fn module_mutate(bytes: &[u8]) {
-    let (changes, rest) = bytes.split_at(bytes.len().min(24));
+    let (changes, rest) = bytes.split_at(bytes.len().min(CHANGES));
     let mut module = generate::module(rest);
     let mut e = Entropy::new(changes);
     for _ in 0..1 + e.below(3) {
         mutate(&mut module, &mut e);
     }
-    run_verified(module);
+    // Built-in types are not written.
+    if module.types.starts_with(&Module::builtin_types()) && written_types(&module) {
+        assert!(
+            read(&write(&module)).as_ref() == Ok(&module),
+            "a module is read as another one than was written"
+        );
+    }
+    judge(module);
 }
 
-fn mutate(module: &mut Module, e: &mut Entropy<'_>) {
-    let types = module.types.len();
-    let index = e.below(module.functions.len());
-    let function = &mut module.functions[index];
-    let at = e.below(function.code.len());
-    let word = &mut function.code[at];
-    match e.below(9) {
-        0 => *word ^= 1 << e.below(64),
-        1 => *word = *word & !0xffff | e.below(Opcode::ALL.len()) as u64,
-        2 => {
-            let shift = 16 * e.below(4);
-            *word = *word & !(0xffff << shift) | (e.below(40) as u64) << shift;
-        }
-        3 => *word = word.wrapping_add(1 << (16 * e.below(4))),
-        4 => *word = e.bits(),
-        5 => {
-            let register = e.below(function.registers.len());
-            if let Some(ty) = function.registers.get_mut(register) {
-                *ty = mvm_isa::TypeId(e.below(types) as u16);
-            }
-        }
-        6 => mutate_handler(function, e),
-        7 => {
-            function.code.remove(at);
-        }
-        _ => {
-            let copy = function.code[e.below(function.code.len())];
-            function.code.insert(at, copy);
-        }
-    }
-    if e.below(8) != 0 {
-        finish_function(function);
-    }
-}
-
-fn mutate_handler(function: &mut Function, e: &mut Entropy<'_>) {
-    let place = e.below(function.code.len() + 1) as u32;
-    let number = e.below(function.handlers.len());
-    let Some(handler) = function.handlers.get_mut(number) else { return };
-    match e.below(5) {
-        0 => handler.start = place,
-        1 => handler.end = place,
-        2 => handler.target = place,
-        3 => handler.register = e.below(function.registers.len()) as u16,
-        _ => handler.class = mvm_isa::TypeId(e.below(90) as u16),
-    }
+/// Whether all types of the module itself have a form in files.
+fn written_types(module: &Module) -> bool {
+    module.types[Module::builtin_types().len()..].iter().all(|def| {
+        matches!(def, TypeDef::RefArray(_) | TypeDef::Func(_) | TypeDef::Class(_) | TypeDef::Interface(_))
+    })
 }
 
 /// Bytes decide about a program; all executors must agree, and its text must give an equal one.
@@ -150,10 +165,8 @@ fn assembled(text: &str) -> Result<Module, String> {
     let file = map.add("fuzz.masm", text);
     let (module, diagnostics) =
         mvm_asm::assemble(&mut map, file, &mvm_asm::Options::default(), &mut mvm_asm::NoFiles);
-    module.ok_or_else(|| {
-        let messages: Vec<String> = diagnostics.iter().take(3).map(|d| format!("{d:?}")).collect();
-        messages.join("\n")
-    })
+    let shown: Vec<String> = diagnostics.iter().take(20).map(|d| render(d, &map, false)).collect();
+    module.ok_or_else(|| shown.join("\n"))
 }
 
 /// Text is assembled; a module that comes out and verifies is the same after disassembling and assembling it.

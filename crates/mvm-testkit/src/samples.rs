@@ -19,7 +19,7 @@ use mvm_module::{FuncDebug, FuncId, Module, link, read, verify, write};
 use crate::generate;
 use crate::golden::comments::{Expectations, parse_comment, quote};
 use crate::golden::judge::Failure;
-use crate::golden::run::{Run, Setting, checkpoint_difference, difference};
+use crate::golden::run::{Memory, Run, Setting, checkpoint_difference, difference};
 use crate::golden::{Program, build, programs_below, rows};
 
 /// Where samples are kept for Miri, from the root of the repository.
@@ -241,7 +241,7 @@ impl Batch {
         for sample in &mut batch.samples {
             let expected = circumstances(&sample.circumstances);
             let setting = Setting::new(&image, &expected).with_entry(sample.entry);
-            let run = setting.run(Executor::DEFAULT, setting.reductions_max(), 0);
+            let run = setting.run(Executor::DEFAULT, setting.reductions_max(), Memory::default());
             sample.result = result(&run.map_err(|message| format!("{}: {message}", sample.name))?);
         }
         Ok(batch)
@@ -279,17 +279,18 @@ impl Sample {
         let expected = circumstances(&self.circumstances);
         let setting = Setting::new(image, &expected).with_entry(self.entry);
         let one_slice = setting.reductions_max();
-        let known = setting.run(Executor::Match, one_slice, 0)?;
+        let known = setting.run(Executor::Match, one_slice, Memory::default())?;
         let found = result(&known);
         if found != self.result {
             return Err(format!("{found}\n    when it was made: {}", self.result));
         }
         let slice = (known.observed.reductions / SLICES).max(1);
-        let sliced = setting.run(Executor::Match, slice, 1)?;
+        let moving = Memory { stress: 1, ..Memory::default() };
+        let sliced = setting.run(Executor::Match, slice, moving)?;
         let mut differences = vec![difference(&known.observed, &sliced.observed)];
         if effort == Effort::Full {
-            let stressed = setting.run(Executor::Match, one_slice, 1)?;
-            let stepped = setting.run(Executor::Reference, slice, 1)?;
+            let stressed = setting.run(Executor::Match, one_slice, moving)?;
+            let stepped = setting.run(Executor::Reference, slice, moving)?;
             differences.push(difference(&known.observed, &stepped.observed));
             differences.push(difference(&known.observed, &stressed.observed));
             differences.push(checkpoint_difference(&stepped, &sliced));

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 const STYLES: Styles = Styles::styled()
@@ -91,20 +92,81 @@ pub struct MachineArgs {
     pub env: Vec<(String, Option<String>)>,
 
     /// End the run after so many reductions (about one each 64 instructions; suffixes k, m, g)
-    #[arg(long, value_name = "COUNT", value_parser = count)]
+    #[arg(long, value_name = "COUNT", value_parser = count, allow_negative_numbers = true)]
     pub limit_reductions: Option<u64>,
 
     /// Bytes of heap the program may use (suffixes k, m, g)
-    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "1g")]
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "1g", allow_negative_numbers = true)]
     pub limit_heap: u64,
 
-    /// Bytes of stack the program may use (suffixes k, m, g)
-    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m")]
+    /// Bytes of stack the program may use (suffixes k, m, g); 8k are always there
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m", allow_negative_numbers = true)]
     pub limit_stack: u64,
+
+    /// Send a terminal everything the program writes, also what is shown like \u{1b} otherwise: all control
+    /// characters but line ends, tabs, backspace, colors and cursor movement
+    #[arg(long)]
+    pub raw_terminal: bool,
+
+    /// How the heap is collected
+    #[command(flatten)]
+    pub gc: GcArgs,
 
     /// Arguments for the program
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub arguments: Vec<OsString>,
+}
+
+/// The memory manager. A program cannot tell the choices apart, except by time and memory.
+#[derive(Debug, Args)]
+pub struct GcArgs {
+    /// The collector: generational (fast), compact (least memory) or copying (simplest)
+    #[arg(help_heading = "Memory", long = "gc", value_name = "COLLECTOR", value_enum, default_value_t = GcChoice::Generational)]
+    pub collector: GcChoice,
+
+    /// Bytes of the space for new objects; without it, it adapts to how much survives (suffixes k, m, g)
+    #[arg(help_heading = "Memory", long = "gc-young", value_name = "BYTES", value_parser = bytes)]
+    pub young: Option<u64>,
+
+    /// Write a line for each collection to standard error, or to a file; a name that ends in .jsonl gets JSON, one object
+    /// a line
+    #[arg(help_heading = "Memory", long = "gc-log", value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-",
+          value_hint = ValueHint::FilePath)]
+    pub log: Option<PathBuf>,
+
+    /// Collect at every Nth allocation, moving every object and overwriting its old place: finds bugs of the collector
+    #[arg(help_heading = "Memory", long = "gc-stress", value_name = "N", default_value_t = 0)]
+    pub stress: u32,
+
+    /// Check the whole heap before and after every collection
+    #[arg(help_heading = "Memory", long = "gc-check")]
+    pub check: bool,
+}
+
+/// Collectors by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the option's help says what they are")]
+pub enum GcChoice {
+    Generational,
+    Compact,
+    Copying,
+}
+
+impl MachineArgs {
+    /// Limit and collector of the heap.
+    pub fn heap_options(&self) -> mvm_heap::Options {
+        mvm_heap::Options {
+            limit_words: self.limit_heap.div_ceil(8),
+            gc: match self.gc.collector {
+                GcChoice::Generational => mvm_heap::Gc::Generational,
+                GcChoice::Compact => mvm_heap::Gc::Compact,
+                GcChoice::Copying => mvm_heap::Gc::Copying,
+            },
+            young_words: usize::try_from(self.gc.young.unwrap_or(0) / 8).unwrap_or(usize::MAX),
+            stress: self.gc.stress,
+            check: self.gc.check,
+        }
+    }
 }
 
 /// `mvm run`.
@@ -151,7 +213,8 @@ pub struct AsmArgs {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
 
-    /// Print the registers of each function with their types and how each instruction was understood
+    /// Print the registers of each function with their types, and each instruction as it was understood, with the
+    /// rules of the verifier that judged it
     #[arg(long)]
     pub explain: bool,
 }
@@ -235,7 +298,7 @@ pub struct StatsArgs {
     pub machine: MachineArgs,
 
     /// Rows of each table
-    #[arg(long, value_name = "ROWS", default_value_t = 20)]
+    #[arg(long, value_name = "ROWS", value_parser = rows, default_value = "20", allow_negative_numbers = true)]
     pub top: usize,
 
     /// Write the counts as JSON
@@ -250,7 +313,8 @@ pub struct StatsArgs {
 /// `mvm debug`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Commands are read from standard input, so they can come from a file. `help` lists them."
+    after_help = "Commands are read from standard input, so they can come from a file. `help` lists them. With the \
+                  program rlwrap (`rlwrap mvm debug ...`) arrow keys bring earlier ones back."
 )]
 pub struct DebugArgs {
     /// The program.
@@ -260,7 +324,8 @@ pub struct DebugArgs {
     #[command(flatten)]
     pub machine: MachineArgs,
 
-    /// What the program reads as its standard input, which the debugger's commands come from otherwise
+    /// What the program reads as its standard input; without it, it reads from the terminal that the commands come from,
+    /// or nothing
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub input: Option<PathBuf>,
 
@@ -325,13 +390,35 @@ fn number(text: &str, thousand: u64) -> Result<u64, String> {
         "g" => Some(thousand.pow(3)),
         _ => None,
     };
-    let value = digits.replace('_', "").parse::<u64>().ok();
-    match (value, factor) {
-        (Some(value), Some(factor)) => {
-            value.checked_mul(factor).ok_or_else(|| "the number does not fit 64 bits".into())
-        }
-        _ => Err("a number is expected, with k, m or g after it if you like: 4096, 64k, 1g".into()),
+    let digits = digits.replace('_', "");
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match factor.filter(|_| is_number) {
+        Some(factor) => digits
+            .parse::<u64>()
+            .ok()
+            .and_then(|value| value.checked_mul(factor))
+            .ok_or_else(|| "the number does not fit 64 bits".into()),
+        None => Err("a number is expected, with k, m or g after it if you like: 4096, 64k, 1g".into()),
     }
+}
+
+/// A number of rows.
+fn rows(text: &str) -> Result<usize, String> {
+    Ok(usize::try_from(count(text)?).unwrap_or(usize::MAX))
+}
+
+/// Adds advice to an error that clap itself has none for.
+pub(crate) fn advise(mut error: clap::Error) -> clap::Error {
+    let unknown = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(text))) if !text.starts_with('-') => text,
+        _ => return error,
+    };
+    let tip = format!("arguments for the program stand behind `--`: -- {unknown}");
+    let takes_more = |error: &clap::Error| error.to_string().contains("[-- <ARGUMENTS>...]");
+    if takes_more(&error) {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 #[cfg(test)]
@@ -355,5 +442,6 @@ mod tests {
         assert!(bytes("k").is_err());
         assert!(bytes("1.5k").is_err());
         assert!(bytes("-1").is_err());
+        assert!(bytes("99999999999999999999").is_err_and(|why| why.contains("64 bits")));
     }
 }

@@ -1,13 +1,14 @@
 //! The console of a program that runs on this host: standard input, output and error.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, StdoutLock, Write};
 use std::path::Path;
 
 use mvm_exec::{Console, Stream};
 
-use crate::output::{Failure, reason};
+use crate::output::{Failure, line_end, program_wrote, reason, streams_meet};
 use crate::source::display_name;
+use crate::terminal::{Guard, shown};
 
 /// Bytes of output and input that are kept at most.
 const BUFFER: usize = 1 << 16;
@@ -57,24 +58,73 @@ impl Input {
     }
 }
 
+/// When output goes on to the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// When the buffer is full.
+    Full,
+    /// At each line end, because a person looks at it.
+    Line,
+    /// At once.
+    Write,
+}
+
 /// Standard streams of the process, or files in their place.
 pub(crate) struct HostConsole {
     output: BufWriter<StdoutLock<'static>>,
-    /// A person looks at the output, so that it is shown line by line.
-    interactive: bool,
+    pace: Pace,
+    /// What stands in front of standard output and standard error where they are terminals.
+    output_guard: Option<Guard>,
+    error_guard: Option<Guard>,
     /// The output stands at the start of a line.
     at_line_start: bool,
     input: Input,
+    /// What is said before the program reads for the first time.
+    notice: Option<&'static str>,
     /// Why a call failed; said once the run has stopped.
     failure: Option<Failure>,
 }
 
 impl HostConsole {
-    /// A console that reads from `input`.
-    pub(crate) fn new(input: Input) -> HostConsole {
+    /// A console that reads from `input`; with `raw`, terminals are sent everything that is written.
+    pub(crate) fn new(input: Input, raw: bool) -> HostConsole {
         let interactive = io::stdout().is_terminal();
-        let output = BufWriter::with_capacity(BUFFER, io::stdout().lock());
-        HostConsole { output, interactive, at_line_start: true, input, failure: None }
+        HostConsole {
+            output: BufWriter::with_capacity(BUFFER, io::stdout().lock()),
+            pace: if interactive { Pace::Line } else { Pace::Full },
+            output_guard: (interactive && !raw).then(Guard::default),
+            error_guard: (io::stderr().is_terminal() && !raw).then(Guard::default),
+            at_line_start: true,
+            input,
+            notice: None,
+            failure: None,
+        }
+    }
+
+    /// From now on nothing that is written waits.
+    pub(crate) fn write_at_once(&mut self) {
+        self.pace = Pace::Write;
+    }
+
+    /// Says something before the program reads for the first time.
+    pub(crate) fn announce_reading(&mut self, notice: &'static str) {
+        self.notice = Some(notice);
+    }
+
+    /// Hands everything to the host; the program writes no more.
+    pub(crate) fn end(&mut self) -> Result<(), Failure> {
+        let mut rest = Vec::new();
+        if let Some(guard) = &mut self.output_guard {
+            guard.end(&mut rest);
+        }
+        self.output.write_all(&rest)?;
+        self.output.flush()?;
+        rest.clear();
+        if let Some(guard) = &mut self.error_guard {
+            guard.end(&mut rest);
+        }
+        let _ = io::stderr().write_all(&rest);
+        Ok(())
     }
 
     /// Hands everything to the host.
@@ -84,11 +134,17 @@ impl HostConsole {
 
     /// Text of the tools between the output of the program, from the start of a line on.
     pub(crate) fn tool_text(&mut self, text: &str) -> Result<(), Failure> {
-        if !std::mem::replace(&mut self.at_line_start, true) {
-            self.output.write_all(b"\n")?;
-        }
+        let line_end = if self.in_a_line() { "\n" } else { "" };
+        self.at_line_start = true;
+        self.output.write_all(line_end.as_bytes())?;
+        let text = if self.output.get_ref().is_terminal() { shown(text) } else { text.into() };
         self.output.write_all(text.as_bytes())?;
         self.flush()
+    }
+
+    /// Whether the program has left a line unfinished where text of the tools goes.
+    fn in_a_line(&self) -> bool {
+        if streams_meet() { !line_end().is_empty() } else { !self.at_line_start }
     }
 
     /// What the error of a failed call really was.
@@ -97,6 +153,11 @@ impl HostConsole {
     }
 
     fn read_with<T>(&mut self, read: impl FnOnce(&mut dyn BufRead) -> io::Result<T>) -> io::Result<T> {
+        if let Some(notice) = self.notice.take() {
+            let line_end = if self.in_a_line() { "\n" } else { "" };
+            self.at_line_start = true;
+            self.output.write_all(format!("{line_end}{notice}\n").as_bytes())?;
+        }
         if self.input.may_wait() {
             self.output.flush()?;
         }
@@ -106,44 +167,62 @@ impl HostConsole {
     }
 }
 
+impl Drop for HostConsole {
+    fn drop(&mut self) {
+        // A run that failed leaves a terminal as it found it, too. There is nobody to tell of another failure.
+        let _ = self.end();
+    }
+}
+
 impl Console for HostConsole {
     fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        program_wrote(stream, bytes);
+        let guard = match stream {
+            Stream::Output => &mut self.output_guard,
+            Stream::Error => &mut self.error_guard,
+        };
+        let mut guarded = Vec::new();
+        let sent = match guard {
+            Some(guard) => {
+                guard.write(bytes, &mut guarded);
+                &guarded
+            }
+            None => bytes,
+        };
         match stream {
             Stream::Output => {
-                self.output.write_all(bytes)?;
+                self.output.write_all(sent)?;
                 if let Some(&last) = bytes.last() {
                     self.at_line_start = last == b'\n';
                 }
-                if self.interactive && bytes.contains(&b'\n') { self.output.flush() } else { Ok(()) }
+                match self.pace {
+                    Pace::Full => Ok(()),
+                    Pace::Line if !bytes.contains(&b'\n') => Ok(()),
+                    Pace::Line | Pace::Write => self.output.flush(),
+                }
             }
             Stream::Error => {
                 self.output.flush()?;
                 // A closed standard error ends nothing: nobody is left to be told.
-                let _ = io::stderr().write_all(bytes);
+                let _ = io::stderr().write_all(sent);
                 Ok(())
             }
         }
     }
 
-    fn read_line(&mut self) -> io::Result<Vec<u8>> {
+    fn read_line(&mut self, most: usize) -> io::Result<Vec<u8>> {
         self.read_with(|reader| {
             let mut line = Vec::new();
-            reader.read_until(b'\n', &mut line)?;
+            reader.take(most as u64).read_until(b'\n', &mut line)?;
             Ok(line)
         })
     }
 
     fn read(&mut self, most: usize) -> io::Result<Vec<u8>> {
         self.read_with(|reader| {
-            let mut bytes = Vec::new();
-            if most == usize::MAX {
-                reader.read_to_end(&mut bytes)?;
-            } else {
-                let found = reader.fill_buf()?;
-                let count = found.len().min(most);
-                bytes.extend_from_slice(&found[..count]);
-                reader.consume(count);
-            }
+            let found = reader.fill_buf()?;
+            let bytes = found[..found.len().min(most)].to_vec();
+            reader.consume(bytes.len());
             Ok(bytes)
         })
     }

@@ -9,6 +9,7 @@
 
 pub mod args;
 mod commands;
+mod gc_log;
 mod host;
 mod include;
 mod inspect;
@@ -20,6 +21,7 @@ mod program;
 mod report;
 mod source;
 mod stats;
+mod terminal;
 mod trace;
 
 use std::process::ExitCode;
@@ -36,6 +38,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            let error = args::advise(error);
             // Clap writes help and version to standard output, everything else to standard error.
             let printed = error.print();
             let status = if error.use_stderr() { Status::WRONG } else { Status::OK };
@@ -70,8 +73,17 @@ impl Status {
     pub const LIMIT: Status = Status(3);
     /// A file or stream of the host failed.
     pub const HOST: Status = Status(4);
+    /// Ctrl-C ended the debugger: what a shell reports for a program that the signal ended.
+    pub const INTERRUPTED: Status = Status(130);
     /// Standard output was closed by its reader: what a shell reports for a program that a closed pipe ended.
     pub const CLOSED_OUTPUT: Status = Status(141);
+}
+
+impl Status {
+    /// The one of two that says more is wrong.
+    fn worse(self, other: Status) -> Status {
+        Status(self.0.max(other.0))
+    }
 }
 
 impl From<Status> for ExitCode {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::sync::Arc;
 
 use mvm_diag::{Diagnostic, render};
@@ -11,6 +10,7 @@ use mvm_module::Module;
 
 use crate::Status;
 use crate::args::MachineArgs;
+use crate::gc_log::GcLog;
 use crate::host::HostConsole;
 use crate::output::{Failure, colored_errors};
 use crate::source::Sources;
@@ -24,17 +24,24 @@ pub(crate) fn machine(
     args: &MachineArgs,
     console: HostConsole,
 ) -> Result<Machine<HostConsole>, Failure> {
-    let mut limits = ProcessLimits::default();
-    limits.heap.heap_words = args.limit_heap.div_ceil(8);
-    limits.stack_slots = usize::try_from(args.limit_stack / 8).unwrap_or(usize::MAX).min(1 << 32);
+    let limits = ProcessLimits {
+        heap: args.heap_options(),
+        stack_slots: usize::try_from(args.limit_stack / 8).unwrap_or(usize::MAX).min(1 << 32),
+    };
     let env = Environment {
         args: args.arguments.iter().map(|arg| arg.to_string_lossy().into_owned()).collect(),
         vars: environment(args),
     };
-    Machine::new(image, env, console, limits, args.limit_reductions).ok_or_else(|| {
+    let log = args.gc.log.as_deref().map(GcLog::open).transpose()?;
+    let machine = Machine::new(image, env, console, limits, args.limit_reductions);
+    let mut machine = machine.ok_or_else(|| {
         Failure::wrong("the program has no function `main`")
             .help("a program starts at `func main() {`; a library has none and is used by `import`")
-    })
+    })?;
+    if let Some(log) = log {
+        machine.process.watch_collections(Arc::new(log));
+    }
+    Ok(machine)
 }
 
 /// The environment variables that the program may see.
@@ -52,7 +59,8 @@ pub(crate) fn finish(
     exit: &Exit,
     sources: &mut Sources,
 ) -> Result<Status, Failure> {
-    machine.console.flush()?;
+    machine.console.end()?;
+    machine.process.end_watch();
     let image = Arc::clone(machine.process.image());
     let (status, message) = match exit {
         Exit::Status(status) => return Ok(Status(*status as u8)),
@@ -68,8 +76,7 @@ pub(crate) fn finish(
             (Status::LIMIT, describe_end(image.module(), message, &trace, sources))
         }
     };
-    // A closed standard error leaves nobody to be told.
-    let _ = std::io::stderr().write_all(message.as_bytes());
+    crate::output::message(&message);
     Ok(status)
 }
 

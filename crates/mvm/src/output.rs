@@ -1,9 +1,17 @@
-//! Standard output of the tools, and how a command fails.
+//! Standard output of the tools, messages on standard error, and how a command fails.
+//!
+//! Not here: what a program writes (`host.rs`), what may be sent to a terminal (`terminal.rs`).
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use mvm_exec::Stream;
 
 use crate::Status;
+use crate::terminal::shown;
 
 /// Buffered standard output, which knows whether a person looks at it.
 pub(crate) struct Output {
@@ -16,8 +24,9 @@ impl Output {
         Output { stream: BufWriter::with_capacity(1 << 16, io::stdout().lock()) }
     }
 
-    /// Writes text as it is.
+    /// Writes text; a terminal is sent only what may be sent to it.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+        let text = if self.is_terminal() { shown(text) } else { Cow::Borrowed(text) };
         Ok(self.stream.write_all(text.as_bytes())?)
     }
 
@@ -41,6 +50,51 @@ impl Output {
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         Ok(self.stream.flush()?)
     }
+}
+
+/// Whether standard error stands in the middle of a line: a message would go on with what a program has written.
+static IN_A_LINE: AtomicBool = AtomicBool::new(false);
+
+/// Notes that a program has written these bytes.
+pub(crate) fn program_wrote(stream: Stream, bytes: &[u8]) {
+    if let Some(&last) = bytes.last()
+        && (stream == Stream::Error || streams_meet())
+    {
+        IN_A_LINE.store(last != b'\n', Ordering::Relaxed);
+    }
+}
+
+/// What has to be written to standard error so that it stands at the start of a line.
+pub(crate) fn line_end() -> &'static str {
+    if IN_A_LINE.swap(false, Ordering::Relaxed) { "\n" } else { "" }
+}
+
+/// Writes a message to standard error, on lines of its own. A closed standard error leaves nobody to be told.
+pub(crate) fn message(text: &str) {
+    let text = if io::stderr().is_terminal() { shown(text) } else { Cow::Borrowed(text) };
+    let _ = io::stderr().write_all(format!("{}{text}", line_end()).as_bytes());
+}
+
+/// Whether standard output and standard error are one terminal, pipe or file.
+pub(crate) fn streams_meet() -> bool {
+    static MEET: OnceLock<bool> = OnceLock::new();
+    *MEET.get_or_init(|| same_file().unwrap_or(false))
+}
+
+#[cfg(unix)]
+fn same_file() -> io::Result<bool> {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+    let identity = |stream: std::os::fd::BorrowedFd<'_>| -> io::Result<(u64, u64)> {
+        let data = std::fs::File::from(stream.try_clone_to_owned()?).metadata()?;
+        Ok((data.dev(), data.ino()))
+    };
+    Ok(identity(io::stdout().as_fd())? == identity(io::stderr().as_fd())?)
+}
+
+#[cfg(not(unix))]
+fn same_file() -> io::Result<bool> {
+    Ok(io::stdout().is_terminal() && io::stderr().is_terminal())
 }
 
 /// Whether diagnostics on standard error should have colors: only on a terminal, and not if `NO_COLOR` is set or the
@@ -84,11 +138,16 @@ impl Failure {
         }
     }
 
-    /// Tells the person and gives the exit status.
+    /// Tells the person and gives the exit status of the process.
     pub(crate) fn report(self) -> ExitCode {
+        self.tell().into()
+    }
+
+    /// Tells the person.
+    pub(crate) fn tell(self) -> Status {
         match self {
-            Failure::ClosedOutput => Status::CLOSED_OUTPUT.into(),
-            Failure::Reported(status) => status.into(),
+            Failure::ClosedOutput => Status::CLOSED_OUTPUT,
+            Failure::Reported(status) => status,
             Failure::Message { status, message, help } => {
                 let (red, bold, plain) =
                     if colored_errors() { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
@@ -96,9 +155,8 @@ impl Failure {
                 if let Some(help) = help {
                     text.push_str(&format!("  {bold}= help{plain}: {help}\n"));
                 }
-                // A closed standard error leaves nobody to be told.
-                let _ = io::stderr().write_all(text.as_bytes());
-                status.into()
+                self::message(&text);
+                status
             }
         }
     }

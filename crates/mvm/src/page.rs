@@ -3,6 +3,7 @@
 use clap::{Command, CommandFactory};
 
 use crate::args::Cli;
+use crate::commands::debugger_help;
 
 const INTRODUCTION: &str = "\
 # The command line
@@ -13,9 +14,12 @@ This page is generated from the help texts of the program (`mvm COMMAND --help`)
   standard input.
 - An `import` names a module; it is looked for next to the program, in the directories given with `-L`, and in the
   standard library that is built in, in this order, as `NAME.masm` and then `NAME.mvm`.
-- What a program writes goes to standard output and standard error as it is. Messages of `mvm` go to standard error, in
-  colors only if that is a terminal and `NO_COLOR` is not set.
-- Ctrl-C ends a run at once. When the reader of standard output goes away, `mvm` ends quietly with status 141.
+- What a program writes goes to pipes and files as it is. A terminal is sent text, colors and cursor movement; other
+  control characters are shown (`\\u{1b}`), unless `--raw-terminal` is given
+  ([why](decisions/0006-what-a-terminal-is-sent.md)).
+- Messages of `mvm` go to standard error, in colors only if that is a terminal and `NO_COLOR` is not set. They begin on a
+  line of their own where they would follow what the program has written.
+- Ctrl-C ends a run at once; under the debugger it stops the program. When the reader of standard output goes away, `mvm` ends quietly with status 141.
 ";
 
 /// The text of docs/CLI.md.
@@ -29,6 +33,9 @@ pub fn cli_page() -> String {
     for name in names {
         if let Some(sub) = command.find_subcommand_mut(&name) {
             page.push_str(&format!("\n## mvm {name}\n\n{}", help_block(sub)));
+        }
+        if name == "debug" {
+            page.push_str(&format!("\nIts commands:\n\n```text\n{}```\n", debugger_help()));
         }
     }
     page

@@ -39,7 +39,7 @@ pub(crate) fn load(args: &ProgramArgs) -> Result<Program, Failure> {
     loader.no_warnings = true;
     let module = loader.program(&args.program)?;
     let verified = loader.done(module)?;
-    Ok(Program { image: Image::load(verified), sources: Sources::new(loader.map) })
+    Ok(Program { image: Image::load(verified), sources: Sources::new(loader.map, &args.program) })
 }
 
 /// Links a program with everything it imports, and verifies the result.
@@ -279,7 +279,7 @@ impl<'a> Loader<'a> {
 /// The code of a line of a file that has been read.
 fn line_span(map: &SourceMap, name: &str, line: u32) -> Option<Span> {
     let file = (0..map.len() as u32).map(mvm_diag::FileId).find(|&file| map.name(file) == name)?;
-    crate::source::code_span(map, file, line)
+    crate::source::code_span(map, file, line, 0)
 }
 
 /// Names of the modules that a module needs.

@@ -1,10 +1,9 @@
 //! Diagnostics on standard error.
 
-use std::io::Write;
-
+use mvm_asm::ERRORS_MAX;
 use mvm_diag::{Diagnostic, Severity, SourceMap, render};
 
-use crate::output::colored_errors;
+use crate::output::{colored_errors, message};
 
 /// More diagnostics than this are only counted.
 const SHOWN_MAX: usize = 100;
@@ -34,16 +33,17 @@ impl Reporter {
         }
         if errors + warnings > 1 {
             let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+            let rest = if errors >= ERRORS_MAX { " or more: not everything was looked at" } else { "" };
             text.push_str(&match (errors, warnings) {
                 (0, n) => plural(n, "warning"),
                 (n, 0) => plural(n, "error"),
                 (e, w) => format!("{}, {}", plural(e, "error"), plural(w, "warning")),
             });
+            text.push_str(rest);
             text.push('\n');
         } else if text.ends_with("\n\n") {
             text.pop();
         }
-        // A closed standard error leaves nobody to be told.
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        message(&text);
     }
 }

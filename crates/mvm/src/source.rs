@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use mvm_diag::{FileId, SourceMap, Span};
 use mvm_exec::Place;
@@ -80,13 +80,18 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
 
 /// Bytes as text.
 pub(crate) fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
-    let name = display_name(path);
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
-        Failure::wrong(format!("`{name}` is neither a module nor text: line {line} (byte {at}) is not UTF-8"))
-            .help("a module file starts with the bytes that `mvm build` writes; text must be UTF-8")
-    })
+    let wrong = |bytes: &[u8], at: usize, what: &str| {
+        let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let name = display_name(path);
+        Failure::wrong(format!("`{name}` is neither a module nor text: line {line} (byte {at}) {what}"))
+            .help("a module file is what `mvm build` writes; text is UTF-8 without zero bytes")
+    };
+    let text = String::from_utf8(bytes)
+        .map_err(|error| wrong(error.as_bytes(), error.utf8_error().valid_up_to(), "is not UTF-8"))?;
+    match text.find('\0') {
+        Some(at) => Err(wrong(text.as_bytes(), at, "is a zero byte")),
+        None => Ok(text),
+    }
 }
 
 /// Writes a file as a whole: first beside it, then in its place, so that an interrupted write leaves the old one.
@@ -125,14 +130,17 @@ const SHOWN_BYTES_MAX: u64 = 16 << 20;
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     map: SourceMap,
+    /// Directory of the program.
+    beside: PathBuf,
     /// Names that could not be read, so that they are not tried again.
     missing: BTreeSet<String>,
 }
 
 impl Sources {
-    /// The texts of an assembler run.
-    pub(crate) fn new(map: SourceMap) -> Sources {
-        Sources { map, missing: BTreeSet::new() }
+    /// The texts of an assembler run of this program.
+    pub(crate) fn new(map: SourceMap, program: &Path) -> Sources {
+        let beside = if is_stdin(program) { None } else { program.parent() };
+        Sources { map, beside: beside.map_or_else(PathBuf::new, Path::to_path_buf), missing: BTreeSet::new() }
     }
 
     /// All texts so far.
@@ -140,13 +148,14 @@ impl Sources {
         &self.map
     }
 
-    /// The text with this name; read from the host if it is a plain file below the current directory.
+    /// The text with this name; read from the host if it is a plain file below the current directory or below that of
+    /// the program.
     pub(crate) fn file(&mut self, name: &str) -> Option<FileId> {
         let known = (0..self.map.len() as u32).map(FileId).find(|&file| self.map.name(file) == name);
         if known.is_some() || self.missing.contains(name) {
             return known;
         }
-        match read_shown(name) {
+        match read_shown(Path::new(""), name).or_else(|| read_shown(&self.beside, name)) {
             Some(text) => Some(self.map.add(name, text)),
             None => {
                 self.missing.insert(name.to_string());
@@ -162,29 +171,42 @@ impl Sources {
         Some((self.file(name)?, entry.line))
     }
 
-    /// The code of the line that an instruction comes from.
+    /// The code of the line that an instruction comes from, from its column on where that is known.
     pub(crate) fn span(&mut self, module: &Module, place: Place) -> Option<Span> {
         let (file, line) = self.line(module, place)?;
-        code_span(&self.map, file, line)
+        let column = module.function(place.function)?.line_at(place.pc)?.column;
+        code_span(&self.map, file, line, column)
     }
 }
 
-/// A line without its indentation and comment.
-pub(crate) fn code_span(map: &SourceMap, file: FileId, line: u32) -> Option<Span> {
+/// A line from a column (counted from 1, 0 for its start) on, without indentation, and without a comment if it is
+/// assembly.
+pub(crate) fn code_span(map: &SourceMap, file: FileId, line: u32, column: u32) -> Option<Span> {
     let range = map.line_range(file, line);
     let text = map.text(file).get(range.clone())?;
-    let code = text.find(';').map_or(text, |comment| &text[..comment]);
-    let start = range.start + (code.len() - code.trim_start().len());
+    let name = map.name(file);
+    let is_assembly = name.ends_with(".masm") || name.starts_with('<');
+    let comment = text.find(';').filter(|_| is_assembly);
+    let code = comment.map_or(text, |comment| &text[..comment]);
+    let indentation = code.len() - code.trim_start().len();
+    let at = (column as usize).saturating_sub(1);
+    let at = if code.is_char_boundary(at) && at < code.trim_end().len() {
+        at.max(indentation)
+    } else {
+        indentation
+    };
+    let start = range.start + at;
     let end = range.start + code.trim_end().len();
     (end > start).then(|| Span::new(file, start as u32, end as u32))
 }
 
-/// A source file that a module names. Modules come from anywhere, so nothing outside the current directory, nothing
+/// A source file that a module names, below a directory. Modules come from anywhere, so nothing outside of it, nothing
 /// that blocks and nothing huge is read.
-fn read_shown(name: &str) -> Option<String> {
-    let path = Path::new(name);
-    let inside = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    let data = fs::metadata(path).ok().filter(|data| inside && data.is_file())?;
+fn read_shown(directory: &Path, name: &str) -> Option<String> {
+    let inside =
+        Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let path = directory.join(name);
+    let data = fs::metadata(&path).ok().filter(|data| inside && data.is_file())?;
     if data.len() > SHOWN_BYTES_MAX {
         return None;
     }

@@ -1,6 +1,6 @@
 //! `mvm run --trace`: every instruction with the registers it changed.
 
-use std::io::{self, BufWriter, StderrLock, Write};
+use std::io::{self, BufWriter, IsTerminal, StderrLock, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -10,6 +10,8 @@ use mvm_isa::{Access, NO_REG, Opcode, TypeId, insn_len, visit_registers};
 use mvm_module::{FuncId, Function};
 
 use crate::inspect::View;
+use crate::output::line_end;
+use crate::terminal::shown;
 
 /// Column of the changed registers.
 const CHANGES_COLUMN: usize = 64;
@@ -28,6 +30,7 @@ struct Begun {
 /// An instruction is over when the next one begins, whatever it did in between: return, trap, wait for the console.
 pub(crate) struct Tracer {
     out: BufWriter<StderrLock<'static>>,
+    terminal: bool,
     image: Arc<Image>,
     begun: Option<Begun>,
     /// Text of the instructions of each function that has run, with the index of each pc.
@@ -40,6 +43,7 @@ impl Tracer {
         let out = BufWriter::new(io::stderr().lock());
         Tracer {
             out,
+            terminal: io::stderr().is_terminal(),
             image: Arc::clone(image),
             begun: None,
             listings: vec![None; image.module().functions.len()],
@@ -73,7 +77,8 @@ impl Tracer {
         let changes = now.map_or_else(String::new, |now| self.changes(process, begun, now));
         let line = format!("{place:<20} {}", self.text(begun.function, begun.pc));
         let line = if changes.is_empty() { line } else { format!("{line:<CHANGES_COLUMN$}; {changes}") };
-        let _ = writeln!(self.out, "{line}");
+        let line = if self.terminal { shown(&line) } else { line.into() };
+        let _ = writeln!(self.out, "{}{line}", line_end());
     }
 
     fn changes(&self, process: &Process, begun: Begun, now: Begun) -> String {
@@ -117,7 +122,7 @@ pub(crate) fn results_before(function: &Function, pc: u32) -> Vec<u16> {
 }
 
 /// The registers that an instruction writes.
-fn results(op: Opcode, words: &[u64]) -> Vec<u16> {
+pub(crate) fn results(op: Opcode, words: &[u64]) -> Vec<u16> {
     let mut results = Vec::new();
     visit_registers(op, words, |access, register| {
         if access == Access::Def && register != NO_REG {

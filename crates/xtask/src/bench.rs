@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: MVM beside its peers, measured in one run.
 //!
 //! - `interp` (`bench/interp.rs`): the kernels of `bench/kernels/`, each in every peer that is installed;
+//! - `gc` (`bench/gc.rs`): programs that allocate, of `bench/gc/`: time, memory and pauses beside other languages;
 //! - `startup` (`bench/startup.rs`): a whole `hello` process against the same in C;
 //! - `asm` (`bench/assemble.rs`): a million lines through the assembler and through GNU `as`.
 //!
@@ -8,6 +9,7 @@
 //! within one round are reported. `measure.rs` runs a command and says what it cost, `peers.rs` knows the peers.
 
 mod assemble;
+mod gc;
 mod interp;
 mod measure;
 mod peers;
@@ -18,10 +20,11 @@ use std::process::Command;
 
 const USAGE: &str = "\
 usage: cargo xtask bench interp [--quick] [--kernel NAME]... [--json]
+       cargo xtask bench gc [--quick] [--kernel NAME]... [--json]
        cargo xtask bench startup [--quick] [--json]
        cargo xtask bench asm [--quick] [--json]
   --quick         one round without a warm-up: a smoke test, not a measurement
-  --kernel NAME   only this kernel (may be repeated)
+  --kernel NAME   only this kernel or program (may be repeated)
   --json          the figures as JSON on standard output
   --mvm FILE      measure this `mvm` instead of building one";
 
@@ -55,9 +58,13 @@ impl Options {
 /// The task: `args` are the words after `bench`.
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let Some((what, rest)) = args.split_first() else { return Err(USAGE.to_owned()) };
+    if what == "once" {
+        return gc::once(rest);
+    }
     let options = Options::parse(rest)?;
     match what.as_str() {
         "interp" => interp::run(&options),
+        "gc" => gc::run(&options),
         "startup" => startup::run(&options),
         "asm" => assemble::run(&options),
         _ => Err(format!("unknown benchmark `{what}`\n{USAGE}")),

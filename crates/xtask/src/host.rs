@@ -26,6 +26,14 @@ pub(crate) fn cargo_of(toolchain: &str) -> Command {
     command
 }
 
+/// The name of this machine's target, for example `x86_64-unknown-linux-gnu`.
+pub(crate) fn triple() -> Result<String, String> {
+    let output = Command::new("rustc").arg("-vV").output().map_err(|e| format!("`rustc -vV`: {e}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let found = text.lines().find_map(|line| line.strip_prefix("host: "));
+    found.map(str::to_owned).ok_or_else(|| "`rustc -vV` names no host".to_owned())
+}
+
 /// Shows the command, runs it and fails when it does.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let shown = shown(command);

@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod ci;
 mod codegen;
+mod coverage;
 mod fuzz;
 mod host;
 mod miri;
@@ -53,11 +54,22 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        arguments: "interp|startup|asm",
+        arguments: "interp|gc|startup|asm",
         about: "our programs beside their peers",
         run: bench::run,
     },
-    Task { name: "fuzz", arguments: "[TARGET [SECONDS]]", about: "fuzz a target, or all", run: fuzz::run },
+    Task {
+        name: "fuzz",
+        arguments: "[TARGET|all [SECONDS]] [--asan] [--minimise] [--shrink INPUT] [-- ARGS]",
+        about: "coverage-guided fuzzing; ARGS go to libFuzzer",
+        run: fuzz::run,
+    },
+    Task {
+        name: "coverage",
+        arguments: "[--tests] [--missing PATH]",
+        about: "lines that the fuzz corpora reach (and all tests)",
+        run: coverage::run,
+    },
 ];
 
 fn main() -> ExitCode {
@@ -83,7 +95,8 @@ fn usage() -> String {
     let mut text = String::from("usage: cargo xtask TASK\n\n");
     for task in TASKS {
         let call = format!("{} {}", task.name, task.arguments);
-        text.push_str(&format!("  {call:26} {}\n", task.about));
+        let gap = if call.len() > 26 { format!("\n  {:26}", "") } else { String::new() };
+        text.push_str(&format!("  {call:26}{gap} {}\n", task.about));
     }
     text
 }

@@ -22,6 +22,9 @@ const QUICK_FLAGS: &str = "-Zmiri-disable-validation -Zmiri-env-set=QUICK=1";
 /// The programs of a quick look.
 const QUICK_PART: &str = "example of ";
 
+/// Crates below the interpreter that have `unsafe` code, or lay out what it relies on: their own tests run.
+const CRATES: &[&str] = &["mvm-mem", "mvm-heap"];
+
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     match args {
         [word] if word == "quick" => return quick(),
@@ -33,6 +36,11 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     }
     if let [part] = args {
         return programs(part, FLAGS);
+    }
+    for name in CRATES {
+        let mut command = host::cargo_of("nightly");
+        command.args(["miri", "test", "--release", "-p", name]);
+        host::run(command.env("MIRIFLAGS", FLAGS))?;
     }
     programs("", FLAGS)?;
     CONTROLS.iter().try_for_each(|(bug, part)| control(bug, part))

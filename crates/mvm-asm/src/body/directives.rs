@@ -7,7 +7,7 @@ use super::{Body, End, OPEN, OpenTry, RawHandler};
 use crate::asm::POISON;
 use crate::collect::Source;
 use crate::cursor::{Cursor, Parse, Reported};
-use crate::errors::{E0402, E0407, E0801};
+use crate::errors::{E0402, E0407};
 use crate::intern::Sym;
 use crate::keywords as kw;
 use crate::lexer::Kind;
@@ -169,11 +169,16 @@ impl Body<'_, '_> {
     }
 
     fn add_handler(&mut self, handler: RawHandler, place: Place) -> Parse<()> {
-        if self.handlers.len() >= limits::HANDLERS_MAX {
-            let message = format!("a function has at most {} handler ranges", limits::HANDLERS_MAX);
-            return Err(self.a.error(E0801, place, message));
+        let count = self.handlers.len();
+        if count > limits::HANDLERS_MAX {
+            // That has been said.
+            return Err(Reported);
         }
         self.handlers.push(handler);
+        if count == limits::HANDLERS_MAX {
+            let message = format!("a function has at most {} handler ranges", limits::HANDLERS_MAX);
+            return Err(self.a.limit(place, message));
+        }
         Ok(())
     }
 }

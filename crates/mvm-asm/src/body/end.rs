@@ -2,7 +2,7 @@
 
 use mvm_diag::Diagnostic;
 use mvm_isa::Opcode;
-use mvm_module::{FuncDebug, Function, Handler, Name, finish, limits};
+use mvm_module::{FuncDebug, Function, Handler, Name, finish};
 
 use super::{Body, Buffers, End, LabelInfo, OPEN, Register};
 use crate::asm::FuncDecl;
@@ -147,8 +147,9 @@ impl Body<'_, '_> {
                 register: h.register,
             })
             .collect();
-        if function.code.len() > limits::FUNCTION_WORDS_MAX {
-            let message = format!("a function has at most {} words of code", limits::FUNCTION_WORDS_MAX);
+        let most = self.a.limits.function_words;
+        if function.code.len() > most {
+            let message = format!("a function has at most {most} words of code");
             self.a.limit(self.name_place, message);
             return None;
         }

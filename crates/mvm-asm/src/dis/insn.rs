@@ -117,6 +117,9 @@ impl<'n, 'm> FunctionNames<'n, 'm> {
                 Operand::WordI64 => (second as i64).to_string(),
                 Operand::WordF64 => float(f64::from_bits(second)),
                 Operand::Literal => self.names.literal(LiteralId(imm32(words[0]) as u32)),
+                // A test for a box is written as one for its number.
+                Operand::Type if op == Opcode::Test && TypeId(value) == TypeId::BOX_I64 => "i64".into(),
+                Operand::Type if op == Opcode::Test && TypeId(value) == TypeId::BOX_F64 => "f64".into(),
                 Operand::Type => self.names.ty(TypeId(value)),
                 Operand::Field => self.field(info.operands, words, slot, value),
                 Operand::Func => self.names.function(FuncId(imm32(words[0]) as u32)),

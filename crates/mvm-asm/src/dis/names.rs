@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use mvm_isa::{Operand, TypeId, imm32};
 use mvm_module::classes::ClassTable;
-use mvm_module::{FuncId, Function, Literal, LiteralId, Module, Selector, Signature, TypeDef};
+use mvm_module::{FuncId, Function, Literal, LiteralId, Module, Selector, Signature, TypeDef, limits};
 
 use super::insn::decode;
 
@@ -129,6 +129,11 @@ impl<'m> Names<'m> {
     }
 
     fn write_type(&self, out: &mut String, ty: TypeId, depth: usize) {
+        // Only in a module that the verifier refuses. What a type names is not larger than the type.
+        if depth == TYPE_DEPTH_MAX && self.module.type_parts(ty) > limits::TYPE_PARTS_MAX {
+            let _ = write!(out, "`type {}`", ty.0);
+            return;
+        }
         let Some(depth) = depth.checked_sub(1) else { return out.push_str("`...`") };
         match self.module.types.get(ty.index()) {
             Some(TypeDef::RefArray(item)) => {

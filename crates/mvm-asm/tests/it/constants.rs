@@ -75,11 +75,15 @@ fn mistakes() {
           |
         1 | const A = 3 << 63
           |           ^^^^^^^
+          |
+          = help: constants do not wrap; instructions do, when the program runs
         error[E0701]: the value of this expression does not fit 64 bits
          --> test.masm:2:11
           |
         2 | const B = 9223372036854775807 * 2
           |           ^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = help: constants do not wrap; instructions do, when the program runs
         error[E0101]: expected a constant expression, found the end of the line
          --> test.masm:3:14
           |
@@ -115,6 +119,8 @@ fn mistakes() {
           |
         9 | const I = -(-9223372036854775808)
           |           ^
+          |
+          = help: constants do not wrap; instructions do, when the program runs
         error[E0101]: expected the end of the line, found `2`
           --> test.masm:10:13
            |

@@ -172,7 +172,7 @@ fn errors_show_the_use_first() {
         16 |     again
            |     ^^^^^ in what this stands for
            |
-           = help: a macro that uses itself needs an `%if` that ends it
+           = help: if a macro uses itself, an `%if` has to end that
         note: macro `again` uses macro `again` here
           --> test.masm:19:17
            |

@@ -1,7 +1,9 @@
 //! Input that nobody means: the assembler ends soon, with errors that name what is too much.
 
-use mvm_asm::{NoFiles, Options, assemble};
+use mvm_asm::{DisOptions, NoFiles, Options, assemble, disassemble};
 use mvm_diag::SourceMap;
+use mvm_isa::TypeId;
+use mvm_module::{Module, Signature, TypeDef, limits};
 
 /// Assembles; gives the first error, if there is one. All diagnostics must be shown without a panic.
 fn first_error(text: &str) -> String {
@@ -61,6 +63,44 @@ fn blocks_just_below_the_limit_are_read() {
     }
     text += "macro m199() { nop }\n";
     assert_eq!(first_error(&text), "");
+}
+
+#[test]
+fn types_are_written_with_a_bounded_number_of_types() {
+    // One for the type itself, 250 for each of its parameters, and the rest.
+    let inner = format!("fn({})", vec!["i64"; 249].join(", "));
+    let outer = |rest: usize| {
+        let params = [vec![inner.as_str(); 3], vec!["i64"; rest]].concat();
+        format!(".local x: fn({})\nbnull x, end\nend:", params.join(", "))
+    };
+    let rest = limits::TYPE_PARTS_MAX - 751;
+    assert_eq!(in_main(&outer(rest)), "");
+    let message = "a type is written with at most 1000 types";
+    assert_eq!(in_main(&outer(rest + 1)), message);
+    // The line that numbers a type.
+    let text = format!(".type fn({inner}, {inner}, {inner}, {inner})\n");
+    assert_eq!(first_error(&text), message);
+}
+
+/// 64 levels of types that name the one before twice would be a text of 2^64 types.
+#[test]
+fn text_of_a_wrong_module_is_bounded() {
+    let mut module = Module::new("wrong");
+    let mut ty = TypeId::STR;
+    for _ in 0..64 {
+        module.types.push(TypeDef::Func(Signature { params: vec![ty, ty], results: vec![ty, ty] }));
+        ty = TypeId(module.types.len() as u16 - 1);
+    }
+    let next = TypeId(module.types.len() as u16);
+    module.types.push(TypeDef::Func(Signature { params: vec![next; 2], results: vec![next; 2] }));
+    module.imports.push(mvm_module::Import {
+        module: "other".into(),
+        name: "f".into(),
+        signature: Signature { params: vec![ty, next], results: vec![ty, next] },
+    });
+    let text = disassemble(&module, &DisOptions::default());
+    assert!(text.len() < 100_000, "{} bytes", text.len());
+    assert!(text.contains(&format!("`type {}`", next.0)), "{text}");
 }
 
 #[test]
@@ -131,6 +171,87 @@ fn registers_are_counted() {
     };
     assert_eq!(declared(65_000), "");
     assert_eq!(declared(65_001), "a function has at most 65000 registers");
+}
+
+/// What fits, and one more. The limits that only sources of gigabytes reach are tested with small numbers in `lib.rs`.
+#[test]
+fn limits_are_inclusive() {
+    let check = |text: &dyn Fn(usize) -> String, most: usize, message: &str| {
+        assert_eq!(first_error(&text(most)), "", "{message}");
+        assert_eq!(first_error(&text(most + 1)), message);
+    };
+    let signature = "a function has at most 255 parameters and 8 results";
+    let numbers = |count: usize| (0..count).map(|k| format!("p{k}: i64, ")).collect::<String>();
+    check(&|n| format!("func f({}) {{\nret\n}}\nexport f\n", numbers(n)), limits::PARAMS_MAX, signature);
+    let results = |n: usize| {
+        let (types, ones) = (vec!["i64"; n].join(", "), vec!["1"; n].join(", "));
+        format!("func f() -> ({types}) {{\nret {ones}\n}}\nexport f\n")
+    };
+    check(&results, limits::RESULTS_MAX, signature);
+    let types = |n: usize| (0..n).map(|k| format!("interface T{k} {{ }}\nexport T{k}\n")).collect();
+    check(&types, limits::TYPES_MAX - 64, "a module has at most 65000 types");
+    // In interfaces of 1,000 methods.
+    let selectors = |n: usize| {
+        let methods = (0..n).map(|k| match k % 1000 {
+            0 => format!("}}\ninterface I{} {{\nmethod m{k}()\n", k / 1000),
+            _ => format!("method m{k}()\n"),
+        });
+        let calls = (0..n).map(|k| format!("calli I{0}.m{k}(x{0})\n", k / 1000));
+        let params = (0..n.div_ceil(1000)).map(|k| format!("x{k}: I{k}, "));
+        let (methods, params, calls): (String, String, String) =
+            (methods.collect(), params.collect(), calls.collect());
+        format!("interface First {{\n{methods}}}\nfunc f({params}) {{\n{calls}ret\n}}\nexport f\n")
+    };
+    check(&selectors, limits::SELECTORS_MAX, "a module has at most 65000 selectors");
+    let handlers = |n: usize| {
+        let ranges = many("try caught, e: Error\nnop\nendtry\n", n);
+        format!("func f() {{\n{ranges}ret\ncaught:\nthrow e\n}}\nexport f\n")
+    };
+    check(&handlers, limits::HANDLERS_MAX, "a function has at most 65000 handler ranges");
+    let switch = |n: usize| {
+        format!("func f(k: i64) {{\nswitch k, over{}\nover:\nret\n}}\nexport f\n", many(", over", n))
+    };
+    check(&switch, 65_535, "a switch has at most 65535 targets");
+    let operands = |n: usize| in_main(&format!("add {}", vec!["1"; n].join(", ")));
+    assert!(operands(70_000).contains("operands, found"), "{}", operands(70_000));
+    assert_eq!(operands(70_001), "a statement has at most 70000 operands");
+    let sources = |n: usize| -> String {
+        let lines: String = (0..n).map(|k| format!(".file \"f{k}\"\n")).collect();
+        lines + "func f() {\nret\n}\nexport f\n"
+    };
+    check(&sources, 65_000, "more than 65000 source files");
+    let bind = |n: usize| {
+        let args = vec!["1"; n].join(", ");
+        format!(
+            "func f({}) {{\nret\n}}\nfunc main() {{\nbind x, f({args})\nbnull x, end\nend:\nret\n}}\n",
+            numbers(17)
+        )
+    };
+    let message = "`f` has 17 parameters and `bind` fixes at most 16, found 17";
+    check(&bind, limits::BOUND_MAX, message);
+}
+
+#[test]
+fn page_of_limits_has_their_numbers() {
+    let page = mvm_asm::explain("E0801").expect("a page");
+    let thousands =
+        |n: usize| if n >= 1000 { format!("{},{:03}", n / 1000, n % 1000) } else { n.to_string() };
+    let power = |n: usize| format!("2^{}", n.ilog2());
+    for wanted in [
+        format!("{} registers", thousands(limits::REGISTERS_MAX)),
+        format!("{} parameters", thousands(limits::PARAMS_MAX)),
+        format!("{} results", thousands(limits::RESULTS_MAX)),
+        format!("{} types and selectors", thousands(limits::TYPES_MAX.max(limits::SELECTORS_MAX))),
+        format!("{} types inside one type", thousands(limits::TYPE_PARTS_MAX)),
+        format!(
+            "{} functions and words of code",
+            power(limits::FUNCTIONS_MAX.max(limits::FUNCTION_WORDS_MAX))
+        ),
+        format!("{} handler ranges", thousands(limits::HANDLERS_MAX)),
+        format!("{} - 1 bytes of data", power(limits::LENGTH_MAX + 1)),
+    ] {
+        assert!(page.contains(&wanted), "the page does not say `{wanted}`:\n{page}");
+    }
 }
 
 /// A small generator, so that failures come again.

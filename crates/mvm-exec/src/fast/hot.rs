@@ -371,7 +371,26 @@ elements! {
     get_i64, set_i64, u64, |v| v, |bits| bits;
     get_f32, set_f32, f32, |v| f64::from(v).to_bits(), |bits| f64::from_bits(bits) as f32;
     get_f64, set_f64, u64, |v| v, |bits| bits;
-    get_ref, set_ref, u32, |v| u64::from(v), |bits| bits as u32;
+}
+
+#[inline(always)]
+pub(super) fn get_ref(m: &mut Regs, ins: u64) -> Flow {
+    let Some((object, index)) = element(m, field_b(ins), field_c(ins)) else { return Flow::Slow };
+    let value: u32 = m.load(object, index * 4);
+    put(m, ins, u64::from(value))
+}
+
+#[inline(always)]
+pub(super) fn set_ref(m: &mut Regs, ins: u64) -> Flow {
+    let (object, index) = (m.object(field_a(ins)), m.reg(field_b(ins)));
+    let header = m.header(object);
+    let value = m.object(field_c(ins));
+    if index >= u64::from(header.length()) || m.must_note(header, value) {
+        return Flow::Slow;
+    }
+    m.store(object, index as usize * 4, value);
+    m.advance(1);
+    Flow::Next
 }
 
 #[inline(always)]
@@ -559,6 +578,32 @@ pub(super) fn new(m: &mut Regs, ins: u64) -> Flow {
     }
 }
 
+#[inline(always)]
+pub(super) fn new_with(m: &mut Regs, ins: u64) -> Flow {
+    let (class, count) = (TypeId(field_b(ins)), u32::from(field_c(ins)));
+    if count > 4 {
+        return Flow::Slow;
+    }
+    let entry = m.class(class);
+    let Some(object) = m.alloc(Header::new(class, entry.words), entry.words as usize) else {
+        return Flow::Slow;
+    };
+    let list = m.word(1);
+    for k in 0..count {
+        let field = m.field(entry.fields + k);
+        let value = m.reg((list >> (16 * k)) as u16);
+        let at = (field >> 1) as usize * 4;
+        if field & 1 == 0 {
+            m.store(object, at, value);
+        } else {
+            m.store(object, at, value as u32);
+        }
+    }
+    m.set_reg(field_a(ins), u64::from(object));
+    m.advance(if count == 0 { 1 } else { 2 });
+    Flow::Next
+}
+
 /// A new box of a register's bits.
 #[inline(always)]
 fn new_box(m: &mut Regs, ins: u64, class: TypeId) -> Flow {
@@ -643,6 +688,9 @@ pub(super) fn set_field_ref(m: &mut Regs, ins: u64) -> Flow {
         return Flow::Slow;
     }
     let value = m.object(field_c(ins));
+    if m.must_note(m.header(object), value) {
+        return Flow::Slow;
+    }
     m.store(object, usize::from(field_b(ins)) * 4, value);
     m.advance(1);
     Flow::Next
@@ -657,7 +705,18 @@ pub(super) fn is_null(m: &mut Regs, ins: u64) -> Flow {
 #[inline(always)]
 pub(super) fn same(m: &mut Regs, ins: u64) -> Flow {
     let (x, y) = (m.object(field_b(ins)), m.object(field_c(ins)));
-    if x == y || x == 0 || y == 0 { put(m, ins, u64::from(x == y)) } else { Flow::Slow }
+    if x == y || x == 0 || y == 0 {
+        return put(m, ins, u64::from(x == y));
+    }
+    let (class, other) = (m.header(x).class(), m.header(y).class());
+    if class != other || class != TypeId::BOX_I64 && class != TypeId::BOX_F64 {
+        return put(m, ins, 0);
+    }
+    if class == TypeId::BOX_F64 {
+        return Flow::Slow;
+    }
+    let equal = m.payload_word(x, 0) == m.payload_word(y, 0);
+    put(m, ins, u64::from(equal))
 }
 
 #[inline(always)]
@@ -666,7 +725,15 @@ pub(super) fn test(m: &mut Regs, ins: u64) -> Flow {
     if object == 0 {
         return put(m, ins, 0);
     }
-    if m.header(object).class() == TypeId(field_c(ins)) { put(m, ins, 1) } else { Flow::Slow }
+    let (class, wanted) = (m.header(object).class(), TypeId(field_c(ins)));
+    if class == wanted {
+        return put(m, ins, 1);
+    }
+    // Nothing is below a built-in type that is not an error, but everything is below `any`.
+    if wanted < TypeId::ERROR && wanted != TypeId::ANY {
+        return put(m, ins, 0);
+    }
+    Flow::Slow
 }
 
 #[inline(always)]
@@ -696,5 +763,5 @@ cold! {
     bytes_find bytes_hash bytes_from_str bytes_from_array
     array_from_bytes new_array array_copy array_fill array_slice array_concat array_find array_compare
     alloc free block_copy block_fill block_compare block_find block_from_bytes bytes_from_block
-    new_with serial throw sys
+    serial throw sys
 }

@@ -5,12 +5,12 @@
 //! (`docs/VERIFIER.md`) it rests on.
 #![expect(unsafe_code, reason = "register, code and heap access without bounds checks; every block says why")]
 
-use mvm_heap::Header;
+use mvm_heap::{Header, NOTHING, flags};
 use mvm_isa::TypeId;
 
 use crate::image::ClassEntry;
 use crate::planted::Planted;
-use crate::process::{Process, RED_ZONE, Stop};
+use crate::process::{FrameHeader, Process, RED_ZONE, Stop};
 
 /// What handlers reach through one pointer. All pointers are derived from `process` and are renewed after every step
 /// that had the process to itself.
@@ -23,11 +23,14 @@ pub(crate) struct Ctx {
     literals: *const u32,
     classes: *const ClassEntry,
     methods: *const u32,
+    fields: *const u32,
     selectors: *const u64,
     /// First free word of the heap.
     top: *mut usize,
     /// Allocations must end at or below this word.
     alloc_end: usize,
+    /// Objects below this index are young: a store into an old object may have to be noted.
+    old_start: u32,
     /// Registers as `load` read them last, or as `Regs::keep` left them: pc, base, fuel, heap.
     loaded: (*const u64, *mut u64, i64, *mut u64),
     /// Why the run ended.
@@ -45,11 +48,13 @@ impl Ctx {
             entries: image.entries.as_ptr(),
             classes: image.classes.as_ptr(),
             methods: image.methods.as_ptr(),
+            fields: image.fields.as_ptr(),
             selectors: image.selectors.as_ptr(),
             stack_limit: std::ptr::null_mut(),
             literals: std::ptr::null(),
             top: std::ptr::null_mut(),
             alloc_end: 0,
+            old_start: 0,
             loaded: (std::ptr::null(), std::ptr::null_mut(), 0, std::ptr::null_mut()),
             stop: None,
             #[cfg(feature = "planted-bugs")]
@@ -82,10 +87,12 @@ impl Ctx {
         // SAFETY: a stack has at least `RED_ZONE` slots (`Process::new`), so the limit is inside it.
         self.stack_limit = unsafe { stack.add(limit) };
         self.literals = process.literals.as_ptr();
-        let (words, top, end) = process.heap.raw_parts();
+        let (words, top, end, old_start) = process.heap.raw_parts();
         self.top = top;
         self.alloc_end = end;
-        let mut heap = words.as_mut_ptr();
+        self.old_start = old_start;
+        // Before there is memory only null can be followed, and only to be read: its length is 0.
+        let mut heap = if words.is_empty() { NOTHING.as_ptr().cast_mut() } else { words.as_mut_ptr() };
         if self.has_bug(Planted::StaleHeap) && !self.loaded.3.is_null() {
             heap = self.loaded.3;
         }
@@ -306,7 +313,7 @@ impl Regs {
         // SAFETY: `base` is at least 1 slot into the stack.
         let header = unsafe { self.base.sub(1) };
         // SAFETY: as above; the slot belongs to the frame.
-        unsafe { *header = return_pc as u64 | u64::from(delta) << 32 | u64::from(dst) << 48 };
+        unsafe { *header = FrameHeader::new(return_pc as u32, delta, dst).0 };
         self.goto(entry);
     }
 
@@ -327,12 +334,12 @@ impl Regs {
         // SAFETY: every frame has a header below its first register.
         let place = unsafe { self.base.sub(1) };
         // SAFETY: as above.
-        let header = unsafe { *place };
+        let header = FrameHeader(unsafe { *place });
         // SAFETY: the header says how far below the frame of the caller is; only `enter_callee` and
         // `Process::push_frame` write it.
-        self.base = unsafe { self.base.sub(usize::from((header >> 32) as u16)) };
-        self.goto(header as u32);
-        (header >> 48) as u16
+        self.base = unsafe { self.base.sub(header.delta()) };
+        self.goto(header.return_pc());
+        header.dst()
     }
 
     /// Word `k` before the current instruction: the register list of a call with several results.
@@ -386,6 +393,12 @@ impl Regs {
         unsafe { (*place.cast::<Unaligned<T>>()).0 = value }
     }
 
+    /// Whether storing `value` into the object behind `header` has to be noted for the collector.
+    #[inline(always)]
+    pub(crate) fn must_note(&self, header: Header, value: u32) -> bool {
+        header.has(flags::BARRIER) && value < self.ctx().old_start && value != 0
+    }
+
     /// Copies bytes from one payload to that of another, fresh object. The caller has checked that they lie inside.
     #[inline(always)]
     pub(crate) fn copy(&mut self, (to, to_at): (u32, usize), (from, from_at): (u32, usize), count: usize) {
@@ -424,6 +437,13 @@ impl Regs {
     pub(crate) fn class(&self, ty: TypeId) -> ClassEntry {
         // SAFETY: types in instructions and object headers are below the number of types (rule I14).
         unsafe { read_at(self.ctx().classes, ty.index()) }
+    }
+
+    /// An entry of the field tables.
+    #[inline(always)]
+    pub(crate) fn field(&self, index: u32) -> u32 {
+        // SAFETY: the index is below the end of the fields of a class, which are all in the table.
+        unsafe { read_at(self.ctx().fields, index as usize) }
     }
 
     /// An entry of the method tables.

@@ -76,7 +76,21 @@ elements! {
     get_i64, set_i64, i64, |p, r| p.int(r), |v| v as u64;
     get_f32, set_f32, f32, |p, r| p.float(r) as f32, |v| f64::from(v).to_bits();
     get_f64, set_f64, f64, |p, r| p.float(r), |v| v.to_bits();
-    get_ref, set_ref, u32, |p, r| p.object(r), |v| u64::from(v);
+}
+
+pub(super) fn get_ref(p: &mut Process, word: u64) -> Outcome {
+    let object = p.object(field_b(word));
+    let at = p.element(object, p.int(field_c(word)), 1)?;
+    p.set_object(field_a(word), p.heap.reference(object, at));
+    Ok(Flow::Next)
+}
+
+pub(super) fn set_ref(p: &mut Process, word: u64) -> Outcome {
+    let object = p.object(field_a(word));
+    let at = p.element(object, p.int(field_b(word)), 1)?;
+    let value = p.object(field_c(word));
+    p.heap.set_reference(object, at, value);
+    Ok(Flow::Next)
 }
 
 pub(super) fn new_array(p: &mut Process, word: u64) -> Outcome {
@@ -93,7 +107,7 @@ pub(super) fn new_array(p: &mut Process, word: u64) -> Outcome {
 pub(super) fn paid_result(p: &mut Process, class: TypeId, length: usize, bytes: usize) -> Result<u32, Fault> {
     // A request above the limit traps before anything is paid.
     let words = bytes.div_ceil(8);
-    if words as u64 >= p.limits().heap.heap_words {
+    if words as u64 >= p.limits().heap.limit_words {
         return p.result(class, length, words);
     }
     while p.done() < bytes {
@@ -134,6 +148,12 @@ pub(super) fn array_fill(p: &mut Process, word: u64) -> Outcome {
         let step = (part.len() - done).min(STEP_BYTES / size);
         p.pay(step * size)?;
         let first = (part.start + done) * size;
+        if class.elem().is_none() {
+            let first = part.start + done;
+            p.heap.fill_references(object, first..first + step, value as u32);
+            p.set_done(done + step);
+            continue;
+        }
         let target = &mut p.heap.payload_mut(object, first + step * size)[first..];
         target.chunks_exact_mut(size).for_each(|element| element.copy_from_slice(&bits[..size]));
         p.set_done(done + step);
@@ -199,11 +219,11 @@ pub(super) fn array_find(p: &mut Process, word: u64) -> Outcome {
     while start + p.done() < length {
         let first = start + p.done();
         let step = (length - first).min(STEP_BYTES / size);
-        p.pay(step * size)?;
         let found = (first..first + step).find(|&index| {
             let value = element_value(p, object, class, index);
             if float { f64::from_bits(value) == f64::from_bits(wanted) } else { value == wanted }
         });
+        p.pay(found.map_or(step, |index| index + 1 - first) * size)?;
         if let Some(index) = found {
             p.end_bulk();
             return p.finish_int(field_a(word), index as i64);

@@ -143,8 +143,9 @@ pub(super) fn block_find(p: &mut Process, word: u64) -> Outcome {
     while start + p.done() < length {
         let first = start + p.done();
         let step = (length - first).min(STEP_BYTES);
-        p.pay(step)?;
-        if let Some(at) = memchr::memchr(byte, &p.heap.bytes(block)[first..first + step]) {
+        let found = memchr::memchr(byte, &p.heap.bytes(block)[first..first + step]);
+        p.pay(found.map_or(step, |at| at + 1))?;
+        if let Some(at) = found {
             p.end_bulk();
             return p.finish_int(field_a(word), (first + at) as i64);
         }

@@ -148,39 +148,18 @@ pub(super) fn find(
     from: usize,
     last: bool,
 ) -> Result<Option<usize>, Fault> {
-    let (total, wanted) = (p.heap.length(hay) as usize, p.heap.length(needle) as usize);
-    if from + wanted > total {
-        p.end_bulk();
-        return Ok(None);
-    }
-    // Candidates are `from ..= from + rest`.
-    let rest = total - from - wanted;
-    if wanted > STEP_BYTES {
-        return find_long(p, hay, needle, from, last);
-    }
-    while p.done() <= rest {
-        let done = p.done();
-        let step = (rest + 1 - done).min(STEP_BYTES);
-        p.pay(step + wanted)?;
-        let start = if last { from + rest + 1 - done - step } else { from + done };
-        let window = &p.heap.bytes(hay)[start..start + step - 1 + wanted];
-        let found = if last {
-            memchr::memmem::rfind(window, p.heap.bytes(needle))
-        } else {
-            memchr::memmem::find(window, p.heap.bytes(needle))
-        };
-        if let Some(at) = found {
-            p.end_bulk();
-            return Ok(Some(start + at));
-        }
-        p.set_done(done + step);
-    }
+    let fits = from + p.heap.length(needle) as usize <= p.heap.length(hay) as usize;
+    let found = if fits { next_match(p, hay, needle, from, last)? } else { None };
     p.end_bulk();
-    Ok(None)
+    Ok(found)
 }
 
-/// The same for needles longer than a step: candidate by candidate, each compared in steps.
-fn find_long(
+/// The next position of `needle` in `hay`, which has room for it behind `from`.
+///
+/// Candidates are looked for by the first step of the needle, whose rest is then compared in steps. Only what was
+/// looked at is paid for, so that finding many near matches one after the other costs what their distance costs.
+/// Progress is all in `words[0]`: candidates done with in the low half, bytes that match at the next one in the high.
+pub(super) fn next_match(
     p: &mut Process,
     hay: u32,
     needle: u32,
@@ -188,23 +167,47 @@ fn find_long(
     last: bool,
 ) -> Result<Option<usize>, Fault> {
     let (total, wanted) = (p.heap.length(hay) as usize, p.heap.length(needle) as usize);
+    let head = wanted.min(STEP_BYTES);
+    // Candidates are `from ..= from + rest`.
     let rest = total - from - wanted;
-    while p.done() <= rest {
-        let at = if last { from + rest - p.done() } else { from + p.done() };
-        let matched = p.resume.words[1] as usize;
-        let step = (wanted - matched).min(STEP_BYTES);
-        let (x, y) = (&p.heap.bytes(hay)[at + matched..][..step], &p.heap.bytes(needle)[matched..][..step]);
-        let equal = x == y;
-        p.pay(step)?;
-        if !equal {
-            p.resume.words = [p.done() as u64 + 1, 0];
-        } else if matched + step == wanted {
-            p.end_bulk();
-            return Ok(Some(at));
+    loop {
+        let (done, matched) = (p.resume.words[0] as u32 as usize, (p.resume.words[0] >> 32) as usize);
+        if done > rest {
+            return Ok(None);
+        }
+        if matched > 0 {
+            let at = if last { from + rest - done } else { from + done };
+            if matched == wanted {
+                return Ok(Some(at));
+            }
+            let step = (wanted - matched).min(STEP_BYTES);
+            p.pay(step)?;
+            let equal = p.heap.bytes(hay)[at + matched..][..step] == p.heap.bytes(needle)[matched..][..step];
+            p.resume.words[0] = if equal { progress(done, matched + step) } else { progress(done + 1, 0) };
+            continue;
+        }
+        let step = (rest + 1 - done).min(STEP_BYTES);
+        let start = if last { from + rest + 1 - done - step } else { from + done };
+        let window = &p.heap.bytes(hay)[start..start + step - 1 + head];
+        let head_bytes = &p.heap.bytes(needle)[..head];
+        let (found, looked) = if last {
+            let found = memchr::memmem::rfind(window, head_bytes);
+            (found.map(|at| step - 1 - at), window.len() - found.unwrap_or(0))
         } else {
-            p.resume.words[1] = (matched + step) as u64;
+            let found = memchr::memmem::find(window, head_bytes);
+            (found, found.map_or(window.len(), |at| at + head))
+        };
+        p.pay(looked)?;
+        match found {
+            Some(passed) if head == wanted => {
+                return Ok(Some(if last { start + step - 1 - passed } else { start + passed }));
+            }
+            Some(passed) => p.resume.words[0] = progress(done + passed, head),
+            None => p.resume.words[0] = progress(done + step, 0),
         }
     }
-    p.end_bulk();
-    Ok(None)
+}
+
+fn progress(done: usize, matched: usize) -> u64 {
+    done as u64 | (matched as u64) << 32
 }

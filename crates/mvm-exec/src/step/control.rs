@@ -8,7 +8,7 @@ use mvm_module::{FuncId, limits};
 use super::{Flow, Outcome};
 use crate::image::STUB_REGISTERS;
 use crate::planted::Planted;
-use crate::process::{Fault, Process, Stop};
+use crate::process::{Fault, FrameHeader, Process, Stop};
 
 /// Goes `offset` words from the current instruction.
 fn jump(p: &mut Process, offset: i32) -> Flow {
@@ -117,11 +117,11 @@ impl Process {
 
     /// Leaves the running function.
     fn pop_frame(&mut self) -> (usize, u32, u16) {
-        let header = self.stack[self.base - 1];
-        let caller = self.base - usize::from((header >> 32) as u16);
+        let header = FrameHeader(self.stack[self.base - 1]);
+        let caller = self.base - header.delta();
         self.base = caller;
-        self.pc = header as u32;
-        (caller, header as u32, (header >> 48) as u16)
+        self.pc = header.return_pc();
+        (caller, header.return_pc(), header.dst())
     }
 
     /// The first function has returned.

@@ -24,7 +24,7 @@ use crate::planted::Planted;
 use crate::process::{Fault, Process, Step, Stop};
 
 pub(crate) use bulk::hash_bytes;
-pub(crate) use raise::describe;
+pub(crate) use raise::{describe, raised};
 pub(crate) use text::float_text;
 
 /// Where control goes after an instruction.
@@ -41,23 +41,27 @@ type Outcome = Result<Flow, Fault>;
 
 /// Executes one instruction.
 pub(crate) fn step(p: &mut Process) -> Step {
+    attempt(p).unwrap_or_else(|fault| p.raise(fault))
+}
+
+/// Executes one instruction, without raising what it faults with: it can be executed again then and faults the same.
+pub(crate) fn attempt(p: &mut Process) -> Result<Step, Fault> {
     let word = p.word(0);
     let Some(op) = Opcode::from_code(word as u16) else {
         debug_assert_eq!(word as u16, HALT, "verified: opcodes are known");
-        return Step::Stop(p.halt());
+        return Ok(Step::Stop(p.halt()));
     };
-    match execute(p, op, word) {
-        Ok(Flow::Next) => {
+    Ok(match execute(p, op, word)? {
+        Flow::Next => {
             if op == Opcode::AddI64 && p.has_bug(Planted::WrongSum) && p.reg(field_a(word)) & 15 == 0 {
                 p.set_reg(field_a(word), p.reg(field_a(word)) + 1);
             }
             p.pc += insn_len(op, word) as u32;
             Step::Next
         }
-        Ok(Flow::Jumped) => Step::Next,
-        Ok(Flow::Stop(stop)) => Step::Stop(stop),
-        Err(fault) => p.raise(fault),
-    }
+        Flow::Jumped => Step::Next,
+        Flow::Stop(stop) => Step::Stop(stop),
+    })
 }
 
 impl Process {

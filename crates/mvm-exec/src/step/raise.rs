@@ -9,13 +9,14 @@ use mvm_isa::{Trap, TrapCode, TypeId};
 use crate::image::Image;
 use crate::planted::Planted;
 use crate::process::{Fault, Process, Step, Stop, Uncaught};
+use crate::run::Raised;
 use crate::trace::{Place, Trace};
 
 /// Offsets of the fields of class `Error` and `Trap`: see `Module::builtin_types`.
 const MESSAGE: usize = 0;
 const CODE_WORD: usize = 1;
 
-/// Entering a handler charges 1, and 1 more for so many frames left and handler ranges of their functions.
+/// Entering a handler charges 1, and 1 more for so many frames left and handler ranges looked at.
 const WORK_PER_REDUCTION: i64 = 64;
 
 /// Where an exception goes.
@@ -82,6 +83,18 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
     Step::Next
 }
 
+/// What is known of an exception before it is raised. None for a fault that is no exception.
+pub(crate) fn raised(p: &Process, fault: Fault) -> Option<Raised> {
+    let (class, message) = match fault {
+        Fault::Trap(trap) => (TypeId::of_trap(trap.code), describe(p.image(), &trap)),
+        Fault::Throw(object) => (p.heap.class(object), message_of(p, object)),
+        Fault::Fuel => return None,
+    };
+    let (found, _) = find_handler(p, class);
+    let handler = found.and_then(|found| p.image().locate(found.pc));
+    Some(Raised { class, message, handler: handler.map(|(function, pc)| Place { function, pc }) })
+}
+
 /// Looks for the innermost handler of `class` and notes the calls on the way, up to that of the handler.
 fn find_handler(p: &Process, class: TypeId) -> (Option<Found>, Trace) {
     let image = Arc::clone(p.image());
@@ -94,13 +107,20 @@ fn find_handler(p: &Process, class: TypeId) -> (Option<Found>, Trace) {
         let Some((id, pc)) = image.locate(at) else { return ControlFlow::Continue(()) };
         trace.push(Place { function: id, pc });
         let function = &image.module().functions[id.0 as usize];
-        let takes = |handler: &&mvm_module::Handler| {
-            (handler.start..handler.end).contains(&pc)
-                && image.module().classes().assignable(class, handler.class)
-        };
-        let mut all = function.handlers.iter();
-        let handler = if p.has_bug(Planted::WrongHandler) { all.rev().find(takes) } else { all.find(takes) };
-        work += 1 + function.handlers.len() as i64;
+        work += 1;
+        let mut handler = None;
+        // The ranges around the place, inner ones first (rule F6): the others of the function are not looked at.
+        let cfg = image.module().liveness(id).cfg();
+        for index in cfg.block_at(pc).into_iter().flat_map(|block| cfg.handlers(block)) {
+            work += 1;
+            let range = &function.handlers[index];
+            if image.module().classes().assignable(class, range.class) {
+                handler = Some(range);
+                if !p.has_bug(Planted::WrongHandler) {
+                    break;
+                }
+            }
+        }
         let Some(handler) = handler else { return ControlFlow::Continue(()) };
         let pc = image.start_of(id) + handler.target;
         let cost = 1 + work / WORK_PER_REDUCTION;

@@ -5,7 +5,7 @@
 use mvm_isa::{Trap, TrapCode, TypeId, field_a, field_b, field_c};
 use mvm_module::limits;
 
-use super::bulk::{STEP_BYTES, compare_payload, find, hash_object};
+use super::bulk::{STEP_BYTES, compare_payload, find, hash_object, next_match};
 use super::{Flow, Outcome, out_of_bounds, range};
 use crate::process::{Fault, Process};
 
@@ -225,7 +225,12 @@ pub(super) fn str_count(p: &mut Process, word: u64) -> Outcome {
         p.end_bulk();
         return p.finish_int(field_a(word), codes as i64 + 1);
     }
-    while p.done() + wanted <= total {
+    if STEP_BYTES < wanted && wanted <= total {
+        while let Some(at) = next_match(p, object, needle, 0, false)? {
+            p.resume.words = [(at + wanted) as u64, p.resume.words[1] + 1];
+        }
+    }
+    while wanted <= STEP_BYTES && p.done() + wanted <= total {
         let done = p.done();
         let step = (total - wanted - done + 1).min(STEP_BYTES);
         p.pay(step + wanted)?;

@@ -17,11 +17,11 @@ use std::collections::BTreeMap;
 
 use mvm_isa::TypeId;
 
+use crate::model::limits::{self, Limits};
 use crate::model::{
     Export, ExportItem, FuncId, Function, Handler, LineEntry, Literal, LiteralId, Module, Name, Selector,
-    limits,
 };
-use crate::verify::{VerifyError, verify_library};
+use crate::verify::{VerifyError, library_within};
 use code::CodeMap;
 pub use code::renumber_functions;
 use types::{TypeMap, merge_types};
@@ -117,7 +117,11 @@ fn help(similar: Option<&str>) -> String {
 
 /// Links modules into an image. `main` is that of the first module that has one.
 pub fn link(modules: Vec<Module>) -> Result<Module, Vec<LinkError>> {
-    let errors = check_modules(&modules);
+    link_within(modules, &Limits::default())
+}
+
+fn link_within(modules: Vec<Module>, limits: &Limits) -> Result<Module, Vec<LinkError>> {
+    let errors = check_modules(&modules, limits);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -130,11 +134,11 @@ pub fn link(modules: Vec<Module>) -> Result<Module, Vec<LinkError>> {
         return Err(errors);
     };
     let image = linker.build(types, &functions)?;
-    let errors = check_image(&image);
+    let errors = check_image(&image, limits);
     if errors.is_empty() { Ok(image) } else { Err(errors) }
 }
 
-fn check_modules(modules: &[Module]) -> Vec<LinkError> {
+fn check_modules(modules: &[Module], limits: &Limits) -> Vec<LinkError> {
     if modules.is_empty() {
         return vec![LinkError::Nothing];
     }
@@ -145,7 +149,7 @@ fn check_modules(modules: &[Module]) -> Vec<LinkError> {
         errors.push(LinkError::SameModule { module: pair[0].clone() });
     }
     for module in modules {
-        if let Err(found) = verify_library(module) {
+        if let Err(found) = library_within(module, limits) {
             errors.extend(
                 found
                     .into_iter()
@@ -158,15 +162,15 @@ fn check_modules(modules: &[Module]) -> Vec<LinkError> {
 }
 
 /// Names and sizes that fit each module but not all of them together.
-fn check_image(image: &Module) -> Vec<LinkError> {
+fn check_image(image: &Module, huge: &Limits) -> Vec<LinkError> {
     let mut errors = Vec::new();
     let words = image.functions.iter().map(|f| f.code.len()).sum();
     for (what, count, limit) in [
-        ("functions", image.functions.len(), limits::FUNCTIONS_MAX),
+        ("functions", image.functions.len(), huge.functions),
         ("selectors", image.selectors.len(), limits::SELECTORS_MAX),
-        ("literals", image.literals.len(), limits::LITERALS_MAX),
+        ("literals", image.literals.len(), huge.literals),
         ("source names", image.sources.len(), limits::SOURCES_MAX),
-        ("words of code", words, limits::CODE_WORDS_MAX),
+        ("words of code", words, huge.code_words),
     ] {
         if count > limit {
             errors.push(LinkError::TooMany { what, count, limit });
@@ -396,5 +400,55 @@ impl Parts {
             });
         }
         numbers.into_iter().map(|(number, _)| number).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mvm_isa::{Opcode, encode};
+
+    use super::*;
+    use crate::model::FuncDebug;
+
+    /// A module with functions of so many words and so many literals.
+    fn module(name: &str, functions: &[usize], literals: usize) -> Module {
+        let mut module = Module::new(name);
+        for (index, &words) in functions.iter().enumerate() {
+            let mut code = vec![Opcode::Nop as u64; words - 1];
+            encode::fixed(&mut code, Opcode::Ret, &[]);
+            module.functions.push(Function {
+                name: format!("f{index}").into(),
+                params: 0,
+                results: vec![],
+                registers: vec![],
+                code,
+                handlers: vec![],
+                debug: FuncDebug::default(),
+            });
+        }
+        module.literals = vec![Literal::Str("".into()); literals];
+        module
+    }
+
+    /// Each module is within the limits; together they are at the edge, and one past it.
+    #[test]
+    fn limits_hold_for_all_modules_together() {
+        let too_many = |limits: &Limits, last: Module| {
+            let first = module("a", &[2, 3], 3);
+            assert_eq!(library_within(&last, limits), Ok(()));
+            link_within(vec![first, last], limits).map(|_| ()).map_err(|errors| errors[0].to_string())
+        };
+        let limits =
+            |functions, code_words, literals| Limits { functions, code_words, literals, ..Limits::default() };
+        let of = |what: &str| Err(format!("the image has {what}"));
+        let functions = limits(4, 100, 100);
+        assert_eq!(too_many(&functions, module("b", &[1, 1], 0)), Ok(()));
+        assert_eq!(too_many(&functions, module("b", &[1, 1, 1], 0)), of("5 functions, the limit is 4"));
+        let words = limits(10, 9, 100);
+        assert_eq!(too_many(&words, module("b", &[4], 0)), Ok(()));
+        assert_eq!(too_many(&words, module("b", &[5], 0)), of("10 words of code, the limit is 9"));
+        let literals = limits(10, 100, 5);
+        assert_eq!(too_many(&literals, module("b", &[], 2)), Ok(()));
+        assert_eq!(too_many(&literals, module("b", &[], 3)), of("6 literals, the limit is 5"));
     }
 }

@@ -96,8 +96,14 @@ impl Checker<'_, '_> {
         if !self.is_canonical(op, words) {
             self.error(Rule::I3, format!("unused bits of `{}` are not 0", info.name));
         }
-        if op == Opcode::Enter && self.pc != 0 {
-            self.error(Rule::I8, "`enter` stands inside the function");
+        if op == Opcode::Enter {
+            self.asks(Rule::I8);
+            if self.pc != 0 {
+                self.error(Rule::I8, "`enter` stands inside the function");
+            }
+        }
+        if op == Opcode::ConstF64 {
+            self.asks(Rule::I13);
         }
         if op == Opcode::ConstF64 && f64::from_bits(words[1]).is_nan() && words[1] != sem::NAN.to_bits() {
             let says =
@@ -122,6 +128,7 @@ impl Checker<'_, '_> {
             }
             Shape::Fixed | Shape::TailCall | Shape::NewWith | Shape::Switch => return true,
         };
+        self.asks(Rule::I11);
         if !range.contains(&count) {
             let expected = format!("{} to {}", range.start(), range.end());
             self.error(
@@ -170,6 +177,8 @@ impl Checker<'_, '_> {
         let is_switch = info.shape == Shape::Switch;
         let mut backward = 0;
         visit_targets(op, words, |offset| {
+            self.asks(Rule::I5);
+            self.asks(Rule::I6);
             let target = i64::from(self.pc) + offset;
             if !self.is_start(target) {
                 self.error(
@@ -184,6 +193,9 @@ impl Checker<'_, '_> {
                 self.error(Rule::I6, format!("`{}` goes here or back, to {target}", info.name));
             } else if offset > 0 && back && !is_switch {
                 self.error(Rule::I6, format!("`{}` goes forward, to {target}", info.name));
+            }
+            if short {
+                self.asks(Rule::I10);
             }
             if short && -offset > limits::SHORT_BACK_WORDS_MAX as i64 {
                 let message = format!(
@@ -215,6 +227,9 @@ impl Checker<'_, '_> {
                 Access::Def => self.room.results.push(register),
             }
         });
+        if !self.room.sources.is_empty() || !self.room.results.is_empty() {
+            self.asks(Rule::I4);
+        }
         if let Some(register) = missing {
             let message = match register {
                 NO_REG => format!("an operand of `{}` is no register", op.info().name),
@@ -222,6 +237,9 @@ impl Checker<'_, '_> {
             };
             self.error(Rule::I4, message);
             return false;
+        }
+        if self.room.results.len() > 1 {
+            self.asks(Rule::I12);
         }
         let results = &self.room.results;
         let again = (1..results.len()).find(|&k| results[..k].contains(&results[k]));

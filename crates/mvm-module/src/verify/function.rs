@@ -5,27 +5,53 @@ use mvm_isa::{Effect, Opcode, TypeId};
 use crate::cfg::{Nesting, instructions};
 use crate::classes::ClassTable;
 use crate::finish::{makes_charged, visit_filled};
-use crate::model::{FuncId, Function, Module, limits};
+use crate::model::limits::{self, Limits};
+use crate::model::{FuncId, Function, Module};
 use crate::verify::code::Layouts;
 use crate::verify::error::{Report, Says};
-use crate::verify::rules::Rule;
+use crate::verify::rules::{Rule, RuleSet};
 use crate::verify::tables::is_register_type;
+use crate::verify::{EVERY_INSTRUCTION, Judged};
+
+/// What each function was judged by.
+pub(super) type Log = Vec<Judged>;
 
 /// Judges all functions.
-pub(super) fn check_functions<'m>(module: &'m Module, classes: &'m ClassTable, report: &mut Report<'m>) {
+pub(super) fn check_functions<'m>(
+    module: &'m Module,
+    classes: &'m ClassTable,
+    limits: &Limits,
+    report: &mut Report<'m>,
+    mut log: Option<&mut Log>,
+) {
     let layouts = Layouts::new();
     let mut room = Room::default();
     for (index, function) in module.functions.iter().enumerate() {
         let id = FuncId((module.imports.len() + index) as u32);
         let before = report.len();
-        let mut checker =
-            Checker { module, classes, id, function, layouts: &layouts, report, room: &mut room, pc: 0 };
-        checker.declaration();
+        let mut checker = Checker {
+            module,
+            classes,
+            id,
+            function,
+            layouts: &layouts,
+            report,
+            room: &mut room,
+            pc: 0,
+            asked: RuleSet::default(),
+            log: log.is_some().then(Judged::default),
+        };
+        checker.declaration(limits);
         // Code is judged by the declared types, so these come first.
         if checker.report.len() == before {
             checker.code();
+            checker.asked = RuleSet::default();
             checker.handlers();
             checker.debug();
+            checker.note_function();
+        }
+        if let (Some(log), Some(judged)) = (&mut log, checker.log.take()) {
+            log.push(judged);
         }
         if report.is_full() {
             return;
@@ -54,11 +80,37 @@ pub(super) struct Checker<'c, 'm> {
     pub(super) room: &'c mut Room,
     /// The instruction that is being judged.
     pub(super) pc: u32,
+    /// The rules it, or the function as a whole, has been judged by so far.
+    asked: RuleSet,
+    /// The same of what has been judged, if anybody wants to know.
+    log: Option<Judged>,
 }
 
 impl Checker<'_, '_> {
+    /// Notes that a rule is being asked. Whoever reports an error has noted its rule, so that the log is complete.
+    pub(super) fn asks(&mut self, rule: Rule) {
+        self.asked.insert(rule);
+    }
+
+    /// Puts into the log what the function as a whole has been judged by.
+    fn note_function(&mut self) {
+        if let Some(log) = &mut self.log {
+            log.function = log.function.union(self.asked);
+        }
+    }
+
+    /// Puts into the log what the instruction at `self.pc` has been judged by.
+    fn note_instruction(&mut self) {
+        let Some(log) = &mut self.log else { return };
+        match log.instructions.binary_search_by_key(&self.pc, |&(pc, _)| pc) {
+            Ok(index) => log.instructions[index].1 = log.instructions[index].1.union(self.asked),
+            Err(index) => log.instructions.insert(index, (self.pc, self.asked)),
+        }
+    }
+
     /// Reports an error of the function as a whole.
     fn declared(&mut self, rule: Rule, says: impl Into<Says>) {
+        debug_assert!(self.asked.contains(rule), "rule {rule} is asked before it is broken");
         let place = self.report.function_place(self.id, self.function, None);
         self.report.push(rule, place, says);
     }
@@ -66,6 +118,7 @@ impl Checker<'_, '_> {
     /// Reports an error of the instruction at `self.pc`.
     #[cold]
     pub(super) fn error(&mut self, rule: Rule, says: impl Into<Says>) {
+        debug_assert!(self.asked.contains(rule), "rule {rule} is asked before it is broken");
         let place = self.report.function_place(self.id, self.function, Some(self.pc));
         self.report.push(rule, place, says);
     }
@@ -83,8 +136,9 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn declaration(&mut self) {
+    fn declaration(&mut self, huge: &Limits) {
         let Function { params, results, registers, code, handlers, .. } = self.function;
+        self.asked = RuleSet::of(&[Rule::F1, Rule::F2, Rule::F3, Rule::F4]);
         if registers.len() > limits::REGISTERS_MAX {
             let message = format!("{} registers, the limit is {}", registers.len(), limits::REGISTERS_MAX);
             self.declared(Rule::F1, message);
@@ -107,14 +161,15 @@ impl Checker<'_, '_> {
                 }
             }
         }
-        if code.is_empty() || code.len() > limits::FUNCTION_WORDS_MAX {
-            let message = format!("{} words of code, not 1 to {}", code.len(), limits::FUNCTION_WORDS_MAX);
+        if code.is_empty() || code.len() > huge.function_words {
+            let message = format!("{} words of code, not 1 to {}", code.len(), huge.function_words);
             self.declared(Rule::F3, message);
         }
         if handlers.len() > limits::HANDLERS_MAX {
             let message = format!("{} handler ranges, the limit is {}", handlers.len(), limits::HANDLERS_MAX);
             self.declared(Rule::F4, message);
         }
+        self.note_function();
     }
 
     fn code(&mut self) {
@@ -133,22 +188,28 @@ impl Checker<'_, '_> {
         }
         if let Some((pc, error)) = walk.error() {
             self.pc = pc;
+            self.asked = EVERY_INSTRUCTION;
             return self.undecodable(error);
         }
         let before = self.report.len();
         for (pc, op, words) in instructions(code) {
             self.pc = pc;
+            self.asked = EVERY_INSTRUCTION;
             self.instruction(op, words);
+            self.note_instruction();
             if self.report.is_full() {
                 return;
             }
         }
-        if let Some((pc, op)) = last.filter(|(_, op)| !op.info().has(Effect::Ends)) {
-            self.pc = pc;
-            self.error(Rule::I7, format!("control runs off the end of the code after `{}`", op.info().name));
+        if let Some((pc, op)) = last {
+            self.at_end(pc, Rule::I7);
+            if !op.info().has(Effect::Ends) {
+                let message = format!("control runs off the end of the code after `{}`", op.info().name);
+                self.error(Rule::I7, message);
+            }
         }
+        self.at_end(0, Rule::I8);
         if charged && !has_enter {
-            self.pc = 0;
             self.error(Rule::I8, "the function loops, calls or is large, but does not start with `enter`");
         }
         // The values follow from branches, so they are only meaningful when those are right. Leaves have none.
@@ -157,12 +218,19 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// Asks a rule of an instruction after all have been judged one by one.
+    fn at_end(&mut self, pc: u32, rule: Rule) {
+        self.pc = pc;
+        self.asked = RuleSet::of(&[rule]);
+        self.note_instruction();
+    }
+
     fn filled(&mut self) {
         let mut depth = std::mem::take(&mut self.room.depth);
         visit_filled(self.function, &mut depth, |field| {
             let found = (self.function.code[field.word as usize] >> field.shift) as u16;
+            self.at_end(field.pc, Rule::I9);
             if found != field.value {
-                self.pc = field.pc;
                 let says = Says::both(field.what, field.value.to_string(), found.to_string());
                 self.error(Rule::I9, says);
             }
@@ -185,6 +253,7 @@ impl Checker<'_, '_> {
         let function = self.function;
         let end_of_code = function.code.len() as u32;
         for (index, handler) in function.handlers.iter().enumerate() {
+            self.asked = RuleSet::of(&[Rule::F4, Rule::F5, Rule::F6]);
             let (start, end, target) = (handler.start, handler.end, handler.target);
             let wrong = if start >= end {
                 Some("is empty".to_string())
@@ -237,6 +306,7 @@ impl Checker<'_, '_> {
 
     fn debug(&mut self) {
         let function = self.function;
+        self.asks(Rule::F7);
         let words = function.code.len() as u32;
         let names = function.debug.register_names.len();
         if names != 0 && names != function.registers.len() {

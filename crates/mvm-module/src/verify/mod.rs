@@ -17,26 +17,55 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 pub use error::{Place, SourcePlace, VerifyError};
-pub use rules::{Rule, rules_page};
+pub use rules::{Rule, RuleSet, rules_page};
 
 use crate::classes::ClassTable;
 use crate::liveness::Liveness;
+use crate::model::limits::Limits;
 use crate::model::{FuncId, Module};
 use error::Report;
+use function::Log;
 
 /// How many errors are reported at most.
 pub const ERRORS_MAX: usize = 100;
 
 /// Judges a linked image.
 pub fn verify(module: Module) -> Result<VerifiedModule, Vec<VerifyError>> {
-    let classes = judge(&module, Linked::Yes)?;
+    let classes = judge(&module, Linked::Yes, &Limits::default(), None)?;
     let liveness = module.functions.iter().map(|_| OnceLock::new()).collect();
     Ok(VerifiedModule(Arc::new(Verified { module, classes, liveness })))
 }
 
 /// Judges a module that may still have imports. What it imports is believed; after linking, [`verify`] judges again.
 pub fn verify_library(module: &Module) -> Result<(), Vec<VerifyError>> {
-    judge(module, Linked::No).map(|_| ())
+    library_within(module, &Limits::default())
+}
+
+/// The same with other limits.
+pub(crate) fn library_within(module: &Module, limits: &Limits) -> Result<(), Vec<VerifyError>> {
+    judge(module, Linked::No, limits, None).map(|_| ())
+}
+
+/// The rules that every instruction is judged by.
+pub const EVERY_INSTRUCTION: RuleSet = RuleSet::of(&[Rule::I1, Rule::I2, Rule::I3]);
+
+/// By which rules the verifier has judged a function.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Judged {
+    /// Its declaration, handler ranges and debug information.
+    pub function: RuleSet,
+    /// Place and rules of each instruction, in the order of the code. [`EVERY_INSTRUCTION`] is in each.
+    pub instructions: Vec<(u32, RuleSet)>,
+}
+
+/// Judges a module that may still have imports, and says by which rules: one entry for each of its functions.
+///
+/// # Errors
+/// Those of [`verify_library`].
+pub fn explain(module: &Module) -> Result<Vec<Judged>, Vec<VerifyError>> {
+    let mut log = Log::new();
+    judge(module, Linked::No, &Limits::default(), Some(&mut log))?;
+    Ok(log)
 }
 
 /// Whether imports must have been resolved.
@@ -46,17 +75,22 @@ enum Linked {
     No,
 }
 
-fn judge(module: &Module, linked: Linked) -> Result<ClassTable, Vec<VerifyError>> {
+fn judge(
+    module: &Module,
+    linked: Linked,
+    limits: &Limits,
+    log: Option<&mut Log>,
+) -> Result<ClassTable, Vec<VerifyError>> {
     let mut report = Report::new(module);
     // Classes and code are judged only when the types they name exist, so that one mistake is one error.
-    if !tables::check_types(module, linked, &mut report) {
+    if !tables::check_types(module, linked, limits, &mut report) {
         return Err(report.into_errors());
     }
     let (classes, errors) = ClassTable::build(module);
     errors.into_iter().for_each(|error| report.class(error));
     if report.is_empty() {
-        tables::check_items(module, &classes, linked, &mut report);
-        function::check_functions(module, &classes, &mut report);
+        tables::check_items(module, &classes, linked, limits, &mut report);
+        function::check_functions(module, &classes, limits, &mut report, log);
     }
     let errors = report.into_errors();
     if errors.is_empty() { Ok(classes) } else { Err(errors) }
@@ -100,5 +134,136 @@ impl Deref for VerifiedModule {
 
     fn deref(&self) -> &Module {
         &self.0.module
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mvm_isa::{Elem, Opcode, TypeId, encode};
+
+    use super::*;
+    use crate::model::{
+        Export, ExportItem, FuncDebug, Function, Import, Literal, LiteralId, Signature, limits,
+    };
+
+    /// A function of so many words.
+    fn leaf(name: &str, words: usize) -> Function {
+        let mut code = vec![Opcode::Nop as u64; words - 1];
+        encode::fixed(&mut code, Opcode::Ret, &[]);
+        let (params, results, registers) = (0, vec![], vec![]);
+        let debug = FuncDebug::default();
+        Function { name: name.into(), params, results, registers, code, handlers: vec![], debug }
+    }
+
+    fn module(functions: &[usize]) -> Module {
+        let mut module = Module::new("m");
+        let functions = functions.iter().enumerate();
+        module.functions = functions.map(|(index, &words)| leaf(&format!("f{index}"), words)).collect();
+        module
+    }
+
+    /// A module that is within the limits, and one that is one past them.
+    fn edge(limits: Limits, rule: Rule, message: &str, at: &Module, past: &Module) {
+        assert_eq!(library_within(at, &limits), Ok(()), "{message}");
+        let errors = library_within(past, &limits).unwrap_err();
+        let found: Vec<(Rule, &str)> = errors.iter().map(|error| (error.rule, &*error.message)).collect();
+        assert_eq!(found, [(rule, message)]);
+        assert_eq!(verify_library(past), Ok(()), "with the real limits");
+    }
+
+    #[test]
+    fn limits_of_huge_modules_are_inclusive() {
+        let limits = Limits::default();
+        let message = "4 functions, the limit is 3";
+        edge(Limits { functions: 3, ..limits }, Rule::S2, message, &module(&[1; 3]), &module(&[1; 4]));
+        let with_import = |functions: &[usize]| {
+            let signature = Signature::default();
+            let import = Import { module: "other".into(), name: "f".into(), signature };
+            Module { imports: vec![import], ..module(functions) }
+        };
+        let (at, past) = (with_import(&[1; 2]), with_import(&[1; 3]));
+        edge(Limits { functions: 3, ..limits }, Rule::S2, message, &at, &past);
+        let message = "11 words of code, the limit is 10";
+        edge(Limits { code_words: 10, ..limits }, Rule::S2, message, &module(&[5, 5]), &module(&[5, 6]));
+        let message = "6 words of code, not 1 to 5";
+        edge(Limits { function_words: 5, ..limits }, Rule::F3, message, &module(&[5]), &module(&[6]));
+        let exports = |count: u32| {
+            let export =
+                |k: u32| Export { name: format!("e{k}").into(), item: ExportItem::Function(FuncId(0)) };
+            Module { exports: (0..count).map(export).collect(), ..module(&[1]) }
+        };
+        let message = "3 exports, the limit is 2";
+        edge(Limits { exports: 2, ..limits }, Rule::S2, message, &exports(2), &exports(3));
+    }
+
+    #[test]
+    fn limits_of_literals_are_inclusive() {
+        let limits = Limits::default();
+        let literals = |literals: Vec<Literal>| Module { literals, ..module(&[1]) };
+        let strings = |count: usize| literals(vec![Literal::Str("".into()); count]);
+        let message = "4 literals, the limit is 3";
+        edge(Limits { literals: 3, ..limits }, Rule::S2, message, &strings(3), &strings(4));
+        let limits = Limits { length: 4, ..limits };
+        let message = "5 bytes, the limit is 4";
+        let one = |literal: Literal| literals(vec![literal]);
+        let text = |text: &str| one(Literal::Str(text.into()));
+        edge(limits, Rule::S7, message, &text("abcd"), &text("abcde"));
+        let bytes = |count: usize| one(Literal::Bytes(vec![0; count].into()));
+        edge(limits, Rule::S7, message, &bytes(4), &bytes(5));
+        // The limit of arrays is one of bytes, whatever their elements.
+        let array = |count: usize| one(Literal::Array(Elem::I16, vec![0; count].into()));
+        edge(limits, Rule::S7, "6 bytes, the limit is 4", &array(4), &array(6));
+        let refs = |count: usize| {
+            let elements = vec![None::<LiteralId>; count].into();
+            one(Literal::Refs(TypeId::ARRAY_STR, elements))
+        };
+        edge(limits, Rule::S7, "5 elements, the limit is 4", &refs(4), &refs(5));
+    }
+
+    /// A number as the pages write it.
+    fn written(number: usize) -> String {
+        if number >= 1 << 20 && number.is_power_of_two() {
+            return format!("2^{}", number.trailing_zeros());
+        }
+        if number >= 1 << 20 && (number + 1).is_power_of_two() {
+            return format!("2^{} - 1", (number + 1).trailing_zeros());
+        }
+        if number >= 1000 { format!("{},{:03}", number / 1000, number % 1000) } else { number.to_string() }
+    }
+
+    #[test]
+    fn rules_name_the_limits() {
+        for (rule, limit, of) in [
+            (Rule::S2, limits::TYPES_MAX, " types"),
+            (Rule::S2, Limits::default().functions, " functions"),
+            (Rule::S2, limits::SELECTORS_MAX, " selectors"),
+            (Rule::S2, limits::SOURCES_MAX, " source names"),
+            (Rule::S2, Limits::default().literals, " literals"),
+            (Rule::S2, Limits::default().exports, " exports"),
+            (Rule::S2, Limits::default().code_words, " words of code"),
+            (Rule::S2, limits::PARAMS_MAX, " parameters"),
+            (Rule::S2, limits::RESULTS_MAX, " results"),
+            (Rule::S5, limits::TYPE_DEPTH_MAX, " levels"),
+            (Rule::S5, limits::TYPE_PARTS_MAX, " types"),
+            (Rule::S6, limits::NAME_BYTES_MAX, " bytes"),
+            (Rule::S7, Limits::default().length, " bytes"),
+            (Rule::S9, limits::LITERAL_DEPTH_MAX, " levels"),
+            (Rule::C1, limits::CLASS_DEPTH_MAX, " levels"),
+            (Rule::C5, limits::OBJECT_WORDS_MAX, " words"),
+            (Rule::C5, limits::METHODS_MAX, " methods"),
+            (Rule::C9, limits::CLASS_ENTRIES_MAX, " entries"),
+            (Rule::F1, limits::PARAMS_MAX, " parameters"),
+            (Rule::F1, limits::REGISTERS_MAX, " registers"),
+            (Rule::F2, limits::RESULTS_MAX, " results"),
+            (Rule::F3, Limits::default().function_words, " words"),
+            (Rule::F4, limits::HANDLERS_MAX, " ranges"),
+            (Rule::I8, limits::LEAF_WORDS_MAX, " words"),
+            (Rule::I8, limits::LEAF_REGISTERS_MAX, " registers"),
+            (Rule::I10, limits::SHORT_BACK_WORDS_MAX, " words"),
+            (Rule::I11, limits::BOUND_MAX, ","),
+        ] {
+            let wanted = format!("{}{of}", written(limit));
+            assert!(rule.text().contains(&wanted), "{rule} does not say `{wanted}`: {}", rule.text());
+        }
     }
 }

@@ -42,6 +42,61 @@ impl Rule {
     }
 }
 
+/// A set of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RuleSet(u64);
+
+const _: () = assert!(Rule::ALL.len() <= u64::BITS as usize, "a set has a bit for each rule");
+
+impl RuleSet {
+    /// A set of these rules.
+    pub const fn of(rules: &[Rule]) -> RuleSet {
+        let mut bits = 0;
+        let mut index = 0;
+        while index < rules.len() {
+            bits |= 1 << rules[index] as u32;
+            index += 1;
+        }
+        RuleSet(bits)
+    }
+
+    /// Adds a rule.
+    pub fn insert(&mut self, rule: Rule) {
+        self.0 |= 1 << rule as u32;
+    }
+
+    /// Whether the rule is in the set.
+    pub fn contains(self, rule: Rule) -> bool {
+        self.0 >> rule as u32 & 1 == 1
+    }
+
+    /// The rules of this set or the other.
+    pub fn union(self, other: RuleSet) -> RuleSet {
+        RuleSet(self.0 | other.0)
+    }
+
+    /// The rules of this set that are not in the other.
+    pub fn without(self, other: RuleSet) -> RuleSet {
+        RuleSet(self.0 & !other.0)
+    }
+
+    /// The rules, in the order of the page.
+    pub fn iter(self) -> impl Iterator<Item = Rule> {
+        Rule::ALL.iter().copied().filter(move |&rule| self.contains(rule))
+    }
+}
+
+impl fmt::Display for RuleSet {
+    /// The numbers with spaces between them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, rule) in self.iter().enumerate() {
+            let space = if index > 0 { " " } else { "" };
+            write!(f, "{space}{rule}")?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.number())
@@ -53,7 +108,7 @@ rules! {
         "Entries 0 to 63 of the type table are exactly those of `Module::builtin_types`.",
         "Type numbers of instructions, traps and syscalls mean the same everywhere.";
     S2: "Tables keep their limits",
-        "At most 65,000 types, 2^24 functions with imports, 65,000 selectors, 65,535 source names, 2^28 words of code, and 255 parameters and 8 results in every signature.",
+        "At most 65,000 types, 2^24 functions with imports, 65,000 selectors, 2^28 literals, 2^24 exports, 65,535 source names, 2^28 words of code, and 255 parameters and 8 results in every signature.",
         "Operands and tables of executors have fields of these widths.";
     S3: "A module defines arrays of references, function types, classes and interfaces",
         "Type table entries from 64 on are of one of these four kinds.",
@@ -62,8 +117,8 @@ rules! {
         "Fields, parameters and results are of types that registers may have; elements of arrays of references are of reference types. Boxed numbers and unused built-in numbers are not types of registers.",
         "Layouts, signatures and register types can be used without asking again.";
     S5: "An array or function type stands once in the table",
-        "No two entries for the same element type, or for the same parameters and results.",
-        "Types are compared by number.";
+        "No two entries for the same element type, or for the same parameters and results. Array and function types that one names come before it, at most 64 levels deep; written out, it is at most 1,000 types.",
+        "Types are compared by number, and can be shown.";
     S6: "Names",
         "Names of the module, types, fields, methods, functions and exports have 1 to 4,096 bytes, without control characters and backquotes. Functions have different names, and so have classes and interfaces of one module. Debug names may be empty.",
         "The text form can write them, and a name means one thing.";

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use mvm_isa::TypeId;
 
 use crate::classes::ClassTable;
+use crate::model::limits::{self, Limits};
 use crate::model::{
     Class, ExportItem, FuncId, Interface, Literal, LiteralId, Method, Module, Name, Signature, TypeDef,
-    limits,
 };
 use crate::verify::Linked;
 use crate::verify::error::{Place, Report, Says};
@@ -73,8 +73,8 @@ fn duplicates<T: Ord + Copy>(mut names: Vec<(T, usize)>, mut found: impl FnMut(u
 }
 
 /// Judges the type table and the sizes of the others. Whether classes may be built from it.
-pub(super) fn check_types(module: &Module, linked: Linked, report: &mut Report<'_>) -> bool {
-    check_sizes(module, report);
+pub(super) fn check_types(module: &Module, linked: Linked, limits: &Limits, report: &mut Report<'_>) -> bool {
+    check_sizes(module, limits, report);
     check_name(report, &Place::Module, "module", &module.name);
     for source in &module.sources {
         if source.len() > limits::NAME_BYTES_MAX {
@@ -97,6 +97,7 @@ pub(super) fn check_types(module: &Module, linked: Linked, report: &mut Report<'
         arrays: vec![false; module.types.len()],
         signatures: BTreeSet::new(),
         depths: vec![0; module.types.len()],
+        parts: vec![1; module.types.len()],
     };
     for (index, def) in module.types.iter().enumerate().skip(builtin.len()) {
         types.check(TypeId(index as u16), def, report);
@@ -117,16 +118,16 @@ pub(super) fn check_types(module: &Module, linked: Linked, report: &mut Report<'
     report.is_empty()
 }
 
-fn check_sizes(module: &Module, report: &mut Report<'_>) {
+fn check_sizes(module: &Module, huge: &Limits, report: &mut Report<'_>) {
     let words = module.functions.iter().map(|f| f.code.len()).fold(0, usize::saturating_add);
     for (what, size, limit) in [
         ("types", module.types.len(), limits::TYPES_MAX),
-        ("functions", module.imports.len().saturating_add(module.functions.len()), limits::FUNCTIONS_MAX),
+        ("functions", module.imports.len().saturating_add(module.functions.len()), huge.functions),
         ("selectors", module.selectors.len(), limits::SELECTORS_MAX),
         ("source names", module.sources.len(), limits::SOURCES_MAX),
-        ("literals", module.literals.len(), limits::LITERALS_MAX),
-        ("exports", module.exports.len(), limits::EXPORTS_MAX),
-        ("words of code", words, limits::CODE_WORDS_MAX),
+        ("literals", module.literals.len(), huge.literals),
+        ("exports", module.exports.len(), huge.exports),
+        ("words of code", words, huge.code_words),
     ] {
         if size > limit {
             report.push(Rule::S2, Place::Module, format!("{size} {what}, the limit is {limit}"));
@@ -142,6 +143,8 @@ struct Types<'m> {
     signatures: BTreeSet<(&'m [TypeId], &'m [TypeId])>,
     /// How deep array and function types are nested.
     depths: Vec<usize>,
+    /// How many types they are written with.
+    parts: Vec<usize>,
 }
 
 impl<'m> Types<'m> {
@@ -215,7 +218,7 @@ impl<'m> Types<'m> {
             let message = format!("`{}` stands in the table already", self.module.type_name(ty));
             report.push(Rule::S5, place.clone(), message);
         }
-        let mut depth = 1;
+        let (mut depth, mut written) = (1, 1usize);
         for &part in params.iter().chain(results) {
             let structural =
                 matches!(self.module.types.get(part.index()), Some(TypeDef::RefArray(_) | TypeDef::Func(_)));
@@ -224,11 +227,18 @@ impl<'m> Types<'m> {
                 report.push(Rule::S5, place.clone(), message);
             }
             depth = depth.max(self.depths[part.index()] + 1);
+            written = written.saturating_add(self.parts[part.index()]);
         }
         self.depths[ty.index()] = depth;
+        self.parts[ty.index()] = written;
         if depth > limits::TYPE_DEPTH_MAX {
             let message =
                 format!("array and function types are nested deeper than {}", limits::TYPE_DEPTH_MAX);
+            report.push(Rule::S5, place.clone(), message);
+        }
+        if written > limits::TYPE_PARTS_MAX {
+            let message =
+                format!("it is written with {written} types, the limit is {}", limits::TYPE_PARTS_MAX);
             report.push(Rule::S5, place, message);
         }
     }
@@ -278,9 +288,15 @@ impl<'m> Types<'m> {
 }
 
 /// Judges what builds on types and classes, except for functions.
-pub(super) fn check_items(module: &Module, classes: &ClassTable, linked: Linked, report: &mut Report<'_>) {
+pub(super) fn check_items(
+    module: &Module,
+    classes: &ClassTable,
+    linked: Linked,
+    limits: &Limits,
+    report: &mut Report<'_>,
+) {
     check_imports(module, linked, report);
-    check_literals(module, classes, report);
+    check_literals(module, classes, limits.length, report);
     check_selectors(module, report);
     check_exports(module, report);
     check_main(module, report);
@@ -289,7 +305,14 @@ pub(super) fn check_items(module: &Module, classes: &ClassTable, linked: Linked,
 }
 
 fn check_imports(module: &Module, linked: Linked, report: &mut Report<'_>) {
-    let types = Types { module, linked, arrays: Vec::new(), signatures: BTreeSet::new(), depths: Vec::new() };
+    let types = Types {
+        module,
+        linked,
+        arrays: Vec::new(),
+        signatures: BTreeSet::new(),
+        depths: Vec::new(),
+        parts: Vec::new(),
+    };
     for import in &module.imports {
         let place = Place::Name(import.name.clone());
         if linked == Linked::Yes {
@@ -305,7 +328,7 @@ fn check_imports(module: &Module, linked: Linked, report: &mut Report<'_>) {
     }
 }
 
-fn check_literals(module: &Module, classes: &ClassTable, report: &mut Report<'_>) {
+fn check_literals(module: &Module, classes: &ClassTable, length_max: usize, report: &mut Report<'_>) {
     for (index, literal) in module.literals.iter().enumerate() {
         let place = Place::Literal(LiteralId(index as u32));
         let (bytes, unit) = match literal {
@@ -314,12 +337,12 @@ fn check_literals(module: &Module, classes: &ClassTable, report: &mut Report<'_>
             Literal::Array(elem, bytes) => (bytes.len(), elem.bytes() as usize),
             Literal::Refs(..) | Literal::Func(..) => (0, 1),
         };
-        if bytes > limits::LENGTH_MAX {
-            report.push(
-                Rule::S7,
-                place.clone(),
-                format!("{bytes} bytes, the limit is {}", limits::LENGTH_MAX),
-            );
+        let (size, of) = match literal {
+            Literal::Refs(_, elements) => (elements.len(), "elements"),
+            _ => (bytes, "bytes"),
+        };
+        if size > length_max {
+            report.push(Rule::S7, place.clone(), format!("{size} {of}, the limit is {length_max}"));
         }
         if bytes % unit != 0 {
             let message = format!("{bytes} bytes are no whole number of elements of {unit} bytes");
@@ -353,10 +376,6 @@ fn check_elements(
     place: &Place,
     report: &mut Report<'_>,
 ) {
-    if elements.len() > limits::LENGTH_MAX {
-        let message = format!("{} elements, the limit is {}", elements.len(), limits::LENGTH_MAX);
-        report.push(Rule::S7, place.clone(), message);
-    }
     let Some(&TypeDef::RefArray(wanted)) = module.types.get(ty.index()) else {
         let found = format!("`{}`", module.type_name(ty));
         report.push(

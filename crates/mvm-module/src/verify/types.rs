@@ -78,6 +78,7 @@ impl<'m> Checker<'_, 'm> {
 
     /// Reports when a value of type `from` may not go where `to` is asked for.
     fn fits(&mut self, rule: Rule, what: fmt::Arguments<'_>, from: TypeId, to: TypeId) {
+        self.asks(rule);
         if !self.classes.assignable(from, to) {
             let says = Says::both(what.to_string(), self.name(to), self.name(from));
             self.error(rule, says);
@@ -91,6 +92,7 @@ impl<'m> Checker<'_, 'm> {
         for (slot, operand) in op.info().operands.iter().enumerate() {
             match operand {
                 Operand::Src(ty) => {
+                    self.asks(Rule::T1);
                     let register = self.room.sources[sources];
                     sources += 1;
                     if !self.reads(*ty, self.register_type(register)) {
@@ -99,6 +101,7 @@ impl<'m> Checker<'_, 'm> {
                     }
                 }
                 Operand::Def(ty) => {
+                    self.asks(Rule::T1);
                     let register = self.room.results[results];
                     results += 1;
                     if !self.writes(*ty, self.register_type(register)) {
@@ -133,6 +136,7 @@ impl<'m> Checker<'_, 'm> {
     }
 
     fn exists(&mut self, what: &str, number: u32, count: usize) -> bool {
+        self.asks(Rule::I14);
         let exists = (number as usize) < count;
         if !exists {
             self.error(Rule::I14, format!("{what} {number} does not exist, there are {count}"));
@@ -207,6 +211,7 @@ impl<'m> Checker<'_, 'm> {
     }
 
     fn literal(&mut self, op: Opcode, words: &[u64]) {
+        self.asks(Rule::T3);
         let literal = &self.module.literals[imm32(words[0]) as u32 as usize];
         if op == Opcode::Fref && !matches!(literal, Literal::Func(..)) {
             let says = Says::both("`fref`", "a function literal", self.name(literal_type(literal)));
@@ -230,6 +235,7 @@ impl<'m> Checker<'_, 'm> {
             }
         }
         let Some(first) = arrays[0] else { return };
+        self.asks(Rule::T5);
         if let Some(second) = arrays[1].filter(|&second| second != first) {
             let says = Says::both("types of the arrays differ", self.name(first), self.name(second));
             self.error(Rule::T5, says);
@@ -263,6 +269,7 @@ impl<'m> Checker<'_, 'm> {
 
     /// The field that an instruction names, when it is of the kind of the instruction.
     fn field(&mut self, object: TypeId, offset: u16, kind: Ty) -> Option<&'m FieldSlot> {
+        self.asks(Rule::T6);
         let field = self.classes.layout(object).and_then(|layout| layout.field_at(offset));
         let fits = field.is_some_and(|field| match kind {
             Ty::I64 => field.ty == TypeId::I64,
@@ -292,6 +299,7 @@ impl<'m> Checker<'_, 'm> {
         let kind = self.kind_of(self.source(1));
         let Some(field) = self.field(object, field_b(words[0]), kind) else { return };
         self.fits(Rule::T6, format_args!("value for field `{}`", field.name), self.source(1), field.ty);
+        self.asks(Rule::T7);
         if self.class(object).is_some_and(|class| class.frozen) {
             let message = format!("field `{}` of the frozen class {} is set", field.name, self.name(object));
             self.error(Rule::T7, message);
@@ -316,6 +324,7 @@ impl<'m> Checker<'_, 'm> {
 
     /// The layout of a class that objects can be made of.
     fn concrete(&mut self, ty: TypeId) -> Option<&'m ClassLayout> {
+        self.asks(Rule::T8);
         let (Some(layout), Some(_)) = (self.classes.layout(ty), self.class(ty)) else {
             let says = Says::both("type of a new object", "a class", self.name(ty));
             self.error(Rule::T8, says);
@@ -337,6 +346,7 @@ impl<'m> Checker<'_, 'm> {
 
     fn new_object(&mut self, words: &[u64]) {
         let ty = TypeId(field_b(words[0]));
+        self.asks(Rule::T7);
         if self.concrete(ty).is_some() && self.class(ty).is_some_and(|class| class.frozen) {
             let message =
                 format!("an object of the frozen class {} is made without its fields", self.name(ty));
@@ -349,11 +359,13 @@ impl<'m> Checker<'_, 'm> {
         if !self.exists("type", ty.0.into(), self.module.types.len()) {
             return;
         }
+        self.asks(Rule::T1);
         if !self.result(0).is_ref() {
             let says = Says::both("`new_with` writes", "a reference type", self.name(self.result(0)));
             return self.error(Rule::T1, says);
         }
         let Some(layout) = self.concrete(ty) else { return };
+        self.asks(Rule::T9);
         let count = self.room.sources.len();
         if count != layout.fields.len() {
             let message = format!("fields of {}", self.name(ty));
@@ -371,6 +383,7 @@ impl<'m> Checker<'_, 'm> {
     }
 
     fn new_array(&mut self, words: &[u64]) {
+        self.asks(Rule::T10);
         let ty = TypeId(field_b(words[0]));
         if self.elem_of(ty).is_none() {
             let says = Says::both("type of a new array", "an array type", self.name(ty));
@@ -380,6 +393,7 @@ impl<'m> Checker<'_, 'm> {
     }
 
     fn type_test(&mut self, words: &[u64], cast: bool) {
+        self.asks(Rule::T11);
         let ty = TypeId(field_c(words[0]));
         let operand = self.source(0);
         let boxed = matches!(self.def(ty), Some(TypeDef::BoxI64 | TypeDef::BoxF64));
@@ -420,6 +434,7 @@ impl<'m> Checker<'_, 'm> {
         // How many of the registers that are read stand before the arguments of the signature: a function reference,
         // or the object, which counts as the first argument where it is written.
         let Some((skip, (params, results))) = target else { return };
+        self.asks(Rule::T12);
         let object = skip - usize::from(matches!(op.info().operands, [Operand::Src(_)]));
         let count = self.room.sources.len() - skip;
         if count != params.len() {
@@ -458,6 +473,7 @@ impl<'m> Checker<'_, 'm> {
     }
 
     fn reference_target(&mut self, op: Opcode) -> Option<(usize, Signature<'m>)> {
+        self.asks(Rule::T1);
         let register = self.room.sources[0];
         match self.def(self.register_type(register)) {
             Some(TypeDef::Func(signature)) => Some((1, (&signature.params, &signature.results))),
@@ -505,6 +521,7 @@ impl<'m> Checker<'_, 'm> {
     }
 
     fn object(&mut self, kind: &str) -> Option<TypeId> {
+        self.asks(Rule::T13);
         if self.room.sources.is_empty() {
             self.error(Rule::T13, format!("the {kind} call has no object"));
             return None;
@@ -513,6 +530,7 @@ impl<'m> Checker<'_, 'm> {
     }
 
     fn tail_results(&mut self, results: &[TypeId]) {
+        self.asks(Rule::T14);
         let own = &self.function.results;
         if results.len() != own.len() {
             let says = Says::both(
@@ -528,6 +546,7 @@ impl<'m> Checker<'_, 'm> {
     }
 
     fn returns(&mut self, op: Opcode) {
+        self.asks(Rule::T14);
         let own = &self.function.results;
         let count = self.room.sources.len();
         if count != own.len() {
@@ -544,6 +563,7 @@ impl<'m> Checker<'_, 'm> {
     }
 
     fn bind(&mut self, words: &[u64]) {
+        self.asks(Rule::T15);
         let number = (words[0] >> 32) as u32 & 0xff_ffff;
         let Some((_, (params, results))) = self.function_target(number) else { return };
         let bound = self.room.sources.len();
@@ -567,6 +587,8 @@ impl<'m> Checker<'_, 'm> {
     }
 
     fn sys(&mut self, words: &[u64]) {
+        self.asks(Rule::I14);
+        self.asks(Rule::T16);
         let number = (words[0] >> 32) as u32;
         let Some(call) = Syscall::from_number(number) else {
             return self.error(

@@ -141,3 +141,77 @@ fn only_the_shortest_form_is_read() {
     let more = [&[1, 4, 1, 1, b'a', 7, 2, 3, 0, 0, 0][..], &tail].concat();
     assert_eq!(problem(&more), LoadProblem::TrailingBytes { count: 1 });
 }
+
+/// For every list of a file: the bytes before its count, in a module that has one item of each kind. A count that
+/// cannot fit is refused where it stands, before anything is made for it: the limits of the verifier, one past them,
+/// and the largest number.
+#[test]
+fn counts_that_cannot_fit_are_refused_at_once() {
+    let good = write(&sample());
+    let body = &good[10..good.len() - 4];
+    assert_eq!(file(body), good);
+    // Sections with only zeros behind the count, so that nothing else is wrong first.
+    let number = |mut value: u64| {
+        let mut bytes = Vec::new();
+        while value >= 0x80 {
+            bytes.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        bytes.push(value as u8);
+        bytes
+    };
+    let section = |id: u8, bytes: &[u8]| [&[id][..], &number(bytes.len() as u64), bytes].concat();
+    // One string, "a"; the module section names it.
+    let start = [section(1, &[1, 1, b'a']), section(2, &[0, 0, 0])].concat();
+    let empty = |upto: u8| -> Vec<u8> { (3..upto).flat_map(|id| section(id, &[0])).collect() };
+    // Kind and what stands in front of the count in its section.
+    let mut lists: Vec<(&str, u8, Vec<u8>)> = vec![
+        ("strings", 1, vec![]),
+        ("bytes of a string", 1, vec![1]),
+        ("sources", 2, vec![0]),
+        ("types", 3, vec![]),
+        ("parameters of a function type", 3, vec![1, 1]),
+        ("results of a function type", 3, vec![1, 1, 0]),
+        ("interfaces of a class", 3, vec![1, 2, 0, 0, 0, 0]),
+        ("fields of a class", 3, vec![1, 2, 0, 0, 0, 0, 0]),
+        ("methods of a class", 3, vec![1, 2, 0, 0, 0, 0, 0, 0]),
+        ("included interfaces", 3, vec![1, 3, 0, 0]),
+        ("methods of an interface", 3, vec![1, 3, 0, 0, 0]),
+        ("selectors", 4, vec![]),
+        ("literals", 5, vec![]),
+        ("bytes of a string literal", 5, vec![1, 0]),
+        ("bytes of a byte string", 5, vec![1, 1]),
+        ("bytes of an array", 5, vec![1, 16]),
+        ("elements of an array of references", 5, vec![1, 2, 17]),
+        ("imports", 6, vec![]),
+        ("functions", 7, vec![]),
+        ("results of a function", 7, vec![1, 0, 0]),
+        ("registers of a function", 7, vec![1, 0, 0, 0]),
+        ("words of code", 7, vec![1, 0, 0, 0, 0]),
+        ("handler ranges", 7, vec![1, 0, 0, 0, 0, 0]),
+        ("exports", 8, vec![]),
+    ];
+    // The debug section has no count of its own, so it needs a function.
+    let function = section(7, &[1, 0, 0, 0, 0, 0, 0]);
+    for (name, before) in [("register names", vec![]), ("lines", vec![0]), ("variables", vec![0, 0])] {
+        lists.push((name, 9, before));
+    }
+    for (name, id, before) in lists {
+        for count in [9, 1 << 24, (1 << 24) + 1, (1 << 28) + 1, 1 << 31, u64::MAX] {
+            let mut bytes = before.clone();
+            bytes.extend(number(count));
+            bytes.extend([0; 8]);
+            let mut rest = match id {
+                1 => vec![],
+                2 => section(1, &[1, 1, b'a']),
+                9 => [start.clone(), empty(7), function.clone(), section(8, &[0])].concat(),
+                _ => [start.clone(), empty(id)].concat(),
+            };
+            let count_at = 10 + rest.len() + 1 + number(bytes.len() as u64).len() + before.len();
+            rest.extend(section(id, &bytes));
+            let error = read(&file(&rest)).unwrap_err();
+            assert_eq!(error.problem, LoadProblem::CountTooLarge { count, left: 8 }, "{name}");
+            assert_eq!(error.offset, count_at, "{name}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use mvm_isa::{Opcode as Op, TypeId};
 use mvm_module::{
     Class, Export, ExportItem, FuncId, Import, Interface, LinkError, Literal, LiteralId, Module, Selector,
-    Signature, TypeDef, link, verify, verify_library,
+    Signature, TypeDef, limits, link, verify, verify_library,
 };
 
 use crate::build::{Code, add, class, func, method, module};
@@ -225,4 +225,48 @@ fn names_of_the_image_differ() {
         complaint(vec![broken]),
         "module `test`: function `twice`: 0 words of code, not 1 to 16777216 [rule F3]"
     );
+}
+
+/// Types, selectors and source names that fit each module: so many in each of them.
+#[test]
+fn tables_of_the_image_are_limited() {
+    let result = |counts: &[usize], fill: &dyn Fn(&mut Module, usize)| {
+        let modules = counts.iter().enumerate().map(|(index, &count)| {
+            let mut one = module(vec![]);
+            one.name = format!("m{index}").into();
+            fill(&mut one, count);
+            one
+        });
+        link(modules.collect()).map(|_| ()).map_err(|errors| errors[0].to_string())
+    };
+    let of = |count: usize, what: &str, limit: usize| {
+        Err(format!("the image has {count} {what}, the limit is {limit}"))
+    };
+    let interface = |name: String, methods| {
+        TypeDef::Interface(Interface { name: name.into(), import: None, extends: vec![], methods })
+    };
+    let types = |one: &mut Module, count: usize| {
+        for k in 0..count {
+            add(one, interface(format!("T{k}"), vec![]));
+        }
+    };
+    let most = limits::TYPES_MAX - 64;
+    assert_eq!(result(&[most - 30_000, 30_000], &types), Ok(()));
+    assert_eq!(result(&[most - 30_000, 30_001], &types), of(65_001, "types", 65_000));
+    // More than there are type numbers.
+    assert_eq!(result(&[60_000, 60_000, 60_000], &types), of(180_064, "types", 65_000));
+    let selectors = |one: &mut Module, count: usize| {
+        let methods = (0..count).map(|k| method(&format!("m{k}"), &[], &[], None)).collect();
+        let interface = add(one, interface("Wide".into(), methods));
+        one.selectors = (0..count as u16).map(|method| Selector { interface, method }).collect();
+    };
+    assert_eq!(result(&[limits::SELECTORS_MAX - 30_000, 30_000], &selectors), Ok(()));
+    assert_eq!(result(&[35_001, 30_000], &selectors), of(65_001, "selectors", 65_000));
+    assert_eq!(result(&[60_000, 60_000], &selectors), of(120_000, "selectors", 65_000));
+    let sources = |one: &mut Module, count: usize| {
+        one.sources = (0..count).map(|k| format!("{}{k}", one.name).into()).collect();
+    };
+    assert_eq!(result(&[limits::SOURCES_MAX - 30_000, 30_000], &sources), Ok(()));
+    assert_eq!(result(&[35_536, 30_000], &sources), of(65_536, "source names", 65_535));
+    assert_eq!(result(&[60_000, 60_000], &sources), of(120_000, "source names", 65_535));
 }

@@ -87,6 +87,24 @@ fn array_tower(module: &mut Module, levels: usize) {
     }
 }
 
+/// Adds a function type that is written with so many types (more than 255).
+fn put_function_type_of(module: &mut Module, parts: usize) {
+    let mut put = |params: Vec<TypeId>| add(module, TypeDef::Func(Signature { params, results: vec![] }));
+    let large = put(vec![F; 249]);
+    let count = (parts - 1) / 250;
+    let rest = parts - 1 - 250 * count;
+    put([vec![large; count], vec![F; rest]].concat());
+}
+
+/// Adds function types, each of which names the one before twice. Returns the last.
+fn doubling_types(module: &mut Module, levels: usize) -> TypeId {
+    let mut ty = STR;
+    for _ in 0..levels {
+        ty = add(module, TypeDef::Func(Signature { params: vec![ty, ty], results: vec![] }));
+    }
+    ty
+}
+
 fn literal_tower(module: &mut Module, levels: usize) {
     let array = add(module, TypeDef::RefArray(ANY));
     for level in 0..levels {
@@ -108,6 +126,16 @@ fn many_methods(count: usize) -> TypeDef {
 
 fn nops(count: usize) -> Code {
     (0..count).fold(Code::new(), |code, _| code.op(Op::Nop, &[]))
+}
+
+fn names(cases: &mut Cases) {
+    cases.case(Rule::S6, "empty", |m| m.name = "".into());
+    cases.case(Rule::S6, "long", |m| m.functions[1].name = long_name(limits::NAME_BYTES_MAX + 1));
+    cases.case(Rule::S6, "long source name", |m| m.sources[0] = long_name(limits::NAME_BYTES_MAX + 1));
+    cases.case(Rule::S6, "control character", |m| m.exports[0].name = "a\nb".into());
+    cases.case(Rule::S6, "backquote", |m| types_of(m, DOG).fields[0].name = "a`b".into());
+    cases.case(Rule::S6, "two functions", |m| m.functions[1].name = "main".into());
+    cases.case(Rule::S6, "two classes", |m| types_of(m, POINT).name = "Named".into());
 }
 
 fn structure(cases: &mut Cases) {
@@ -147,12 +175,7 @@ fn structure(cases: &mut Cases) {
         add(m, TypeDef::RefArray(next));
     });
     cases.case(Rule::S5, "too deep", |m| array_tower(m, limits::TYPE_DEPTH_MAX + 1));
-    cases.case(Rule::S6, "empty", |m| m.name = "".into());
-    cases.case(Rule::S6, "long", |m| m.functions[1].name = long_name(limits::NAME_BYTES_MAX + 1));
-    cases.case(Rule::S6, "control character", |m| m.exports[0].name = "a\nb".into());
-    cases.case(Rule::S6, "backquote", |m| types_of(m, DOG).fields[0].name = "a`b".into());
-    cases.case(Rule::S6, "two functions", |m| m.functions[1].name = "main".into());
-    cases.case(Rule::S6, "two classes", |m| types_of(m, POINT).name = "Named".into());
+    cases.case(Rule::S5, "too large", |m| put_function_type_of(m, limits::TYPE_PARTS_MAX + 1));
     cases.case(Rule::S7, "half an element", |m| m.literals[2] = Literal::Array(Elem::I16, [1, 2, 3].into()));
     cases.case(Rule::S8, "no array type", |m| m.literals[4] = Literal::Refs(STR, [].into()));
     cases.case(Rule::S8, "no such literal", |m| {
@@ -534,7 +557,7 @@ impl Code {
 #[test]
 fn every_rule_is_broken_by_a_module_that_breaks_no_other() {
     let mut cases = Cases::default();
-    for add in [structure, classes, functions, instructions, types] {
+    for add in [structure, names, classes, functions, instructions, types] {
         add(&mut cases);
     }
     let mut wrong = String::new();
@@ -578,12 +601,24 @@ fn limits_are_inclusive() {
     module.functions.push(func("big", 255, &[I; 8], &everything, code));
     types_of(&mut module, DOG).methods.push(method("big", &params, &[I; 8], Some(12)));
     array_tower(&mut module, limits::TYPE_DEPTH_MAX);
+    put_function_type_of(&mut module, limits::TYPE_PARTS_MAX);
     tower(&mut module, limits::CLASS_DEPTH_MAX);
     interface_tower(&mut module, limits::CLASS_DEPTH_MAX);
     literal_tower(&mut module, limits::LITERAL_DEPTH_MAX);
     add(&mut module, many_fields(limits::OBJECT_WORDS_MAX));
     add(&mut module, many_methods(limits::METHODS_MAX));
     module.sources.resize(limits::SOURCES_MAX, "x".into());
+    module.sources[0] = long_name(limits::NAME_BYTES_MAX);
+    module.functions[1].debug.register_names = vec![long_name(limits::NAME_BYTES_MAX)];
+    let signature = Signature { params: vec![F; limits::PARAMS_MAX], results: vec![F; limits::RESULTS_MAX] };
+    add(&mut module, TypeDef::Func(signature));
+    let first = module.selectors.len();
+    let methods: Vec<_> =
+        (first..limits::SELECTORS_MAX).map(|k| method(&format!("s{k}"), &[], &[], None)).collect();
+    let numbers = 0..methods.len() as u16;
+    let TypeDef::Interface(empty) = self::interface("Wide", &[]) else { return };
+    let wide = add(&mut module, TypeDef::Interface(Interface { methods, ..empty }));
+    module.selectors.extend(numbers.map(|method| Selector { interface: wide, method }));
     while module.types.len() < limits::TYPES_MAX {
         let name = format!("T{}", module.types.len());
         add(&mut module, interface(&name, &[]));
@@ -591,4 +626,64 @@ fn limits_are_inclusive() {
     if let Err(errors) = verify(module) {
         panic!("{}", errors.iter().map(|e| format!("{e}\n")).collect::<String>());
     }
+}
+
+/// 64 levels of types that name the one before twice would be written with 2^64 types.
+#[test]
+fn names_of_types_have_bounded_length() {
+    let mut module = Module::new("m");
+    let last = doubling_types(&mut module, limits::TYPE_DEPTH_MAX);
+    assert_eq!(module.type_parts(last), limits::TYPE_PARTS_MAX + 1);
+    assert!(module.type_name(last).len() < 5_000);
+    let errors = verify(module.clone()).unwrap_err();
+    assert!(errors.iter().all(|error| error.rule == Rule::S5));
+    // The first with too many: 2^9 + ... + 1, that is 1,023.
+    assert_eq!(errors.len(), limits::TYPE_DEPTH_MAX - 8);
+    // A type that names itself.
+    let next = TypeId(module.types.len() as u16);
+    let itself =
+        add(&mut module, TypeDef::Func(Signature { params: vec![next; 250], results: vec![next; 8] }));
+    assert!(module.type_name(itself).len() < 5_000);
+}
+
+/// What all classes together take of [`limits::CLASS_ENTRIES_MAX`]: own fields and methods, and for a class with a base
+/// everything that it inherits, with the classes above. (None here has interfaces.)
+fn class_entries(module: &Module) -> usize {
+    let (table, errors) = mvm_module::classes::ClassTable::build(module);
+    assert_eq!(errors, []);
+    let classes = module.types.iter().filter_map(|def| match def {
+        TypeDef::Class(class) => Some(class),
+        _ => None,
+    });
+    classes
+        .map(|class| {
+            let base = class.base.and_then(|base| table.layout(base));
+            let inherited =
+                base.map_or(0, |base| base.fields.len() + base.methods.len() + base.display.len());
+            inherited + class.fields.len() + class.methods.len()
+        })
+        .sum()
+}
+
+#[test]
+fn limit_of_class_entries_is_inclusive() {
+    let mut module = Module::new("m");
+    let big = add(&mut module, many_methods(50_000));
+    for k in 0..19 {
+        add(&mut module, TypeDef::Class(class(&format!("D{k}"), Some(big), &[])));
+    }
+    // The rest in a class of its own.
+    let rest = limits::CLASS_ENTRIES_MAX - class_entries(&module);
+    assert!(rest > 0 && rest < limits::METHODS_MAX, "{rest}");
+    let with = |count: usize| {
+        let mut module = module.clone();
+        let TypeDef::Class(last) = many_methods(count) else { panic!("a class") };
+        add(&mut module, TypeDef::Class(Class { name: "Last".into(), ..last }));
+        module
+    };
+    assert_eq!(class_entries(&with(rest)), limits::CLASS_ENTRIES_MAX);
+    assert!(verify(with(rest)).is_ok());
+    let errors = verify(with(rest + 1)).unwrap_err();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0].rule, Rule::C9);
 }

@@ -93,7 +93,9 @@ fn main() -> mvm_module::Function {
         .op(Op::BoxI64, &[8, 1]) // 31
         .switch(Op::SwitchBack, 0, &[3, -3, 3]) // 32
         .op(Op::ConstLiteral, &[8, 4]) // 35
-        .op(Op::RetValue, &[1]); // 36
+        .op(Op::ArrayConcat, &[5, 5, 5]) // 36
+        .op(Op::StrToInt, &[0, 1, 6]) // 37
+        .op(Op::RetValue, &[1]); // 38
     let mut main = func("main", 0, &[I], &registers, code);
     main.debug = FuncDebug {
         register_names: (0..registers.len()).map(|k| format!("r{k}").into()).collect(),

@@ -2,7 +2,7 @@
 
 use mvm_isa::{Opcode as Op, TypeId};
 use mvm_module::liveness::RegSet;
-use mvm_module::verify::{rules_page, verify};
+use mvm_module::verify::{EVERY_INSTRUCTION, Rule, RuleSet, explain, rules_page, verify};
 use mvm_module::{FuncId, Literal, Module, read, write};
 
 use crate::build::{Code, func, module};
@@ -37,6 +37,26 @@ fn sample_is_accepted() {
     if let Err(errors) = verify(sample()) {
         panic!("{}", errors.iter().map(|e| format!("{e}\n")).collect::<String>());
     }
+}
+
+#[test]
+fn the_rules_of_each_instruction_are_known() {
+    let judged = explain(&sample()).unwrap();
+    let functions = judged.iter().fold(RuleSet::default(), |all, one| all.union(one.function));
+    let code = judged.iter().flat_map(|one| &one.instructions);
+    let instructions = code.fold(RuleSet::default(), |all, &(_, rules)| all.union(rules));
+    let of = |letter: &[char]| -> Vec<Rule> {
+        Rule::ALL.iter().copied().filter(|rule| rule.number().starts_with(letter)).collect()
+    };
+    // The sample has every kind of instruction.
+    assert_eq!(functions.iter().collect::<Vec<_>>(), of(&['F']));
+    assert_eq!(instructions.iter().collect::<Vec<_>>(), of(&['I', 'T']));
+    assert!(
+        judged
+            .iter()
+            .flat_map(|one| &one.instructions)
+            .all(|&(_, rules)| EVERY_INSTRUCTION.without(rules) == RuleSet::default())
+    );
 }
 
 /// Changed words, operands and tables: the verifier says something, and what it accepts can be analysed and written.

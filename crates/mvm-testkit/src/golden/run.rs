@@ -12,6 +12,7 @@ use mvm_exec::Planted;
 use mvm_exec::{
     Console, Environment, Executor, Exit, Image, Machine, Place, Probe, Process, ProcessLimits, Stream,
 };
+use mvm_heap::{Gc, Options};
 use mvm_isa::{Opcode, Syscall};
 use mvm_module::FuncId;
 
@@ -93,9 +94,9 @@ impl Console for Host {
         Ok(())
     }
 
-    fn read_line(&mut self) -> io::Result<Vec<u8>> {
+    fn read_line(&mut self, most: usize) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
-        io::BufRead::read_until(&mut self.input, b'\n', &mut line)?;
+        io::BufRead::read_until(&mut io::Read::take(&mut self.input, most as u64), b'\n', &mut line)?;
         Ok(line)
     }
 
@@ -144,6 +145,12 @@ impl Probe for Watch<'_> {
     fn after(&mut self, _process: &Process) {}
 }
 
+/// The options of a heap but for its limit.
+pub type Memory = Options;
+
+/// Words of a young space so small that even small programs have old objects that refer to young ones.
+const YOUNG_WORDS: usize = 128;
+
 /// Circumstances of all runs of a program.
 pub struct Setting<'a> {
     image: &'a Arc<Image>,
@@ -169,7 +176,7 @@ impl<'a> Setting<'a> {
         }
         let mut limits = ProcessLimits::default();
         // Small enough that a program that runs wild does not harm the tests.
-        limits.heap.heap_words = expected.number(Key::LimitHeap).map_or(64 << 20, |bytes| bytes) / 8;
+        limits.heap.limit_words = expected.number(Key::LimitHeap).map_or(64 << 20, |bytes| bytes) / 8;
         limits.stack_slots = expected.number(Key::LimitStack).map_or(1 << 20, |bytes| bytes as usize / 8);
         let reductions_max = expected.number(Key::LimitReductions).unwrap_or(REDUCTIONS_MAX);
         Setting { image, entry: None, environment, input: expected.stdin(), limits, reductions_max }
@@ -186,11 +193,11 @@ impl<'a> Setting<'a> {
         self.reductions_max
     }
 
-    fn machine(&self, stress: u32, line: Rc<Cell<u32>>) -> Option<Machine<Host>> {
+    fn machine(&self, memory: Memory, line: Rc<Cell<u32>>) -> Option<Machine<Host>> {
         let input = io::Cursor::new(self.input.clone());
         let host = Host { input, output: Vec::new(), errors: Vec::new(), line, pieces: Vec::new() };
         let mut limits = self.limits;
-        limits.heap.stress = stress;
+        limits.heap = Options { limit_words: limits.heap.limit_words, ..memory };
         let mut machine = Machine::new(self.image, self.environment.clone(), host, limits, Some(0))?;
         if let Some(entry) = self.entry {
             machine.process = Process::new(self.image, entry, &[], limits);
@@ -207,18 +214,17 @@ impl<'a> Setting<'a> {
     /// # Errors
     /// When there is no main function or the console fails.
     pub fn watch(&self, probe: &mut impl Probe) -> Result<Exit, String> {
-        let mut machine = self.machine(0, Rc::default()).ok_or("no function `main`")?;
+        let mut machine = self.machine(Memory::default(), Rc::default()).ok_or("no function `main`")?;
         machine.process.add_fuel(self.reductions_max);
         machine.run_with(probe).map_err(|error| error.to_string())
     }
 
-    /// Runs to the end in slices of `slice` reductions, with a collection at every `stress`th allocation (0: none that
-    /// is not needed).
+    /// Runs to the end in slices of `slice` reductions, with a heap that works like this.
     ///
     /// # Errors
     /// When there is no main function, the console fails, or the heap is unsound at the end.
-    pub fn run(&self, executor: Executor, slice: u64, stress: u32) -> Result<Run, String> {
-        let mut machine = self.machine(stress, Rc::default()).ok_or("no function `main`")?;
+    pub fn run(&self, executor: Executor, slice: u64, memory: Memory) -> Result<Run, String> {
+        let mut machine = self.machine(memory, Rc::default()).ok_or("no function `main`")?;
         let mut checkpoints = Vec::new();
         let (mut given, mut slices) = (0, 0u64);
         let exit = loop {
@@ -255,6 +261,17 @@ fn observe(machine: Machine<Host>, exit: Exit) -> Observed {
     Observed { exit, output: machine.console.output, errors: machine.console.errors, reductions, place }
 }
 
+/// The memory managers that a program runs with: none may be noticed.
+fn memories(stress: u32, all: bool) -> Vec<Memory> {
+    let plain = Memory { check: true, ..Memory::default() };
+    let stressed = Memory { stress, ..plain };
+    let mut memories = vec![plain, stressed, Memory { young_words: YOUNG_WORDS, ..plain }];
+    if all {
+        memories.extend([Gc::Compact, Gc::Copying].map(|gc| Memory { gc, ..stressed }));
+    }
+    memories
+}
+
 /// Runs the program everywhere and compares the runs with each other.
 pub fn run_everywhere(
     program: &Program,
@@ -270,12 +287,16 @@ pub fn run_everywhere(
     // Slices of one reduction, or as small as the length of the run allows.
     let slices = [setting.reductions_max.max(1), (total / SLICES_MAX).max(1), 1000];
     let mut complain = |what: String| failures.push(Failure::new(&program.name, 0, what));
-    for slice in slices {
+    for (index, slice) in slices.into_iter().enumerate() {
+        let memories = memories(stress, index == 2);
         let mut first: Option<Run> = None;
         for executor in Executor::ALL {
-            for stress in [0, stress] {
-                let how = format!("{executor:?}, slices of {slice}, heap stress {stress}");
-                let run = match setting.run(executor, slice, stress) {
+            for &memory in &memories {
+                let Options { gc, stress, young_words, .. } = memory;
+                let how = format!(
+                    "{executor:?}, slices of {slice}, {gc:?} heap, stress {stress}, young space of {young_words}"
+                );
+                let run = match setting.run(executor, slice, memory) {
                     Ok(run) => run,
                     Err(message) => {
                         complain(format!("{how}: {message}"));
@@ -329,7 +350,7 @@ fn watch(
     coverage: &mut Coverage,
 ) -> (Ran, u64) {
     let line = Rc::new(Cell::new(0));
-    let machine = setting.machine(0, Rc::clone(&line));
+    let machine = setting.machine(Memory::default(), Rc::clone(&line));
     let mut machine = machine.unwrap_or_else(|| panic!("{}: no function `main`", program.name));
     machine.process.add_fuel(setting.reductions_max);
     let mut probe =

@@ -21,7 +21,7 @@ impl Console for Lines {
         Ok(())
     }
 
-    fn read_line(&mut self) -> io::Result<Vec<u8>> {
+    fn read_line(&mut self, _: usize) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
         io::BufRead::read_until(&mut self.input, b'\n', &mut line)?;
         Ok(line)

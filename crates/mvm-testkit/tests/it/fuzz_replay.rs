@@ -76,17 +76,44 @@ fn random_bytes_pass() {
 fn mutated_modules_pass() {
     let mut rng = Rng::new(8);
     for seed in 0..200 {
-        let mut bytes: Vec<u8> = (0..24).map(|_| rng.bits() as u8).collect();
+        let mut bytes: Vec<u8> = (0..32).map(|_| rng.bits() as u8).collect();
         bytes.extend(generate::bytes_of_seed(seed));
         replay(fuzz_bodies::module_mutate, &bytes, &format!("mutated module {seed}"));
-        // The same for bytes of a file.
-        let mut file = mvm_module::write(&generate::module_of_seed(seed));
+        // The same for bytes of a file; its checksum is made right again.
+        let file = mvm_module::write(&generate::module_of_seed(seed));
+        fuzz_bodies::module_read(&file);
+        let mut file = fuzz_bodies::sections_of(&file).to_vec();
         for _ in 0..rng.below(3) {
             let at = rng.below(file.len() as u64) as usize;
             file[at] ^= 1 << rng.below(8);
         }
         replay(fuzz_bodies::module_read, &file, &format!("mutated file {seed}"));
     }
+}
+
+#[test]
+fn sections_make_the_file_they_come_from() {
+    let file = mvm_module::write(&generate::module_of_seed(1));
+    assert_eq!(fuzz_bodies::file_of(fuzz_bodies::sections_of(&file)), file);
+    assert_eq!(fuzz_bodies::sections_of(b"MVM"), b"");
+}
+
+/// A judge that cannot complain is none: each kind of change makes some modules wrong and leaves some right.
+#[test]
+fn changes_are_seen_by_the_verifier() {
+    let (mut right, mut wrong) = (0, std::collections::BTreeSet::new());
+    for seed in 0..3_000 {
+        let mut rng = Rng::new(seed);
+        let bytes: Vec<u8> = (0..32).map(|_| rng.bits() as u8).collect();
+        let mut module = generate::module_of_seed(seed % 10);
+        mvm_testkit::mutate::mutate(&mut module, &mut generate::Entropy::new(&bytes));
+        match mvm_module::verify(module) {
+            Ok(_) => right += 1,
+            Err(errors) => wrong.extend(errors.iter().map(|error| error.rule.number())),
+        }
+    }
+    assert!(right > 300, "{right} of 3000 are right");
+    assert!(wrong.len() > 50, "only these rules are broken: {wrong:?}");
 }
 
 #[test]

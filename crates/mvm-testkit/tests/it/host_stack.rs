@@ -22,7 +22,7 @@ impl Console for Silent {
         Ok(())
     }
 
-    fn read_line(&mut self) -> io::Result<Vec<u8>> {
+    fn read_line(&mut self, _: usize) -> io::Result<Vec<u8>> {
         Ok(Vec::new())
     }
 

@@ -8,6 +8,9 @@ use crate::args::DisArgs;
 use crate::output::{Failure, Output};
 use crate::program;
 
+/// Functions that are named when there is none of the name asked for.
+const NAMED_MAX: usize = 8;
+
 /// Shows a module, or one function of it; also one that the verifier refuses, with status 2.
 pub(crate) fn run(args: &DisArgs, output: &mut Output) -> Result<Status, Failure> {
     let (module, good) = program::module_to_show(&args.module)?;
@@ -26,7 +29,15 @@ fn find(module: &Module, name: &str) -> Result<FuncId, Failure> {
         let failure = Failure::wrong(format!("the module has no function `{name}`"));
         match mvm_diag::suggest(name, module.functions.iter().map(|function| &*function.name)) {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None => failure,
+            None => {
+                let names: Vec<String> =
+                    module.functions.iter().take(NAMED_MAX).map(|f| format!("`{}`", f.name)).collect();
+                let more = if module.functions.len() > NAMED_MAX { ", ..." } else { "" };
+                match names.is_empty() {
+                    true => failure.help("it has none"),
+                    false => failure.help(format!("it has {}{more}", names.join(", "))),
+                }
+            }
         }
     })
 }

@@ -3,9 +3,13 @@
 use mvm_isa::TrapCode;
 use mvm_module::Rule;
 
+use super::help::helps;
 use crate::Status;
 use crate::args::ExplainArgs;
 use crate::output::{Failure, Output};
+
+/// Characters in a line of a page.
+const PAGE_WIDTH: usize = 100;
 
 /// Prints the explanation of a code, or the list of codes.
 pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<Status, Failure> {
@@ -13,33 +17,82 @@ pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<Status, Fai
         output.page(&list())?;
         return Ok(Status::OK);
     };
-    let wanted = code.trim_matches(['[', ']']).to_ascii_uppercase();
-    if let Some(rule) = Rule::from_number(&wanted) {
-        output.page(&rule_page(rule))?;
-        return Ok(Status::OK);
-    }
-    if let Some(page) = mvm_asm::explain(&wanted) {
-        output.page(page)?;
+    if let Some(page) = page(code) {
+        output.page(&page)?;
         return Ok(Status::OK);
     }
     let mut known: Vec<&str> = mvm_asm::pages().iter().map(|&(code, _)| code).collect();
     known.extend(Rule::ALL.iter().map(|rule| rule.number()));
     let failure = Failure::wrong(format!("there is no error code `{code}`"));
-    Err(match mvm_diag::suggest(&wanted, known) {
+    Err(match mvm_diag::suggest(&normal(code), known) {
         Some(near) => failure.help(format!("did you mean `{near}`? `mvm explain` lists all")),
+        None if helps(code) => failure.help(format!("`mvm help {code}` says what that is")),
         None => failure.help("`mvm explain` lists all"),
     })
 }
 
+/// Whether this is a code that can be explained.
+pub(super) fn explains(code: &str) -> bool {
+    page(code).is_some()
+}
+
+/// A code as the tables have it.
+fn normal(code: &str) -> String {
+    code.trim_matches(['[', ']']).to_ascii_uppercase()
+}
+
+fn page(code: &str) -> Option<String> {
+    let wanted = normal(code);
+    if let Some(rule) = Rule::from_number(&wanted) {
+        return Some(rule_page(rule));
+    }
+    mvm_asm::explain(&wanted).map(|page| plain(&wanted, page))
+}
+
+/// A page of the assembler as plain text: paragraphs are wrapped, code is indented.
+fn plain(code: &str, page: &str) -> String {
+    let mut text = String::new();
+    let mut in_code = false;
+    for line in page.lines() {
+        if line.starts_with("```") {
+            in_code = !in_code;
+        } else if in_code {
+            text.push_str(format!("    {line}").trim_end());
+            text.push('\n');
+        } else if let Some(title) = line.strip_prefix("# ") {
+            text.push_str(&format!("{code}: {title}\n"));
+        } else {
+            wrap(&mut text, line);
+        }
+    }
+    text
+}
+
+/// Adds a paragraph in lines of at most [`PAGE_WIDTH`] characters.
+fn wrap(text: &mut String, paragraph: &str) {
+    let mut width = 0;
+    for word in paragraph.split(' ') {
+        let count = word.chars().count();
+        if width > 0 && width + 1 + count > PAGE_WIDTH {
+            text.push('\n');
+            width = 0;
+        } else if width > 0 {
+            text.push(' ');
+            width += 1;
+        }
+        text.push_str(word);
+        width += count;
+    }
+    text.push('\n');
+}
+
 /// A rule of the verifier.
 fn rule_page(rule: Rule) -> String {
-    format!(
-        "{}: {} (a rule of the verifier)\n\n{}\n\nWhy: {}\n",
-        rule.number(),
-        rule.title(),
-        rule.text().replace('`', ""),
-        rule.reason()
-    )
+    let mut text = format!("{}: {} (a rule of the verifier)\n\n", rule.number(), rule.title());
+    wrap(&mut text, rule.text());
+    text.push('\n');
+    wrap(&mut text, &format!("Why: {}", rule.reason()));
+    text
 }
 
 /// All codes with their titles.

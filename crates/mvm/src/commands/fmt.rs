@@ -10,20 +10,26 @@ use crate::output::{Failure, Output};
 use crate::report::Reporter;
 use crate::source::{display_name, is_stdin, read_text, write_file};
 
-/// Formats all files; goes on after those that cannot be formatted.
+/// Formats all files; goes on after those that cannot be read or formatted.
 pub(crate) fn run(args: &FmtArgs, output: &mut Output) -> Result<Status, Failure> {
     let mut status = Status::OK;
     for path in &args.files {
-        let text = read_text(path)?;
+        let text = match read_text(path) {
+            Ok(text) => text,
+            Err(failure) => {
+                status = status.worse(failure.tell());
+                continue;
+            }
+        };
         let Some(formatted) = format(path, &text)? else {
-            status = Status::WRONG;
+            status = status.worse(Status::WRONG);
             continue;
         };
         let changed = formatted != text;
         if args.check {
             if changed {
                 output.page(&display_name(path))?;
-                status = Status::WRONG;
+                status = status.worse(Status::WRONG);
             }
         } else if args.write && !is_stdin(path) {
             if changed {

@@ -5,6 +5,7 @@ use mvm_isa::pages::{
 };
 use mvm_isa::{BUILTINS, Opcode, Syscall, TrapCode};
 
+use super::explain::explains;
 use crate::Status;
 use crate::args::HelpArgs;
 use crate::output::{Failure, Output};
@@ -18,6 +19,10 @@ pub(crate) fn run(args: &HelpArgs, output: &mut Output) -> Result<Status, Failur
     };
     let pages = pages(topic);
     if pages.is_empty() {
+        if explains(topic) {
+            return Err(Failure::wrong(format!("`{topic}` is a code of a message"))
+                .help(format!("`mvm explain {topic}` explains it")));
+        }
         let failure = Failure::wrong(format!("there is no command, instruction, trap or syscall `{topic}`"));
         return Err(match mvm_diag::suggest(topic, topics().iter().map(String::as_str)) {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
@@ -26,6 +31,11 @@ pub(crate) fn run(args: &HelpArgs, output: &mut Output) -> Result<Status, Failur
     }
     output.page(&pages.join("\n"))?;
     Ok(Status::OK)
+}
+
+/// Whether there is a page on a topic.
+pub(super) fn helps(topic: &str) -> bool {
+    !pages(topic).is_empty()
 }
 
 /// Every page on a topic.

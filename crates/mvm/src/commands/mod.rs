@@ -13,6 +13,7 @@ mod man;
 mod run;
 mod stats;
 
+pub(crate) use self::debug::debugger_help;
 use crate::Status;
 use crate::args::Command;
 use crate::output::{Failure, Output};

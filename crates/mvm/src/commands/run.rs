@@ -13,7 +13,11 @@ use crate::trace::Tracer;
 /// Runs the program to its end; the exit status is its own.
 pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
     let Program { image, mut sources } = program::load(&args.program)?;
-    let mut machine = machine(&image, &args.machine, HostConsole::new(Input::standard()))?;
+    let mut console = HostConsole::new(Input::standard(), args.machine.raw_terminal);
+    if args.trace {
+        console.write_at_once();
+    }
+    let mut machine = machine(&image, &args.machine, console)?;
     let result = if args.trace {
         let mut tracer = Tracer::new(&image);
         let result = machine.run_with(&mut tracer);

@@ -1,12 +1,10 @@
 //! `mvm stats`: runs a program and counts what it executes.
 
-use std::io::Write;
-
 use crate::Status;
 use crate::args::StatsArgs;
 use crate::host::{HostConsole, Input};
 use crate::machine::{finish, machine};
-use crate::output::Failure;
+use crate::output::{Failure, message};
 use crate::program::{self, Program};
 use crate::source::write_file;
 use crate::stats::Counters;
@@ -14,7 +12,8 @@ use crate::stats::Counters;
 /// Runs the program to its end, then shows the counts; the exit status is that of the program.
 pub(crate) fn run(args: &StatsArgs) -> Result<Status, Failure> {
     let Program { image, mut sources } = program::load(&args.program)?;
-    let mut machine = machine(&image, &args.machine, HostConsole::new(Input::standard()))?;
+    let mut machine =
+        machine(&image, &args.machine, HostConsole::new(Input::standard(), args.machine.raw_terminal))?;
     let mut counters = Counters::new();
     let exit = machine.run_with(&mut counters).map_err(|error| machine.console.failure(error))?;
     let status = finish(&mut machine, &exit, &mut sources)?;
@@ -26,10 +25,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<Status, Failure> {
     };
     match &args.output {
         Some(path) => write_file(path, text.as_bytes())?,
-        None => {
-            // A closed standard error leaves nobody to be told.
-            let _ = std::io::stderr().write_all(text.as_bytes());
-        }
+        None => message(&text),
     }
     Ok(status)
 }

@@ -63,3 +63,45 @@ fn a_full_disk_is_status_4() {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("cannot write to standard output: no space left on device"), "{text}");
 }
+
+#[test]
+fn text_with_zero_bytes_is_no_text() {
+    let scratch = Scratch::new("zero");
+    let file = scratch.file("zero.masm", b"; text\nfunc main() {\0}\n");
+    let run = mvm(&["check", &file]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("neither a module nor text: line 2 (byte 20) is a zero byte"), "{}", run.err);
+}
+
+#[test]
+fn check_and_fmt_go_on_after_files_that_cannot_be_read() {
+    let scratch = Scratch::new("go-on");
+    let (missing, wrong) =
+        (scratch.path("missing.masm"), scratch.file("wrong.masm", "func main() {\n bad\n ret\n}\n"));
+    let run = mvm(&["check", &missing, &wrong]);
+    assert_eq!(run.status, 4);
+    assert!(
+        run.err.contains("missing.masm`: no such file") && run.err.contains("error[E0202]"),
+        "{}",
+        run.err
+    );
+    let run = mvm(&["check", "--json", &missing, &wrong]);
+    assert_eq!((run.status, &*run.err), (4, ""));
+    let messages: Vec<serde_json::Value> =
+        run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(messages[0]["message"].as_str().unwrap().contains("no such file"), "{}", run.out);
+    assert_eq!(messages[1]["code"], "E0202");
+    let run = mvm(&["fmt", "--check", &missing, &wrong]);
+    assert_eq!(run.status, 4);
+    assert!(run.err.contains("no such file") && run.out.contains("wrong.masm"), "{}{}", run.out, run.err);
+}
+
+#[test]
+fn more_errors_than_are_shown_are_counted() {
+    let scratch = Scratch::new("many");
+    let file = scratch.file("many.masm", format!("func main() {{\n{} ret\n}}\n", " bad x\n".repeat(5000)));
+    let run = mvm(&["check", &file]);
+    assert_eq!(run.err.matches("error[E0202]").count(), 100);
+    let end = "\n... and 100 more\n200 errors or more: not everything was looked at\n";
+    assert!(run.err.ends_with(end), "{}", &run.err[run.err.len() - 200..]);
+}

@@ -84,3 +84,38 @@ fn man_pages_are_written() {
     assert!(std::fs::read_to_string(scratch.path("mvm-run.1")).unwrap().contains("limit"));
     assert_eq!(mvm(&["man", &scratch.path("nowhere")]).status, 4);
 }
+
+#[test]
+fn wrong_arguments_get_the_right_advice() {
+    for (args, advice) in [
+        (&["run", "x.masm", "alpha"][..], "arguments for the program stand behind `--`: -- alpha"),
+        (&["debug", "x.masm", "alpha"], "stand behind `--`: -- alpha"),
+        (&["run", "x.masm", "--limit-reductions", "-5"], "a number is expected"),
+        (&["run", "x.masm", "--limit-heap", "99999999999999999999"], "the number does not fit 64 bits"),
+        (&["stats", "--top", "many", "x.masm"], "a number is expected"),
+        (&["help", "E0101"], "`mvm explain E0101` explains it"),
+        (&["help", "t12"], "`mvm explain t12` explains it"),
+        (&["explain", "OutOfBounds"], "`mvm help OutOfBounds` says what that is"),
+    ] {
+        let run = mvm(args);
+        assert_eq!((run.status, &*run.out), (2, ""), "{args:?}");
+        assert!(run.err.contains(advice), "{args:?}: {}", run.err);
+    }
+    // These commands pass nothing on.
+    assert!(!mvm(&["asm", "x.masm", "alpha"]).err.contains("arguments for the program"));
+}
+
+#[test]
+fn explanations_are_plain_text() {
+    let run = mvm(&["explain", "e0301"]);
+    assert!(run.out.starts_with("E0301: No form takes these operands\n\nA bare verb"), "{}", run.out);
+    assert!(run.out.contains("\n    mov x, 1.5\n") && !run.out.contains("```"), "{}", run.out);
+    for code in ["E0301", "T11", "E0101"] {
+        let run = mvm(&["explain", code]);
+        assert!(
+            run.out.lines().all(|line| line.starts_with("    ") || line.chars().count() <= 100),
+            "{}",
+            run.out
+        );
+    }
+}

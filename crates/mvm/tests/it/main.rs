@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod compiler;
 mod debug;
 mod examples;
 mod files;
@@ -10,4 +11,5 @@ mod help;
 mod programs;
 mod roundtrip;
 mod run;
+mod terminal;
 mod tool;

@@ -84,3 +84,48 @@ func look(p: Point, list: [i16], texts: [str], b: block, boxed: any, g: fn(i64) 
     ret
 }
 "#;
+
+/// Exceptions of several classes, some from a function that is called.
+pub(crate) const EXCEPTIONS: &str = "class Own : Error {
+    field code: i64
+}
+
+func main() {
+    call    q, div(7, 0)
+    sys     print_int(q)
+    try     own, e: Own
+    call    fail(3)
+    endtry
+own:
+    get     n, e.code
+    sys     print_int(n)
+    try     outer, any: Trap
+    call    d, quotient(1, 0)
+    sys     print_int(d)
+    endtry
+outer:
+    get     text, any.message
+    sys     print(text)
+    ret
+}
+
+func div(a: i64, b: i64) -> i64 {
+    try     zero, e: DivideByZero
+    div     q, a, b
+    endtry
+    ret     q
+zero:
+    ret     -1
+}
+
+func quotient(a: i64, b: i64) -> i64 {
+    div     q, a, b
+    ret     q
+}
+
+func fail(code: i64) {
+    new     own, Own
+    set     own.code, code
+    throw   own
+}
+";

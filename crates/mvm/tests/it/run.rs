@@ -324,11 +324,47 @@ fn one_function_is_disassembled() {
 }
 
 #[test]
-fn explain_shows_registers_and_types() {
-    let run = mvm_with(&["asm", "--explain", "-"], FACTORIAL);
+fn explain_shows_registers_types_and_rules_as_the_documentation_says() {
+    let page = include_str!("../../../../docs/ASSEMBLY.md");
+    let block = |text: &'static str, kind: &str| {
+        let (_, rest) = text.split_once(&format!("```{kind}\n")).unwrap();
+        rest.split_once("```").unwrap()
+    };
+    let (_, section) = page.split_once("## What the assembler made of it").unwrap();
+    let (program, rest) = block(section, "asm");
+    let (_, rest) = rest.split_once("`mvm asm --explain half.masm` says:").unwrap();
+    let (expected, _) = block(rest, "text");
+    let run = mvm_with(&["asm", "--explain", "-"], program);
+    assert_eq!((run.status, &*run.err, &*run.out.replace("<stdin>", "half.masm")), (0, "", expected));
+}
+
+#[test]
+fn explain_names_the_files_of_lines_and_long_instructions_move_the_columns() {
+    let scratch = Scratch::new("explain");
+    scratch.file("part.masm", "func part(a: i64, b: [i64]) {\n    nop\n    ret\n}\n");
+    let text = "a text that is much longer than the column for instructions is wide";
+    let source = scratch.file(
+        "main.masm",
+        format!("include \"part.masm\"\nfunc main() {{\n    sys print(\"{text}\")\n    ret\n}}\n"),
+    );
+    let run = mvm(&["asm", "--explain", &source]);
     assert_eq!((run.status, &*run.err), (0, ""));
-    assert!(run.out.contains("parameter n: i64"), "{}", run.out);
-    assert!(run.out.contains("register  m: i64"), "{}", run.out);
+    let lines: Vec<&str> = run.out.lines().collect();
+    expect_test::expect![[r#"
+        func part in part.masm   (judged by F1 F2 F3 F4 F7)
+          parameter a: i64
+          parameter b: [i64]
+          pc    instruction  line  rules
+          0000  nop          2     I8
+          0001  ret          3     I7 T14
+
+        func main in main.masm   (judged by F1 F2 F3 F4 F7)
+          register  _0: str
+          pc    instruction                                                   line  rules
+          0000  const_literal _0, "a text that is much longer than the column for instructions is wide"  3     I4 I8 I14 T1 T3
+          0001  sys     print(_0)                                             3     I4 I11 I14 T16
+          0003  ret                                                           4     I7 T14
+    "#]].assert_eq(&lines[..14].join("\n").replace(&scratch.path(""), ""));
 }
 
 #[test]

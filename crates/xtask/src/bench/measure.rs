@@ -51,11 +51,11 @@ pub(super) fn wall(command: &mut Command) -> Result<(f64, f64), String> {
     if status.success() { Ok((time, cpu)) } else { Err(format!("`{}`: {status}", show(command))) }
 }
 
-fn failed_to_start(command: &Command, error: &std::io::Error) -> String {
+pub(super) fn failed_to_start(command: &Command, error: &std::io::Error) -> String {
     format!("cannot start `{}`: {error}", command.get_program().to_string_lossy())
 }
 
-fn show(command: &Command) -> String {
+pub(super) fn show(command: &Command) -> String {
     let mut text = command.get_program().to_string_lossy().into_owned();
     for arg in command.get_args() {
         text.push(' ');

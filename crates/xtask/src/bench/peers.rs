@@ -160,7 +160,7 @@ fn words(words: &[&str]) -> Vec<OsString> {
 }
 
 /// The first of the commands that, given the program with `-e`, prints what is wanted.
-fn first_of(commands: &[&[&str]], program: &str, wanted: &str) -> Result<Vec<OsString>, String> {
+pub(super) fn first_of(commands: &[&[&str]], program: &str, wanted: &str) -> Result<Vec<OsString>, String> {
     let mut why = String::new();
     for command in commands {
         match measure::run(Command::new(command[0]).args(&command[1..]).args(["-e", program])) {

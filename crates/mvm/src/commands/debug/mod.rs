@@ -1,12 +1,13 @@
 //! `mvm debug`: the debugger in line mode.
 //!
-//! `command.rs` names the commands, `stop.rs` decides when the program stops, `place.rs` turns what was typed into
-//! places and values, `show.rs` shows. Here is the state between two commands and what each command does with it.
+//! `command.rs` names the commands, `stop.rs` and `watch.rs` decide when the program stops, `place.rs` turns what was
+//! typed into places and values, `show.rs` shows. Here is the state between two commands and what each command does with it.
 
 mod command;
 mod place;
 mod show;
 mod stop;
+mod watch;
 
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
@@ -15,8 +16,9 @@ use mvm_diag::FileId;
 use mvm_exec::{Exit, FrameInfo, Image, Machine};
 use mvm_module::{FuncId, Function};
 
+pub(crate) use self::command::debugger_help;
 use self::command::{Command, help, parse};
-use self::stop::{Breakpoint, Mode, Reason, Stopper, Watch};
+use self::stop::{Mode, Reason, Stopper, Stops};
 use crate::Status;
 use crate::args::DebugArgs;
 use crate::host::{HostConsole, Input};
@@ -31,6 +33,12 @@ const FRAMES_MAX: usize = 100_000;
 /// Longest command line.
 const COMMAND_BYTES_MAX: usize = 1 << 16;
 
+/// What is said when the program reads from the terminal for the first time.
+const READS_HERE: &str = "(the program reads: what you type now is for it; Ctrl-D ends its input)";
+/// What is said when there is nothing for it to read.
+const READS_NOTHING: &str =
+    "(the program reads, but the commands come from standard input: `--input FILE` gives it a file)";
+
 /// Runs the debugger until the person quits or the commands end.
 pub(crate) fn run(args: &DebugArgs) -> Result<Status, Failure> {
     if is_stdin(&args.program.program) {
@@ -38,6 +46,8 @@ pub(crate) fn run(args: &DebugArgs) -> Result<Status, Failure> {
             .help("write it to a file first"));
     }
     let loaded = program::load(&args.program)?;
+    // Where that cannot be had, Ctrl-C ends the debugger as it ends other programs.
+    let _ = ctrlc::set_handler(stop::interrupt);
     let mut debugger = Debugger::new(args, loaded.image, loaded.sources)?;
     debugger.say("`help` lists the commands\n")?;
     debugger.show_place()?;
@@ -91,10 +101,11 @@ struct Debugger<'a> {
     image: Arc<Image>,
     machine: Machine<HostConsole>,
     sources: Sources,
-    breakpoints: Vec<Breakpoint>,
-    watches: Vec<Watch>,
-    /// Number of the next breakpoint or watch.
+    stops: Stops,
+    /// Number of the next breakpoint, watch or catch.
     next_id: u32,
+    /// The program stands in front of an exception that it has stopped for.
+    at_exception: bool,
     /// The calls under way, the running one first; read again after each stop.
     frames: Vec<FrameInfo>,
     /// Index of the frame that is looked at.
@@ -118,9 +129,9 @@ impl<'a> Debugger<'a> {
             image,
             machine,
             sources,
-            breakpoints: Vec::new(),
-            watches: Vec::new(),
+            stops: Stops::default(),
             next_id: 1,
+            at_exception: false,
             frames: Vec::new(),
             frame: 0,
             over: false,
@@ -152,7 +163,8 @@ impl<'a> Debugger<'a> {
     }
 
     fn current(&self) -> Result<FrameInfo, String> {
-        self.frames.get(self.frame).copied().ok_or_else(|| "the program has no calls under way".to_string())
+        let over = || "the program is over; `restart` starts it again".to_string();
+        self.frames.get(self.frame).copied().ok_or_else(over)
     }
 
     /// Does a command.
@@ -168,6 +180,7 @@ impl<'a> Debugger<'a> {
                 Err(wrong) => Ok(Err(wrong)),
             },
             Command::Break => self.answer(|debugger| debugger.add_breakpoint(rest)),
+            Command::Catch => self.answer(|debugger| debugger.add_catch(rest)),
             Command::Watch => self.answer(|debugger| debugger.add_watch(rest)),
             Command::Breakpoints => self.answer(|debugger| Ok(debugger.breakpoints_text())),
             Command::Delete => self.answer(|debugger| debugger.delete(rest)),
@@ -181,7 +194,7 @@ impl<'a> Debugger<'a> {
             Command::List => self.answer(|debugger| debugger.list(rest)),
             Command::Dis => self.answer(|debugger| debugger.dis(rest)),
             Command::Restart => self.restart(),
-            Command::Help => self.answer(|_| Ok(help())),
+            Command::Help => self.answer(|_| help(rest)),
             Command::Quit => Ok(Ok(())),
         }
     }
@@ -221,27 +234,35 @@ impl<'a> Debugger<'a> {
     /// Lets the program go on once. False when it stopped for another reason than that it went far enough; that
     /// reason has been said then.
     fn go(&mut self, mode: Mode) -> Result<bool, Failure> {
-        let mut stopper =
-            Stopper::new(&self.machine.process, &self.image, &mut self.breakpoints, &mut self.watches, mode);
+        let pass = std::mem::take(&mut self.at_exception);
+        let mut stopper = Stopper::new(&self.machine.process, &self.image, &mut self.stops, mode, pass);
         let result = self.machine.run_with(&mut stopper);
-        let reason = stopper.reason.take();
+        let (reason, caught) = (stopper.reason.take(), stopper.caught.take());
         let exit = result.map_err(|error| self.machine.console.failure(error))?;
         self.stopped();
         if exit != Exit::Break {
             self.ended(&exit)?;
             return Ok(false);
         }
+        if let Some(caught) = &caught {
+            self.say(&format!("{caught}\n"))?;
+        }
         match reason {
             Some(Reason::Stepped) | None => return Ok(true),
+            Some(Reason::Finished) if caught.is_some() => {}
             Some(Reason::Finished) => {
                 let text = self.returned_text();
                 self.say(&text)?;
             }
             Some(Reason::Breakpoint(id)) => self.say(&format!("breakpoint {id}\n"))?,
+            Some(Reason::Interrupted) => self.say("interrupted\n")?,
             Some(Reason::Brk) => self.say("`brk` instruction\n")?,
-            Some(Reason::Watch(id, name, before)) => {
-                let text = self.watch_text(id, &name, before);
-                self.say(&text)?;
+            Some(Reason::Watch(id, name, before, now)) => {
+                self.say(&format!("watch {id}: `{name}` was {before}, is {now}\n"))?;
+            }
+            Some(Reason::Catch(id, text)) => {
+                self.at_exception = true;
+                self.say(&format!("catch {id}: {text}\n"))?;
             }
             Some(Reason::WatchOver(id, name)) => {
                 self.say(&format!("watch {id} is over: the call with `{name}` has returned\n"))?;
@@ -270,7 +291,8 @@ impl<'a> Debugger<'a> {
     fn restart(&mut self) -> Result<Answer, Failure> {
         self.machine.console.flush()?;
         self.machine = start(self.args, &self.image)?;
-        self.watches.clear();
+        self.stops.watches.clear();
+        self.at_exception = false;
         (self.over, self.status) = (false, Status::OK);
         self.stopped();
         self.show_place()?;
@@ -280,9 +302,16 @@ impl<'a> Debugger<'a> {
 
 /// A machine in front of the first instruction.
 fn start(args: &DebugArgs, image: &Arc<Image>) -> Result<Machine<HostConsole>, Failure> {
-    let input = match &args.input {
-        Some(path) => Input::file(path)?,
-        None => Input::empty(),
+    let (input, notice) = match &args.input {
+        Some(path) => (Input::file(path)?, None),
+        // The program and the person take turns.
+        None if io::stdin().is_terminal() => (Input::standard(), Some(READS_HERE)),
+        None => (Input::empty(), Some(READS_NOTHING)),
     };
-    machine(image, &args.machine, HostConsole::new(input))
+    let mut console = HostConsole::new(input, args.machine.raw_terminal);
+    console.write_at_once();
+    if let Some(notice) = notice {
+        console.announce_reading(notice);
+    }
+    machine(image, &args.machine, console)
 }

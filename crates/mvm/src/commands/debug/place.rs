@@ -6,7 +6,8 @@ use mvm_isa::TypeId;
 use mvm_module::{FuncId, VarEntry};
 
 use super::Debugger;
-use super::stop::{Breakpoint, Watch};
+use super::stop::{Breakpoint, Catch, Stops};
+use super::watch::{Part, Watch};
 use crate::trace::register_name;
 
 /// Places of one breakpoint at most.
@@ -35,7 +36,7 @@ impl Debugger<'_> {
         let shown: Vec<String> = at.iter().take(4).map(|&(id, pc)| self.place_name(id, pc)).collect();
         let more = if at.len() > 4 { format!(" and {} more places", at.len() - 4) } else { String::new() };
         let shown = format!("{}{more}", shown.join(", "));
-        self.breakpoints.push(Breakpoint { id, text: shown.clone(), at, hits: 0 });
+        self.stops.breakpoints.push(Breakpoint { id, text: shown.clone(), at, hits: 0 });
         Ok(format!("breakpoint {id} at {shown}\n"))
     }
 
@@ -132,42 +133,72 @@ impl Debugger<'_> {
         crate::machine::place_text(self.image.module(), mvm_exec::Place { function, pc })
     }
 
-    /// `delete`: removes breakpoints and watches.
+    /// `delete`: removes what stops the program.
     pub(super) fn delete(&mut self, text: &str) -> Result<String, String> {
+        let stops = &mut self.stops;
         if text.is_empty() {
-            self.breakpoints.clear();
-            self.watches.clear();
-            return Ok("all breakpoints and watches are gone\n".into());
+            *stops = Stops::default();
+            return Ok("all breakpoints, watches and catches are gone\n".into());
         }
         let id: u32 = text.parse().map_err(|_| format!("`{text}` is not a number of a breakpoint"))?;
-        let before = self.breakpoints.len() + self.watches.len();
-        self.breakpoints.retain(|breakpoint| breakpoint.id != id);
-        self.watches.retain(|watch| watch.id != id);
-        if self.breakpoints.len() + self.watches.len() == before {
+        let count = |stops: &Stops| stops.breakpoints.len() + stops.watches.len() + stops.catches.len();
+        let before = count(stops);
+        stops.breakpoints.retain(|breakpoint| breakpoint.id != id);
+        stops.watches.retain(|watch| watch.id != id);
+        stops.catches.retain(|catch| catch.id != id);
+        if count(stops) == before {
             return Err(format!("there is no breakpoint {id}; `breakpoints` lists all"));
         }
-        Ok(String::new())
+        Ok(format!("{id} is gone\n"))
     }
 
-    /// `watch`: stops when a number changes.
-    pub(super) fn add_watch(&mut self, name: &str) -> Result<String, String> {
+    /// `catch`: stops when an exception is raised.
+    pub(super) fn add_catch(&mut self, name: &str) -> Result<String, String> {
+        let class = if name.is_empty() { TypeId::ERROR } else { self.exception_class(name)? };
+        let id = self.next_id;
+        self.next_id += 1;
+        self.stops.catches.push(Catch { id, class, hits: 0 });
+        Ok(format!("catch {id}: exceptions of `{}`\n", self.image.module().type_name(class)))
+    }
+
+    /// The exception class with this name, or the only one whose last part it is.
+    fn exception_class(&self, name: &str) -> Result<TypeId, String> {
+        let module = self.image.module();
+        let classes = (0..module.types.len()).map(|index| TypeId(index as u16));
+        let exceptions: Vec<(TypeId, String)> = classes
+            .filter(|&class| module.classes().assignable(class, TypeId::ERROR))
+            .map(|class| (class, module.type_name(class)))
+            .collect();
+        if let Some((class, _)) = exceptions.iter().find(|(_, known)| known == name) {
+            return Ok(*class);
+        }
+        let tail = format!(".{name}");
+        let mut ending = exceptions.iter().filter(|(_, known)| known.ends_with(&tail));
+        if let (Some((class, _)), None) = (ending.next(), ending.next()) {
+            return Ok(*class);
+        }
+        let near = suggest(name, exceptions.iter().map(|(_, known)| &**known));
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        Err(format!("there is no exception class `{name}`{near}"))
+    }
+
+    /// `watch`: stops when a value changes.
+    pub(super) fn add_watch(&mut self, text: &str) -> Result<String, String> {
+        if text.is_empty() {
+            return Err("`watch` needs a name: a register, NAME.FIELD or NAME[INDEX]".into());
+        }
         let frame = self.current()?;
-        let register = self.find_register(&frame, name)?;
-        let function = self.function(frame.place.function);
-        if function.registers[usize::from(register)].is_ref() {
-            return Err(format!("`{name}` is a reference; only numbers can be watched"));
+        let (name, path) = split_path(text);
+        let register = self.register_of(&frame, name)?.0;
+        let ty = self.function(frame.place.function).registers[usize::from(register)];
+        let parts = self.parts(path)?;
+        if !parts.is_empty() || ty.is_ref() {
+            self.value(text)?;
         }
         let id = self.next_id;
         self.next_id += 1;
-        self.watches.push(Watch {
-            id,
-            name: name.to_string(),
-            function: frame.place.function,
-            base: frame.base,
-            register,
-            value: self.machine.process.frame_register(&frame, register),
-        });
-        Ok(format!("watch {id}: `{name}`\n"))
+        self.stops.watches.push(Watch::new(&self.machine.process, (id, text), frame, register, parts));
+        Ok(format!("watch {id}: `{text}`\n"))
     }
 
     /// The register with this name in a frame.
@@ -176,6 +207,9 @@ impl Debugger<'_> {
         let count = function.registers.len().min(usize::from(u16::MAX)) as u16;
         if let Some(register) = (0..count).find(|&register| register_name(function, register) == name) {
             return Ok(register);
+        }
+        if name.contains(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '$' | '@')) {
+            return Err(format!("`{name}` is not a name: NAME, NAME.FIELD and NAME[INDEX] are understood"));
         }
         let names: Vec<String> = (0..count).map(|register| register_name(function, register)).collect();
         let near = suggest(name, names.iter().map(String::as_str));
@@ -191,25 +225,35 @@ impl Debugger<'_> {
 
     /// `NAME`, `NAME.FIELD`, `NAME[INDEX]` and so on.
     pub(super) fn value(&self, text: &str) -> Result<Value, String> {
-        let end = text.find(['.', '[']).unwrap_or(text.len());
-        let mut value = self.named_value(text[..end].trim())?;
-        let mut rest = text[end..].trim();
+        let (name, path) = split_path(text);
+        let mut value = self.named_value(name)?;
+        for part in self.parts(path)? {
+            let (ty, bits) = match part {
+                Part::Field(name) => self.view().field_of(value.ty, value.bits, &name)?,
+                Part::Element(index) => self.view().element_of(value.ty, value.bits, index)?,
+            };
+            value = Value { ty, bits, shown_type: None };
+        }
+        Ok(value)
+    }
+
+    /// The way from an object to a part of it.
+    fn parts(&self, text: &str) -> Result<Vec<Part>, String> {
+        let mut parts = Vec::new();
+        let mut rest = text;
         while !rest.is_empty() {
-            let (ty, bits);
             if let Some(after) = rest.strip_prefix('.') {
                 let end = after.find(['.', '[']).unwrap_or(after.len());
-                (ty, bits) = self.view().field_of(value.ty, value.bits, after[..end].trim())?;
+                parts.push(Part::Field(after[..end].trim().to_string()));
                 rest = after[end..].trim();
             } else {
                 let after = rest.strip_prefix('[').ok_or_else(|| format!("`{rest}` is not understood"))?;
                 let end = after.find(']').ok_or("the `]` is missing")?;
-                let index = self.index(after[..end].trim())?;
-                (ty, bits) = self.view().element_of(value.ty, value.bits, index)?;
+                parts.push(Part::Element(self.index(after[..end].trim())?));
                 rest = after[end + 1..].trim();
             }
-            value = Value { ty, bits, shown_type: None };
         }
-        Ok(value)
+        Ok(parts)
     }
 
     /// A number, or a register that holds one.
@@ -223,16 +267,44 @@ impl Debugger<'_> {
         }
     }
 
+    /// The variable of the source language that a register holds here.
+    pub(super) fn var_of(&self, frame: &FrameInfo, register: u16) -> Option<&VarEntry> {
+        let vars = &self.function(frame.place.function).debug.vars;
+        let here = |var: &&VarEntry| (var.start..var.end).contains(&frame.place.pc);
+        vars.iter().rev().filter(here).find(|var| var.register == register)
+    }
+
+    /// A register as the person knows it: by its variable, else by its own name.
+    pub(super) fn shown_name(&self, frame: &FrameInfo, register: u16) -> String {
+        match self.var_of(frame, register) {
+            Some(var) => var.name.to_string(),
+            None => register_name(self.function(frame.place.function), register),
+        }
+    }
+
+    /// The register behind a name, and its type in the source language where that is known.
+    fn register_of(&self, frame: &FrameInfo, name: &str) -> Result<(u16, Option<String>), String> {
+        match self.find_var(frame, name) {
+            Some(var) => Ok((var.register, Some(var.ty.to_string()))),
+            None => Ok((self.find_register(frame, name)?, None)),
+        }
+    }
+
     fn named_value(&self, name: &str) -> Result<Value, String> {
         let frame = self.current()?;
-        let (register, shown_type) = match self.find_var(&frame, name) {
-            Some(var) => (var.register, Some(var.ty.to_string())),
-            None => (self.find_register(&frame, name)?, None),
-        };
+        let (register, shown_type) = self.register_of(&frame, name)?;
         if !self.machine.process.live_registers(&frame).contains(&register) {
-            return Err(format!("`{name}` is dead here: nothing reads its value any more"));
+            return Err(format!(
+                "`{name}` has no value here: none was written yet, or nothing reads it any more"
+            ));
         }
         let ty = self.function(frame.place.function).registers[usize::from(register)];
         Ok(Value { ty, bits: self.machine.process.frame_register(&frame, register), shown_type })
     }
+}
+
+/// A name, and the way from it to a part of its value.
+fn split_path(text: &str) -> (&str, &str) {
+    let end = text.find(['.', '[']).unwrap_or(text.len());
+    (text[..end].trim(), text[end..].trim())
 }

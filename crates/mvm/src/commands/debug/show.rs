@@ -46,7 +46,7 @@ impl Debugger<'_> {
         for register in live.into_iter().take_while(|&register| register < function.params) {
             let bits = self.machine.process.frame_register(frame, register);
             let value = self.view().brief(function.registers[usize::from(register)], bits);
-            let _ = write!(text, " {}={value}", register_name(function, register));
+            let _ = write!(text, " {}={value}", self.shown_name(frame, register));
         }
         text
     }
@@ -84,33 +84,30 @@ impl Debugger<'_> {
             .into_iter()
             .filter(|register| live.contains(register))
             .map(|register| {
-                crate::trace::show_register(self.view(), &self.machine.process, function, register)
+                let ty = function.registers[usize::from(register)];
+                let value = self.view().value(ty, self.machine.process.register(register));
+                format!("{} = {value}", self.shown_name(&frame, register))
             })
             .collect();
         if shown.is_empty() { String::new() } else { format!("returned: {}\n", shown.join(", ")) }
     }
 
-    /// How a watched number changed.
-    pub(super) fn watch_text(&self, id: u32, name: &str, before: u64) -> String {
-        let Some(watch) = self.watches.iter().find(|watch| watch.id == id) else { return String::new() };
-        let ty = self.function(watch.function).registers[usize::from(watch.register)];
-        let view = self.view();
-        format!("watch {id}: `{name}` was {}, is {}\n", view.value(ty, before), view.value(ty, watch.value))
-    }
-
     /// `breakpoints`.
     pub(super) fn breakpoints_text(&self) -> String {
+        let count = |hits| if hits == 1 { "1 stop".into() } else { format!("{hits} stops") };
         let mut text = String::new();
-        for breakpoint in &self.breakpoints {
-            let hits =
-                if breakpoint.hits == 1 { "1 stop".into() } else { format!("{} stops", breakpoint.hits) };
-            let _ = writeln!(text, "{:>3}  {}  ({hits})", breakpoint.id, breakpoint.text);
+        for breakpoint in &self.stops.breakpoints {
+            let _ = writeln!(text, "{:>3}  {}  ({})", breakpoint.id, breakpoint.text, count(breakpoint.hits));
         }
-        for watch in &self.watches {
-            let function = &self.function(watch.function).name;
+        for catch in &self.stops.catches {
+            let class = self.image.module().type_name(catch.class);
+            let _ = writeln!(text, "{:>3}  exceptions of `{class}`  ({})", catch.id, count(catch.hits));
+        }
+        for watch in &self.stops.watches {
+            let function = &self.function(watch.frame.place.function).name;
             let _ = writeln!(text, "{:>3}  watch `{}` in this call of {function}", watch.id, watch.name);
         }
-        if text.is_empty() { "no breakpoints and no watches\n".into() } else { text }
+        if text.is_empty() { "no breakpoints, watches or catches\n".into() } else { text }
     }
 
     /// `print`.
@@ -132,24 +129,36 @@ impl Debugger<'_> {
         Ok(self.view().dump(value.ty, value.bits))
     }
 
-    /// The registers that are alive; those without a name too, if wanted.
+    /// The registers that are alive, by the variables of the source language where there are any; with `all`, all of
+    /// them by their own names.
     pub(super) fn registers_text(&self, all: bool) -> Result<String, String> {
         let frame = self.current()?;
         let function = self.function(frame.place.function);
+        let has_vars = !function.debug.vars.is_empty();
         let mut text = String::new();
         for register in self.machine.process.live_registers(&frame) {
             let named =
                 function.debug.register_names.get(usize::from(register)).is_some_and(|n| !n.is_empty());
-            if !named && !all {
+            let var = self.var_of(&frame, register);
+            if !(all || var.is_some() || (named && !has_vars)) {
                 continue;
             }
             let ty = function.registers[usize::from(register)];
             let value = self.view().value(ty, self.machine.process.frame_register(&frame, register));
+            let shown_type = self.image.module().type_name(ty);
             let name = register_name(function, register);
-            let _ = writeln!(text, "{name}: {} = {value}", self.image.module().type_name(ty));
+            let _ = match var {
+                Some(var) if all => writeln!(text, "{name}: {shown_type} = {value}   ({})", var.name),
+                Some(var) => writeln!(text, "{}: {} = {value}", var.name, var.ty),
+                None => writeln!(text, "{name}: {shown_type} = {value}"),
+            };
         }
         if text.is_empty() {
-            text.push_str("no register is alive here\n");
+            text.push_str(if has_vars && !all {
+                "no variable has a value here; `registers` shows the registers\n"
+            } else {
+                "no register has a value here\n"
+            });
         }
         if all {
             let reductions = self.machine.process.reductions();
@@ -172,7 +181,8 @@ impl Debugger<'_> {
         if self.frames.len() > most {
             let _ = writeln!(out, "     ... {} more calls", self.frames.len() - most);
         }
-        if out.is_empty() { Err("the program has no calls under way".into()) } else { Ok(out) }
+        self.current()?;
+        Ok(out)
     }
 
     /// `frame`.

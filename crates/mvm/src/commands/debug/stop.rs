@@ -1,10 +1,25 @@
-//! When the debugger stops a program: the probe that looks at every instruction.
+//! When the debugger stops a program: the probe that looks at every instruction and every exception.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use mvm_exec::{Image, Probe, Process};
-use mvm_isa::Opcode;
+use mvm_exec::{Image, Probe, Process, Raised};
+use mvm_isa::{Opcode, TypeId};
 use mvm_module::{FuncId, Function};
+
+use super::watch::{Change, Executed, Watch};
+use crate::Status;
+use crate::machine::place_text;
+
+/// Somebody has pressed Ctrl-C.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Stops the program as soon as it executes something; the second time before it does, ends everything.
+pub(super) fn interrupt() {
+    if INTERRUPTED.swap(true, Ordering::Relaxed) {
+        std::process::exit(Status::INTERRUPTED.0.into());
+    }
+}
 
 /// A place where the program stops.
 #[derive(Debug, Clone)]
@@ -18,16 +33,22 @@ pub(super) struct Breakpoint {
     pub(super) hits: u64,
 }
 
-/// A register whose change stops the program.
+/// Exceptions that stop the program where they are raised.
 #[derive(Debug, Clone)]
-pub(super) struct Watch {
+pub(super) struct Catch {
     pub(super) id: u32,
-    pub(super) name: String,
-    pub(super) function: FuncId,
-    pub(super) base: usize,
-    pub(super) register: u16,
-    /// The value that was seen last.
-    pub(super) value: u64,
+    /// This class and those below it.
+    pub(super) class: TypeId,
+    /// How often the program stopped for it.
+    pub(super) hits: u64,
+}
+
+/// Everything that stops the program besides the command that lets it go.
+#[derive(Debug, Default)]
+pub(super) struct Stops {
+    pub(super) breakpoints: Vec<Breakpoint>,
+    pub(super) watches: Vec<Watch>,
+    pub(super) catches: Vec<Catch>,
 }
 
 /// How far the program goes.
@@ -54,10 +75,14 @@ pub(super) enum Reason {
     Breakpoint(u32),
     /// A `brk` instruction.
     Brk,
-    /// A watched register changed: number, name, value before.
-    Watch(u32, String, u64),
-    /// The frame of a watched register is gone.
+    /// Ctrl-C was pressed.
+    Interrupted,
+    /// A watched value changed: number, name, before and now.
+    Watch(u32, String, String, String),
+    /// The call that a watched value belongs to is over.
     WatchOver(u32, String),
+    /// An exception is about to be raised: number and what it is.
+    Catch(u32, String),
 }
 
 /// Where the program stood when it was let go.
@@ -70,15 +95,18 @@ struct Start {
 /// Decides in front of each instruction.
 pub(super) struct Stopper<'d> {
     image: &'d Image,
-    breakpoints: &'d mut [Breakpoint],
-    watches: &'d mut Vec<Watch>,
+    stops: &'d mut Stops,
     /// Whether there is a breakpoint at a word of the image.
     bits: Vec<bool>,
     mode: Mode,
     start: Start,
-    /// Position in front of the last instruction; none before the first.
-    last: Option<(u32, usize)>,
+    /// The last instruction; none before the first.
+    last: Option<Executed>,
+    /// The process stands in front of an exception that it has stopped for already.
+    pass: bool,
     pub(super) reason: Option<Reason>,
+    /// The exception whose handler the process is at, when it has just come there.
+    pub(super) caught: Option<String>,
 }
 
 impl<'d> Stopper<'d> {
@@ -86,12 +114,12 @@ impl<'d> Stopper<'d> {
     pub(super) fn new(
         process: &Process,
         image: &'d Image,
-        breakpoints: &'d mut [Breakpoint],
-        watches: &'d mut Vec<Watch>,
+        stops: &'d mut Stops,
         mode: Mode,
+        pass: bool,
     ) -> Stopper<'d> {
         let mut bits = Vec::new();
-        for &(function, pc) in breakpoints.iter().flat_map(|breakpoint| &breakpoint.at) {
+        for &(function, pc) in stops.breakpoints.iter().flat_map(|breakpoint| &breakpoint.at) {
             let at = (image.start_of(function) + pc) as usize;
             if bits.len() <= at {
                 bits.resize(at + 1, false);
@@ -103,20 +131,21 @@ impl<'d> Stopper<'d> {
             Some((entry.file, entry.line))
         });
         let start = Start { base: process.frame_base(), line };
-        Stopper { image, breakpoints, watches, bits, mode, start, last: None, reason: None }
+        Stopper { image, stops, bits, mode, start, last: None, pass, reason: None, caught: None }
     }
 
     fn check(&mut self, process: &Process) -> Option<Reason> {
-        let changed = self.check_watches(process);
-        let Some((last_pc, last_base)) = self.last else {
-            // The instruction it stands at was looked at before.
-            return None;
-        };
+        // The instruction it stands at was looked at before.
+        let last = self.last?;
+        if INTERRUPTED.swap(false, Ordering::Relaxed) {
+            return Some(Reason::Interrupted);
+        }
+        let changed = self.check_watches(process, last);
         if changed.is_some() {
             return changed;
         }
         let pc = process.pc();
-        if self.bits.get(pc as usize) == Some(&true) && (pc, process.frame_base()) != (last_pc, last_base) {
+        if self.bits.get(pc as usize) == Some(&true) && (pc, process.frame_base()) != (last.pc, last.base) {
             return Some(self.breakpoint(pc));
         }
         let (id, at) = process.position()?;
@@ -131,7 +160,7 @@ impl<'d> Stopper<'d> {
             Mode::Finish { base: frame } => (base < frame).then_some(Reason::Finished),
             Mode::Instruction { over } => (!over || base <= self.start.base).then_some(Reason::Stepped),
             Mode::Line { over } => {
-                let backward = base == last_base && pc <= last_pc;
+                let backward = base == last.base && pc <= last.pc;
                 let stop = (!over || base <= self.start.base)
                     && op != Opcode::Enter
                     && self.begins_line(function, at, base, backward);
@@ -161,7 +190,7 @@ impl<'d> Stopper<'d> {
         let here = |breakpoint: &&mut Breakpoint| {
             breakpoint.at.iter().any(|&(function, at)| image.start_of(function) + at == pc)
         };
-        match self.breakpoints.iter_mut().find(here) {
+        match self.stops.breakpoints.iter_mut().find(here) {
             Some(breakpoint) => {
                 breakpoint.hits += 1;
                 Reason::Breakpoint(breakpoint.id)
@@ -170,25 +199,18 @@ impl<'d> Stopper<'d> {
         }
     }
 
-    fn check_watches(&mut self, process: &Process) -> Option<Reason> {
-        if self.watches.is_empty() {
-            return None;
-        }
-        let base = process.frame_base();
-        let running = process.position().map(|(id, _)| id);
-        let gone = self
-            .watches
-            .iter()
-            .position(|watch| base < watch.base || (base == watch.base && running != Some(watch.function)));
-        if let Some(index) = gone {
-            let watch = self.watches.remove(index);
-            return Some(Reason::WatchOver(watch.id, watch.name));
-        }
-        for watch in self.watches.iter_mut().filter(|watch| watch.base == base) {
-            let now = process.register(watch.register);
-            if now != watch.value {
-                let before = std::mem::replace(&mut watch.value, now);
-                return Some(Reason::Watch(watch.id, watch.name.clone(), before));
+    fn check_watches(&mut self, process: &Process, last: Executed) -> Option<Reason> {
+        for index in 0..self.stops.watches.len() {
+            let watch = &mut self.stops.watches[index];
+            match watch.look(process, self.image, last) {
+                Change::None => {}
+                Change::Changed { before, now } => {
+                    return Some(Reason::Watch(watch.id, watch.name.clone(), before, now));
+                }
+                Change::Over => {
+                    let watch = self.stops.watches.remove(index);
+                    return Some(Reason::WatchOver(watch.id, watch.name));
+                }
             }
         }
         None
@@ -199,12 +221,50 @@ fn function(image: &Image, id: FuncId) -> &Function {
     &image.module().functions[id.0 as usize]
 }
 
+/// Class and message of an exception.
+fn exception_text(image: &Image, raised: &Raised) -> String {
+    let class = image.module().type_name(raised.class);
+    if raised.message.is_empty() { format!("`{class}`") } else { format!("`{class}`: {}", raised.message) }
+}
+
 impl Probe for Stopper<'_> {
     fn before(&mut self, process: &Process) -> ControlFlow<()> {
+        if !self.last.is_some_and(|last| last.raised) {
+            self.caught = None;
+        }
         self.reason = self.check(process);
-        self.last = Some((process.pc(), process.frame_base()));
+        let word = process.position().map_or(0, |(id, pc)| function(self.image, id).code[pc as usize]);
+        let op = Opcode::from_code(word as u16).unwrap_or(Opcode::Nop);
+        self.last = Some(Executed { pc: process.pc(), base: process.frame_base(), op, raised: false });
         if self.reason.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     fn after(&mut self, _: &Process) {}
+
+    fn wants_exceptions(&self) -> bool {
+        self.mode != Mode::Continue || !self.stops.catches.is_empty() || !self.stops.watches.is_empty()
+    }
+
+    fn raising(&mut self, process: &Process, raised: &Raised) -> ControlFlow<()> {
+        let (image, text) = (self.image, exception_text(self.image, raised));
+        let place = |place| place_text(image.module(), place);
+        let fits = |catch: &&mut Catch| image.module().classes().assignable(raised.class, catch.class);
+        if !std::mem::take(&mut self.pass)
+            && let Some(catch) = self.stops.catches.iter_mut().find(fits)
+        {
+            catch.hits += 1;
+            let next = match raised.handler {
+                Some(handler) => format!("it goes to the handler in {}", place(handler)),
+                None => "nobody catches it".into(),
+            };
+            self.reason = Some(Reason::Catch(catch.id, format!("{text}; {next}")));
+            return ControlFlow::Break(());
+        }
+        let origin = process.frames(1).first().map_or_else(String::new, |frame| place(frame.place));
+        self.caught = Some(format!("caught {text}, raised in {origin}"));
+        if let Some(last) = &mut self.last {
+            last.raised = true;
+        }
+        ControlFlow::Continue(())
+    }
 }

@@ -1,0 +1,2 @@
+// Start-up costs.
+console.log("0");

@@ -1,0 +1,2 @@
+-- Start-up costs.
+print("0")

@@ -1,0 +1,2 @@
+(* Start-up costs. *)
+let () = print_endline "0"

@@ -1,0 +1,267 @@
+//! Young collection: what is alive in the young region moves out of it.
+//!
+//! Objects of the nursery go to the empty survivor space, those that have survived before (and what finds no room) to
+//! the old space. The copied objects are the queue of those whose references are still to be updated, so there is no
+//! recursion: Cheney (1970). Generations after Ungar (1984); an object's age is where it is.
+
+use crate::heap::{Heap, POISON, Young, reference, set_reference};
+use crate::layout::{Header, Layout, Layouts, closure, flags};
+use crate::remembered::{CARD_REFS, CARDED_REFS_MIN, Cards, Remembered};
+use crate::roots::{Roots, Wanted};
+
+/// Sizes between which the nursery adapts, in words: 512 KiB to 4 MiB, 1 MiB at first.
+const NURSERY_WORDS_MIN: usize = 64 << 10;
+pub(crate) const NURSERY_WORDS_FIRST: usize = 128 << 10;
+pub(crate) const NURSERY_WORDS_MAX: usize = 512 << 10;
+
+/// What a young collection moved, in words.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Moved {
+    pub(crate) words: usize,
+    pub(crate) promoted: usize,
+}
+
+/// A young collection under way.
+struct Evacuation<'a> {
+    words: &'a mut [u64],
+    layouts: &'a Layouts,
+    old_start: usize,
+    /// First word of the nursery: young objects below it have survived before.
+    nursery: usize,
+    promote_all: bool,
+    to_top: usize,
+    to_end: usize,
+    old_top: usize,
+    moved: usize,
+}
+
+impl Heap {
+    /// Empties the nursery, and with `promote_all` the survivor space too. False when the host has no memory.
+    pub(crate) fn collect_young(
+        &mut self,
+        layouts: &Layouts,
+        roots: &mut dyn Roots,
+        promote_all: bool,
+    ) -> Option<Moved> {
+        let mut young = self.young?;
+        let used = self.top - young.nursery + young.from_top - young.from;
+        if !self.ensure_len(self.old_top + used) {
+            return None;
+        }
+        let old_top = self.old_top;
+        let noted = std::mem::take(&mut self.remembered);
+        let mut keep = Remembered::default();
+        let to = young.to();
+        let dropped_root = self.has_bug(crate::planted::Planted::DroppedRoot);
+        let mut evacuation = Evacuation {
+            words: &mut self.memory,
+            layouts,
+            old_start: self.old_start,
+            nursery: young.nursery,
+            promote_all,
+            to_top: to,
+            to_end: to + young.survivor_words,
+            old_top,
+            moved: 0,
+        };
+        let mut first = dropped_root;
+        roots.visit(Wanted::Recent, &mut |root| {
+            if !std::mem::take(&mut first) {
+                *root = evacuation.forward(*root);
+            }
+            evacuation.is_young(*root)
+        });
+        evacuation.scan_remembered(noted, &mut keep, old_top);
+        evacuation.scan_moved(to, old_top, &mut keep);
+        let moved = Moved { words: evacuation.moved, promoted: evacuation.old_top - old_top };
+        let to_top = evacuation.to_top;
+        self.old_top = evacuation.old_top;
+        self.clean_from = self.clean_from.max(self.old_top);
+        self.remembered = keep;
+        self.leave_young(&mut young, to, to_top);
+        self.adapt_nursery(&mut young, moved.words);
+        self.young = Some(young);
+        self.young_holes.clear();
+        Some(moved)
+    }
+
+    /// The old places are free again.
+    fn leave_young(&mut self, young: &mut Young, to: usize, to_top: usize) {
+        let stress = self.options.stress > 0;
+        let left = young.nursery..self.top;
+        self.memory[left].fill(if stress { POISON } else { 0 });
+        if stress {
+            self.memory[young.from..young.from_top].fill(POISON);
+        }
+        self.allocated_base = self.allocated_words();
+        self.top = young.nursery;
+        self.top_base = young.nursery;
+        young.from = to;
+        young.from_top = to_top;
+    }
+
+    /// A nursery from which much survives is too small for objects to die in it; one from which nothing does is larger
+    /// than the caches like.
+    fn adapt_nursery(&self, young: &mut Young, survived: usize) {
+        if self.options.young_words > 0 || self.options.stress > 0 {
+            return;
+        }
+        if survived > young.nursery_words / 4 {
+            young.nursery_words = (young.nursery_words * 2).min(young.nursery_words_max);
+        } else if survived < young.nursery_words / 32 {
+            young.nursery_words =
+                (young.nursery_words / 2).max(NURSERY_WORDS_MIN.min(young.nursery_words_max));
+        }
+    }
+}
+
+impl Evacuation<'_> {
+    fn is_young(&self, object: u32) -> bool {
+        object != 0 && (object as usize) < self.old_start
+    }
+
+    /// The new place of an object, which moves if it has not yet.
+    #[inline]
+    fn forward(&mut self, object: u32) -> u32 {
+        if !self.is_young(object) {
+            return object;
+        }
+        let at = object as usize;
+        let header = Header(self.words[at]);
+        if header.has(flags::FORWARDED) {
+            return header.length();
+        }
+        let size = self.layouts.size(header);
+        let old = self.promote_all || at < self.nursery || self.to_top + size > self.to_end;
+        let place = if old { &mut self.old_top } else { &mut self.to_top };
+        let new = *place;
+        *place += size;
+        self.moved += size;
+        self.words.copy_within(at..at + size, new);
+        self.words[at] = header.forwarded(new).0;
+        new as u32
+    }
+
+    /// Updates a reference; whether it is to a young object now.
+    #[inline]
+    fn update(&mut self, at: usize, half: usize) -> bool {
+        let old = reference(self.words, at, half);
+        if !self.is_young(old) {
+            return false;
+        }
+        let new = self.forward(old);
+        set_reference(self.words, at, half, new);
+        self.is_young(new)
+    }
+
+    /// Updates all references of an object; whether one is to a young object now.
+    fn scan(&mut self, at: usize) -> bool {
+        let header = Header(self.words[at]);
+        let layouts = self.layouts;
+        let mut young = false;
+        match layouts.get(header.class()) {
+            Layout::Data { .. } | Layout::None => {}
+            Layout::Refs => {
+                for half in 0..header.length() as usize {
+                    young |= self.update(at, half);
+                }
+            }
+            Layout::Object { refs, .. } => {
+                for &half in refs {
+                    young |= self.update(at, usize::from(half));
+                }
+            }
+            Layout::Closure => {
+                let word = self.words[at + 1];
+                for k in 0..usize::from(closure::bound(word)) {
+                    if closure::refs(word) >> k & 1 == 1 {
+                        young |= self.update(at, 2 * (k + 1));
+                    }
+                }
+            }
+        }
+        young
+    }
+
+    /// Updates what old objects refer to, and keeps noted those that still refer to young ones.
+    fn scan_remembered(&mut self, noted: Remembered, keep: &mut Remembered, old_top: usize) {
+        let Remembered { objects, overflow, mut cards } = noted;
+        if overflow {
+            let mut at = self.old_start;
+            while at < old_top {
+                let header = Header(self.words[at]);
+                if self.layouts.has_slots_at(header) && !header.has(flags::BARRIER) {
+                    self.scan_noted(at, keep);
+                }
+                at += self.layouts.size(header);
+            }
+        } else {
+            for object in objects {
+                self.scan_noted(object as usize, keep);
+            }
+        }
+        for key in cards.take() {
+            let (array, card) = Cards::parts(key);
+            let length = Header(self.words[array as usize]).length() as usize;
+            let first = card * CARD_REFS;
+            let mut young = false;
+            for half in first..(first + CARD_REFS).min(length) {
+                young |= self.update(array as usize, half);
+            }
+            let header = Header(self.words[array as usize]);
+            if young && header.has(flags::BARRIER) && !keep.cards.insert(key) {
+                self.words[array as usize] = header.without(flags::BARRIER).0;
+                keep.note(array, self.old_top - self.old_start);
+            }
+        }
+    }
+
+    /// Updates a noted object, or a new old one.
+    fn scan_noted(&mut self, at: usize, keep: &mut Remembered) {
+        let young = self.scan(at);
+        let header = Header(self.words[at]);
+        if young {
+            self.words[at] = header.without(flags::BARRIER).0;
+            keep.note(at as u32, self.old_top - self.old_start);
+        } else {
+            self.words[at] = self.layouts.old_header(header).0;
+        }
+    }
+
+    /// Updates what moved, until nothing moves any more.
+    fn scan_moved(&mut self, to: usize, old: usize, keep: &mut Remembered) {
+        let (mut to, mut old) = (to, old);
+        while to < self.to_top || old < self.old_top {
+            while to < self.to_top {
+                self.scan(to);
+                to += self.layouts.size(Header(self.words[to]));
+            }
+            while old < self.old_top {
+                let header = Header(self.words[old]);
+                if self.layouts.has_slots_at(header) {
+                    self.scan_noted(old, keep);
+                }
+                old += self.layouts.size(header);
+            }
+        }
+    }
+}
+
+impl Layouts {
+    /// Whether what is behind a header can refer to other objects.
+    #[inline]
+    pub(crate) fn has_slots_at(&self, header: Header) -> bool {
+        !header.has(flags::FILLER) && self.has_slots(header.class())
+    }
+
+    /// The header of an old object that refers to no young one.
+    #[inline]
+    pub(crate) fn old_header(&self, header: Header) -> Header {
+        if !self.has_slots(header.class()) {
+            return header;
+        }
+        let long =
+            header.length() as usize >= CARDED_REFS_MIN && matches!(self.get(header.class()), Layout::Refs);
+        header.and(if long { flags::BARRIER | flags::CARDED } else { flags::BARRIER })
+    }
+}

@@ -1,0 +1,227 @@
+//! A heap and the graph that should be in it.
+
+use mvm_heap::{AllocError, Header, Heap, Layout, Layouts, Options, flags};
+use mvm_isa::{Elem, TypeId};
+
+/// A class with references at offsets 0 and 1 and a number in word 1.
+pub(crate) const NODE: TypeId = TypeId(TypeId::FIRST_USER.0);
+/// An array of references.
+pub(crate) const LIST: TypeId = TypeId(TypeId::FIRST_USER.0 + 1);
+
+pub(crate) fn layouts() -> Layouts {
+    let mut layouts = Layouts::new(usize::from(TypeId::FIRST_USER.0) + 2);
+    layouts.set(NODE, Layout::Object { words: 2, refs: [0, 1].into() });
+    layouts.set(LIST, Layout::Refs);
+    layouts
+}
+
+/// What an object of the model is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Node { number: u64 },
+    List,
+    Numbers { first: u64, words: usize },
+    Block { bytes: usize, freed: bool },
+}
+
+/// An object of the model: its references are indexes of others.
+#[derive(Debug, Clone)]
+pub(crate) struct Object {
+    pub(crate) shape: Shape,
+    pub(crate) refs: Vec<Option<usize>>,
+}
+
+/// A heap, and what should be in it.
+pub(crate) struct World {
+    pub(crate) heap: Heap,
+    pub(crate) layouts: Layouts,
+    /// References held by the owner.
+    pub(crate) roots: Vec<u32>,
+    /// The same in the model; each root refers to an object.
+    pub(crate) model_roots: Vec<usize>,
+    pub(crate) model: Vec<Object>,
+}
+
+impl World {
+    pub(crate) fn new(options: Options) -> World {
+        World {
+            heap: Heap::new(options),
+            layouts: layouts(),
+            roots: Vec::new(),
+            model_roots: Vec::new(),
+            model: Vec::new(),
+        }
+    }
+
+    fn alloc(&mut self, header: Header, words: usize, block: bool) -> Result<u32, AllocError> {
+        loop {
+            let made =
+                if block { self.heap.alloc_block(header, words) } else { self.heap.alloc(header, words) };
+            if made != Err(AllocError::Collect) {
+                return made;
+            }
+            self.heap.collect(&self.layouts, &mut self.roots);
+        }
+    }
+
+    /// Makes an object and a root for it. False when the limit forbids it.
+    pub(crate) fn make(&mut self, shape: Shape, refs: usize) -> bool {
+        let (class, length, words) = match shape {
+            Shape::Node { .. } => (NODE, 2, 2),
+            Shape::List => (LIST, refs, refs.div_ceil(2)),
+            Shape::Numbers { words, .. } => (TypeId::array_of(Elem::I64), words, words),
+            Shape::Block { bytes, .. } => (TypeId::BLOCK, bytes, bytes.div_ceil(8)),
+        };
+        let block = class == TypeId::BLOCK;
+        let Ok(object) = self.alloc(Header::new(class, length as u32), words, block) else { return false };
+        assert!((0..words).all(|k| self.heap.word(object, k) == 0), "new objects are 0");
+        match shape {
+            Shape::Node { number } => self.heap.set_word(object, 1, number),
+            Shape::Numbers { first, words } if words > 0 => {
+                self.heap.set_word(object, 0, first);
+                self.heap.set_word(object, words - 1, first);
+            }
+            Shape::Block { bytes, .. } => self.heap.payload_mut(object, bytes).fill(bytes as u8),
+            _ => {}
+        }
+        self.roots.push(object);
+        self.model_roots.push(self.model.len());
+        self.model.push(Object { shape, refs: vec![None; refs] });
+        true
+    }
+
+    /// Lets slot `slot` of root `from` refer to root `to`, or to nothing.
+    pub(crate) fn link(&mut self, from: usize, slot: usize, to: Option<usize>) {
+        let object = &mut self.model[self.model_roots[from]];
+        if object.refs.is_empty() {
+            return;
+        }
+        let slot = slot % object.refs.len();
+        object.refs[slot] = to.map(|to| self.model_roots[to]);
+        self.heap.set_reference(self.roots[from], slot, to.map_or(0, |to| self.roots[to]));
+    }
+
+    /// Copies some references from one list to another.
+    pub(crate) fn copy(&mut self, from: usize, to: usize, count: usize) {
+        let (a, b) = (self.model_roots[from], self.model_roots[to]);
+        if self.model[a].shape != Shape::List || self.model[b].shape != Shape::List {
+            return;
+        }
+        let count = count.min(self.model[a].refs.len()).min(self.model[b].refs.len());
+        let part = self.model[a].refs[..count].to_vec();
+        self.model[b].refs[..count].clone_from_slice(&part);
+        self.heap.copy_bytes((self.roots[to], 0), (self.roots[from], 0), count * 4);
+    }
+
+    /// Follows slot `slot` of root `from` and makes what is there a root.
+    pub(crate) fn follow(&mut self, from: usize, slot: usize) {
+        let object = &self.model[self.model_roots[from]];
+        if object.refs.is_empty() {
+            return;
+        }
+        let slot = slot % object.refs.len();
+        let Some(target) = object.refs[slot] else { return };
+        self.roots.push(self.heap.reference(self.roots[from], slot));
+        self.model_roots.push(target);
+    }
+
+    pub(crate) fn forget(&mut self, root: usize) {
+        self.roots.swap_remove(root);
+        self.model_roots.swap_remove(root);
+    }
+
+    /// Frees a block.
+    pub(crate) fn free(&mut self, root: usize) {
+        let Shape::Block { freed, .. } = &mut self.model[self.model_roots[root]].shape else { return };
+        assert_eq!(self.heap.free(self.roots[root]), !*freed);
+        *freed = true;
+    }
+
+    pub(crate) fn collect(&mut self, full: bool) {
+        if full {
+            self.heap.ask_full();
+        }
+        self.heap.collect(&self.layouts, &mut self.roots).expect("the host has memory");
+        if full {
+            assert_eq!(
+                self.heap.stats().live_words as usize,
+                self.live_words(),
+                "a full collection leaves what is live"
+            );
+        }
+    }
+
+    /// Words of everything that can be reached, by the model.
+    fn live_words(&self) -> usize {
+        let mut seen = vec![false; self.model.len()];
+        let mut work = self.model_roots.clone();
+        let mut words = 0;
+        while let Some(index) = work.pop() {
+            if std::mem::replace(&mut seen[index], true) {
+                continue;
+            }
+            let object = &self.model[index];
+            words += 1 + match object.shape {
+                Shape::Node { .. } => 2,
+                Shape::List => object.refs.len().div_ceil(2),
+                Shape::Numbers { words, .. } => words,
+                Shape::Block { bytes, freed } => {
+                    if freed {
+                        0
+                    } else {
+                        bytes.div_ceil(8)
+                    }
+                }
+            };
+            work.extend(object.refs.iter().flatten());
+        }
+        words
+    }
+
+    /// Whether everything that can be reached is as in the model.
+    pub(crate) fn compare(&mut self) -> Result<(), String> {
+        self.heap.check(&self.layouts, &mut self.roots)?;
+        let mut known: Vec<Option<u32>> = vec![None; self.model.len()];
+        let mut work: Vec<(usize, u32)> =
+            self.model_roots.iter().copied().zip(self.roots.iter().copied()).collect();
+        while let Some((index, at)) = work.pop() {
+            match known[index] {
+                Some(other) if other == at => continue,
+                Some(other) => return Err(format!("object {index} is at {at} and at {other}")),
+                None => known[index] = Some(at),
+            }
+            let object = &self.model[index];
+            self.compare_object(object, at).map_err(|what| format!("object {index} at {at}: {what}"))?;
+            for (slot, target) in object.refs.iter().enumerate() {
+                match (target, self.heap.reference(at, slot)) {
+                    (None, 0) => {}
+                    (Some(target), found) if found != 0 => work.push((*target, found)),
+                    (wanted, found) => {
+                        return Err(format!("slot {slot} of {index} is {found}, not {wanted:?}"));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_object(&self, object: &Object, at: u32) -> Result<(), String> {
+        let header = self.heap.header(at);
+        let right = match object.shape {
+            Shape::Node { number } => header.class() == NODE && self.heap.word(at, 1) == number,
+            Shape::List => header.class() == LIST && header.length() as usize == object.refs.len(),
+            Shape::Numbers { first, words } => {
+                header.length() as usize == words
+                    && (words == 0
+                        || self.heap.word(at, 0) == first && self.heap.word(at, words - 1) == first)
+            }
+            Shape::Block { freed: true, .. } => header.has(flags::FREED) && header.length() == 0,
+            Shape::Block { bytes, freed: false } => {
+                !header.has(flags::FREED)
+                    && header.length() as usize == bytes
+                    && self.heap.bytes(at).iter().all(|&byte| byte == bytes as u8)
+            }
+        };
+        if right { Ok(()) } else { Err(format!("{header:?} is not {:?}", object.shape)) }
+    }
+}

@@ -1,0 +1,117 @@
+//! Limits, long chains, and memory that goes back.
+
+use mvm_heap::{Gc, Options};
+
+use crate::graph::{Shape, World};
+
+const NODE: Shape = Shape::Node { number: 7 };
+
+#[test]
+fn garbage_never_counts_against_the_limit() {
+    for gc in Gc::ALL {
+        for seed in 1..40u64 {
+            let mut world = World::new(Options { limit_words: 12_000, gc, ..Options::default() });
+            let mut state = seed;
+            for round in 0..200 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let most = if state >> 63 == 0 { 400 } else { 11_000 };
+                let words = 1 + (state >> 33) as usize % most;
+                assert!(
+                    world.make(Shape::Numbers { first: 1, words }, 0),
+                    "{gc:?}, seed {seed}: {words} words in round {round}"
+                );
+                world.forget(0);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_limit_is_met_at_the_same_allocation_under_every_collector() {
+    let mut counts = Vec::new();
+    for gc in Gc::ALL {
+        for stress in [0, 101] {
+            for young_words in [0, 300] {
+                let mut world = World::new(Options {
+                    limit_words: 20_000,
+                    gc,
+                    stress,
+                    young_words,
+                    ..Options::default()
+                });
+                assert!(world.make(Shape::List, 9_001));
+                let mut count = 0;
+                // Two of three are garbage at once.
+                while world.make(NODE, 2) {
+                    if count % 3 == 0 {
+                        world.link(0, count, Some(1));
+                    }
+                    world.forget(1);
+                    count += 1;
+                }
+                counts.push(count);
+                assert!(world.compare().is_ok());
+            }
+        }
+    }
+    assert!(counts.iter().all(|&count| count == counts[0]), "{counts:?}");
+}
+
+#[test]
+fn requests_that_can_never_fit_are_refused_at_once() {
+    let mut world = World::new(Options { limit_words: 1000, ..Options::default() });
+    assert!(!world.make(Shape::Numbers { first: 0, words: 1000 }, 0));
+    assert_eq!(world.heap.stats().collections(), 0);
+    assert!(world.make(Shape::Numbers { first: 0, words: 999 }, 0));
+}
+
+#[test]
+fn long_chains_need_no_recursion() {
+    for gc in Gc::ALL {
+        let mut world = World::new(Options { gc, ..Options::default() });
+        let count = if cfg!(miri) { 300 } else { 300_000 };
+        assert!(world.make(NODE, 2));
+        for k in 0..count {
+            assert!(world.make(NODE, 2));
+            world.link(1, k % 2, Some(0));
+            world.roots.swap(0, 1);
+            world.model_roots.swap(0, 1);
+            world.forget(1);
+        }
+        world.collect(true);
+        world.compare().unwrap_or_else(|what| panic!("{gc:?}: {what}"));
+    }
+}
+
+#[test]
+fn memory_goes_back_after_a_peak() {
+    for gc in Gc::ALL {
+        let mut world = World::new(Options { gc, ..Options::default() });
+        for _ in 0..64 {
+            assert!(world.make(Shape::Numbers { first: 1, words: 100_000 }, 0));
+        }
+        let peak = world.heap.held_words();
+        assert!(peak >= 6_400_000, "{gc:?} holds {peak}");
+        world.roots.truncate(1);
+        world.model_roots.truncate(1);
+        world.collect(true);
+        let held = world.heap.held_words();
+        assert!(held < peak / 4, "{gc:?} holds {held} words of {peak}");
+    }
+}
+
+#[test]
+fn freed_blocks_are_reused_without_collections() {
+    for gc in Gc::ALL {
+        let mut world = World::new(Options { gc, limit_words: 1 << 16, ..Options::default() });
+        for _ in 0..1000 {
+            assert!(world.make(Shape::Block { bytes: 8 * 8000, freed: false }, 0));
+            world.free(0);
+            world.forget(0);
+        }
+        let collections = world.heap.stats().collections();
+        assert!(collections < 20, "{gc:?}: {collections}");
+        world.collect(true);
+        assert_eq!(world.heap.hole_words(), 0);
+    }
+}
