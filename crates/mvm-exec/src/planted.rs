@@ -1,4 +1,5 @@
-//! Bugs on purpose, chosen at run time: with them the judge that compares executors shows that it finds bugs.
+//! Bugs on purpose, chosen at run time: with them those who look for bugs show that they find some. The judge that
+//! compares executors has to find the wrong ones, Miri the unsound ones.
 //!
 //! Without the feature `planted-bugs` nothing of this is in the executors.
 
@@ -25,11 +26,17 @@ pub enum Planted {
     LostProgress,
     /// A trap in a bulk instruction leaves its progress behind.
     KeptProgress,
+    /// A return reads the word of code behind it, which the last function does not have.
+    ReadBehindCode,
+    /// The heap is used where it was before the last collection.
+    StaleHeap,
+    /// Numbers in payloads are read as if their addresses were multiples of their sizes.
+    UnalignedRead,
 }
 
 impl Planted {
-    /// All of them.
-    pub const ALL: [Planted; 9] = [
+    /// Those that make programs do something else.
+    pub const WRONG: [Planted; 9] = [
         Planted::WrongSum,
         Planted::ForgottenCharge,
         Planted::ForgottenRegister,
@@ -40,6 +47,10 @@ impl Planted {
         Planted::LostProgress,
         Planted::KeptProgress,
     ];
+
+    /// Those with undefined behaviour in the fast executors: not for runs outside of Miri.
+    #[cfg(feature = "planted-bugs")]
+    pub const UNSOUND: [Planted; 3] = [Planted::ReadBehindCode, Planted::StaleHeap, Planted::UnalignedRead];
 }
 
 impl Process {

@@ -18,5 +18,6 @@ pub mod guest;
 pub mod mutate;
 pub mod program;
 pub mod rng;
+pub mod samples;
 #[cfg(feature = "wasm")]
 pub mod wasm;

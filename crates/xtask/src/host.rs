@@ -42,6 +42,17 @@ pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("`{shown}` failed ({status})")) }
 }
 
+/// Shows the command and runs it; what it says on standard error. Fails when the command does not.
+pub(crate) fn failure(command: &mut Command) -> Result<String, String> {
+    let shown = shown(command);
+    eprintln!("$ {shown}    # has to fail");
+    let output = command.output().map_err(|e| format!("`{shown}`: {e}"))?;
+    if output.status.success() {
+        return Err(format!("`{shown}` does not fail"));
+    }
+    Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
 /// Whether the command exists and succeeds; its output is not shown.
 pub(crate) fn works(command: &mut Command) -> bool {
     command.output().is_ok_and(|output| output.status.success())

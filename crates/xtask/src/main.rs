@@ -46,7 +46,12 @@ const TASKS: &[Task] = &[
         about: "rules of this project that clippy does not know",
         run: tidy::run,
     },
-    Task { name: "miri", arguments: "[CRATE ...]", about: "the unsafe crates under Miri", run: miri::run },
+    Task {
+        name: "miri",
+        arguments: "[quick | PART]",
+        about: "short programs under Miri; quick: as in ci",
+        run: miri::run,
+    },
     Task {
         name: "bench",
         arguments: "interp|gc|startup|asm",

@@ -9,6 +9,7 @@ use mvm_heap::{Header, NOTHING, flags};
 use mvm_isa::TypeId;
 
 use crate::image::ClassEntry;
+use crate::planted::Planted;
 use crate::process::{FrameHeader, Process, RED_ZONE, Stop};
 
 /// What handlers reach through one pointer. All pointers are derived from `process` and are renewed after every step
@@ -34,6 +35,8 @@ pub(crate) struct Ctx {
     loaded: (*const u64, *mut u64, i64, *mut u64),
     /// Why the run ended.
     pub(crate) stop: Option<Stop>,
+    #[cfg(feature = "planted-bugs")]
+    planted: Option<Planted>,
 }
 
 impl Ctx {
@@ -54,8 +57,24 @@ impl Ctx {
             old_start: 0,
             loaded: (std::ptr::null(), std::ptr::null_mut(), 0, std::ptr::null_mut()),
             stop: None,
+            #[cfg(feature = "planted-bugs")]
+            planted: process.planted,
             process,
         }
+    }
+
+    /// Whether the process has this bug. A copy is asked: a look at the process would end the life of `top`.
+    #[cfg(feature = "planted-bugs")]
+    #[inline(always)]
+    fn has_bug(&self, bug: Planted) -> bool {
+        self.planted == Some(bug)
+    }
+
+    /// Whether the process has this bug: never.
+    #[cfg(not(feature = "planted-bugs"))]
+    #[inline(always)]
+    fn has_bug(&self, _: Planted) -> bool {
+        false
     }
 
     /// Reads the state of the process into registers.
@@ -73,7 +92,10 @@ impl Ctx {
         self.alloc_end = end;
         self.old_start = old_start;
         // Before there is memory only null can be followed, and only to be read: its length is 0.
-        let heap = if words.is_empty() { NOTHING.as_ptr().cast_mut() } else { words.as_mut_ptr() };
+        let mut heap = if words.is_empty() { NOTHING.as_ptr().cast_mut() } else { words.as_mut_ptr() };
+        if self.has_bug(Planted::StaleHeap) && !self.loaded.3.is_null() {
+            heap = self.loaded.3;
+        }
         let (base, pc, fuel) = (process.base, process.pc as usize, process.fuel);
         // SAFETY: `base` is the slot of a frame on the stack, at least 1 and below its length.
         let base = unsafe { stack.add(base) };
@@ -86,6 +108,7 @@ impl Ctx {
     }
 
     /// The registers that `load` read last, for `this` context. Nothing has run since.
+    #[cfg(tail_calls)]
     #[inline(always)]
     pub(crate) fn loaded(&self, this: *mut Ctx) -> Regs {
         let (pc, base, fuel, heap) = self.loaded;
@@ -228,7 +251,8 @@ impl Regs {
     /// A register of the running function.
     #[inline(always)]
     pub(crate) fn reg(&self, index: u16) -> u64 {
-        // SAFETY: verifier rule I4: register numbers are below the frame size, and `enter` or the red zone made room.
+        // SAFETY: verifier rule I4: register numbers are below the frame size, and `enter` or the red zone made room; it
+        // has a slot for the 0 of unused fields (rule I3) even where there are no registers.
         unsafe { read_at(self.base, usize::from(index)) }
     }
 
@@ -266,7 +290,8 @@ impl Regs {
     /// Start of a function that needs no cleared registers, or 0.
     #[inline(always)]
     pub(crate) fn entry(&self, function: u32) -> u32 {
-        // SAFETY: verifier rule I14 (and C10 for method tables): function numbers are below the number of functions.
+        // SAFETY: verifier rules I14, C10, S10 and T8: function numbers in instructions, method tables and references are
+        // below the number of functions, and no object has a method without a function.
         unsafe { read_at(self.ctx().entries, function as usize) }
     }
 
@@ -303,6 +328,9 @@ impl Regs {
     /// Leaves the running function; the register of the caller that takes its result.
     #[inline(always)]
     pub(crate) fn leave(&mut self) -> u16 {
+        if self.ctx().has_bug(Planted::ReadBehindCode) {
+            let _ = self.word(1);
+        }
         // SAFETY: every frame has a header below its first register.
         let place = unsafe { self.base.sub(1) };
         // SAFETY: as above.
@@ -346,6 +374,10 @@ impl Regs {
         let payload = unsafe { self.heap.add(object as usize + 1) }.cast::<u8>();
         // SAFETY: the caller has checked `at` against the length of the object.
         let place = unsafe { payload.add(at) };
+        if self.ctx().has_bug(Planted::UnalignedRead) {
+            // SAFETY: none, on purpose: the address may be odd.
+            return unsafe { *place.cast::<T>() };
+        }
         // SAFETY: as above; the read may be unaligned (blocks), and any bits are a value of `T`.
         unsafe { (*place.cast::<Unaligned<T>>()).0 }
     }

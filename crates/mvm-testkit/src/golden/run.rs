@@ -7,11 +7,14 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
 
+#[cfg(feature = "planted-bugs")]
+use mvm_exec::Planted;
 use mvm_exec::{
     Console, Environment, Executor, Exit, Image, Machine, Place, Probe, Process, ProcessLimits, Stream,
 };
 use mvm_heap::{Gc, Options};
 use mvm_isa::{Opcode, Syscall};
+use mvm_module::FuncId;
 
 use super::Program;
 use super::comments::{Expectations, Key, Piece, words};
@@ -58,7 +61,16 @@ pub struct Ran {
 }
 
 /// State at the end of a slice: word of code and hash.
-type Checkpoint = (u32, u64);
+pub type Checkpoint = (u32, u64);
+
+/// A run from beginning to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// How it went.
+    pub observed: Observed,
+    /// The state at the ends of some slices, and at the end.
+    pub checkpoints: Vec<Checkpoint>,
+}
 
 struct Host {
     input: io::Cursor<Vec<u8>>,
@@ -134,14 +146,16 @@ impl Probe for Watch<'_> {
 }
 
 /// The options of a heap but for its limit.
-type Memory = Options;
+pub type Memory = Options;
 
 /// Words of a young space so small that even small programs have old objects that refer to young ones.
 const YOUNG_WORDS: usize = 128;
 
 /// Circumstances of all runs of a program.
-struct Setting<'a> {
+pub struct Setting<'a> {
     image: &'a Arc<Image>,
+    /// The function that runs, when it is not the main function.
+    entry: Option<FuncId>,
     environment: Environment,
     input: Vec<u8>,
     limits: ProcessLimits,
@@ -149,7 +163,8 @@ struct Setting<'a> {
 }
 
 impl<'a> Setting<'a> {
-    fn new(image: &'a Arc<Image>, expected: &Expectations) -> Setting<'a> {
+    /// The circumstances that the comments of a program state.
+    pub fn new(image: &'a Arc<Image>, expected: &Expectations) -> Setting<'a> {
         let mut environment = Environment::default();
         for remark in expected.of(Key::Args) {
             environment.args.extend(words(&remark.text));
@@ -164,7 +179,18 @@ impl<'a> Setting<'a> {
         limits.heap.limit_words = expected.number(Key::LimitHeap).map_or(64 << 20, |bytes| bytes) / 8;
         limits.stack_slots = expected.number(Key::LimitStack).map_or(1 << 20, |bytes| bytes as usize / 8);
         let reductions_max = expected.number(Key::LimitReductions).unwrap_or(REDUCTIONS_MAX);
-        Setting { image, environment, input: expected.stdin(), limits, reductions_max }
+        Setting { image, entry: None, environment, input: expected.stdin(), limits, reductions_max }
+    }
+
+    /// The same for another function of the image than the main one. It takes nothing and returns what that one does.
+    #[must_use]
+    pub fn with_entry(self, entry: FuncId) -> Setting<'a> {
+        Setting { entry: Some(entry), ..self }
+    }
+
+    /// Reductions after which the program is stopped.
+    pub fn reductions_max(&self) -> u64 {
+        self.reductions_max
     }
 
     fn machine(&self, memory: Memory, line: Rc<Cell<u32>>) -> Option<Machine<Host>> {
@@ -172,16 +198,32 @@ impl<'a> Setting<'a> {
         let host = Host { input, output: Vec::new(), errors: Vec::new(), line, pieces: Vec::new() };
         let mut limits = self.limits;
         limits.heap = Options { limit_words: limits.heap.limit_words, ..memory };
-        Machine::new(self.image, self.environment.clone(), host, limits, Some(0))
+        let mut machine = Machine::new(self.image, self.environment.clone(), host, limits, Some(0))?;
+        if let Some(entry) = self.entry {
+            machine.process = Process::new(self.image, entry, &[], limits);
+        }
+        #[cfg(feature = "planted-bugs")]
+        if let Some(bug) = planted() {
+            machine.process.plant(bug);
+        }
+        Some(machine)
     }
 
-    /// Runs to the end in slices of `slice` reductions.
-    fn run(
-        &self,
-        executor: Executor,
-        slice: u64,
-        memory: Memory,
-    ) -> Result<(Observed, Vec<Checkpoint>), String> {
+    /// Runs to the end in one slice under the eyes of a probe, or until that stops it.
+    ///
+    /// # Errors
+    /// When there is no main function or the console fails.
+    pub fn watch(&self, probe: &mut impl Probe) -> Result<Exit, String> {
+        let mut machine = self.machine(Memory::default(), Rc::default()).ok_or("no function `main`")?;
+        machine.process.add_fuel(self.reductions_max);
+        machine.run_with(probe).map_err(|error| error.to_string())
+    }
+
+    /// Runs to the end in slices of `slice` reductions, with a heap that works like this.
+    ///
+    /// # Errors
+    /// When there is no main function, the console fails, or the heap is unsound at the end.
+    pub fn run(&self, executor: Executor, slice: u64, memory: Memory) -> Result<Run, String> {
         let mut machine = self.machine(memory, Rc::default()).ok_or("no function `main`")?;
         let mut checkpoints = Vec::new();
         let (mut given, mut slices) = (0, 0u64);
@@ -198,12 +240,19 @@ impl<'a> Setting<'a> {
                 checkpoints.push((machine.process.pc(), machine.process.state_hash()));
             }
         };
-        if exit == Exit::ReductionLimit {
-            checkpoints.push((machine.process.pc(), machine.process.state_hash()));
-        }
+        checkpoints.push((machine.process.pc(), machine.process.state_hash()));
         machine.process.check_heap().map_err(|what| format!("the heap is unsound: {what}"))?;
-        Ok((observe(machine, exit), checkpoints))
+        Ok(Run { observed: observe(machine, exit), checkpoints })
     }
+}
+
+/// The bug that the environment variable `PLANT` names. Unsound ones are for Miri only.
+#[cfg(feature = "planted-bugs")]
+fn planted() -> Option<Planted> {
+    let name = std::env::var("PLANT").ok()?;
+    let known = Planted::WRONG.iter().chain(cfg!(miri).then_some(&Planted::UNSOUND).into_iter().flatten());
+    let bug = known.copied().find(|bug| format!("{bug:?}") == name);
+    Some(bug.unwrap_or_else(|| panic!("there is no bug `{name}` to plant here")))
 }
 
 fn observe(machine: Machine<Host>, exit: Exit) -> Observed {
@@ -240,32 +289,26 @@ pub fn run_everywhere(
     let mut complain = |what: String| failures.push(Failure::new(&program.name, 0, what));
     for (index, slice) in slices.into_iter().enumerate() {
         let memories = memories(stress, index == 2);
-        let mut first: Option<Vec<Checkpoint>> = None;
+        let mut first: Option<Run> = None;
         for executor in Executor::ALL {
             for &memory in &memories {
                 let Options { gc, stress, young_words, .. } = memory;
                 let how = format!(
                     "{executor:?}, slices of {slice}, {gc:?} heap, stress {stress}, young space of {young_words}"
                 );
-                let (observed, checkpoints) = match setting.run(executor, slice, memory) {
+                let run = match setting.run(executor, slice, memory) {
                     Ok(run) => run,
                     Err(message) => {
                         complain(format!("{how}: {message}"));
                         continue;
                     }
                 };
-                if let Some(difference) = difference(&ran.observed, &observed) {
-                    complain(format!("{how}: {difference}"));
+                if let Some(difference) = difference(&ran.observed, &run.observed) {
+                    complain(format!("{how}: watched, it {difference}"));
                 }
-                let known = first.get_or_insert_with(|| checkpoints.clone());
-                if let Some(index) = (0..known.len().max(checkpoints.len()))
-                    .find(|&index| known.get(index) != checkpoints.get(index))
-                {
-                    complain(format!(
-                        "{how}: checkpoint {index} is {:x?}, in the first run {:x?}",
-                        checkpoints.get(index),
-                        known.get(index)
-                    ));
+                let first = first.get_or_insert_with(|| run.clone());
+                if let Some(difference) = checkpoint_difference(first, &run) {
+                    complain(format!("{how}: {difference}"));
                 }
             }
         }
@@ -273,25 +316,30 @@ pub fn run_everywhere(
     ran
 }
 
-fn difference(known: &Observed, seen: &Observed) -> Option<String> {
+/// What is different in how two runs went, if anything.
+pub fn difference(known: &Observed, seen: &Observed) -> Option<String> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(400)]).into_owned();
     if known.exit != seen.exit {
-        return Some(format!("ends with {:?}, watched it ended with {:?}", seen.exit, known.exit));
+        return Some(format!("ended with {:?}, now with {:?}", known.exit, seen.exit));
     }
     if known.output != seen.output {
-        return Some(format!("writes {:?}, watched it wrote {:?}", text(&seen.output), text(&known.output)));
+        return Some(format!("wrote {:?}, now {:?}", text(&known.output), text(&seen.output)));
     }
     if known.errors != seen.errors {
-        return Some(format!(
-            "writes the errors {:?}, watched {:?}",
-            text(&seen.errors),
-            text(&known.errors)
-        ));
+        return Some(format!("wrote the errors {:?}, now {:?}", text(&known.errors), text(&seen.errors)));
     }
     if known.reductions != seen.reductions {
-        return Some(format!("takes {} reductions, watched {}", seen.reductions, known.reductions));
+        return Some(format!("took {} reductions, now {}", known.reductions, seen.reductions));
     }
-    (known.place != seen.place).then(|| format!("ends at {:?}, watched at {:?}", seen.place, known.place))
+    (known.place != seen.place).then(|| format!("ended at {:?}, now at {:?}", known.place, seen.place))
+}
+
+/// The first of the checkpoints that is different in two runs with equal slices, if any.
+pub fn checkpoint_difference(known: &Run, seen: &Run) -> Option<String> {
+    let (known, seen) = (&known.checkpoints, &seen.checkpoints);
+    let index = (0..known.len().max(seen.len())).find(|&index| known.get(index) != seen.get(index))?;
+    let (seen, known) = (seen.get(index), known.get(index));
+    Some(format!("checkpoint {index} is {seen:x?}, in the first run {known:x?}"))
 }
 
 /// One run under a probe; also how many words it allocated.

@@ -17,3 +17,4 @@ mod long_run;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod regress;
+mod under_miri;

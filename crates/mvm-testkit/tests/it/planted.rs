@@ -31,8 +31,8 @@ fn seeds_to_find(bug: Planted, most: u64) -> Option<u64> {
 }
 
 #[test]
-fn every_planted_bug_is_found() {
-    for &bug in &Planted::ALL {
+fn every_planted_wrong_result_is_found() {
+    for &bug in &Planted::WRONG {
         let found = seeds_to_find(bug, 600);
         println!("{bug:?}: found by seed {found:?}");
         assert!(found.is_some(), "{bug:?} is not found");
