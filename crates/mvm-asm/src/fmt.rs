@@ -190,7 +190,8 @@ impl<'t> Layout<'t> {
         }
         while self.in_code() && label_len(code) > 0 {
             let (label, rest) = code.split_at(label_len(code));
-            let text = self.join(label);
+            // Its pieces stay together, whatever they are.
+            let text = format!("{}:", &self.text[label[0].start..label[label.len() - 2].end]);
             let column = self.column().saturating_sub(INDENT);
             code = rest;
             // Only a statement can stand behind a label, and only behind a short one.
@@ -561,13 +562,15 @@ mod tests {
     #[test]
     fn each_label_has_its_place() {
         check(
-            "func f(){\nlong:1:nop;c\n1:2:nop\nl6_:0:}",
+            "func f(){\nlong:1:nop;c\n1:2:nop\n`o`4 :nop\nl6_:0:}",
             expect![[r#"
                 func f() {
                 long:
                 1:  nop                                 ;c
                 1:
                 2:  nop
+                `o`4:
+                    nop
                 l6_:
                 0:
                 }

@@ -249,11 +249,12 @@ fn advice(outcome: &Outcome, asan: bool, programs: &Path) -> Option<String> {
 /// A run of one target. Its output goes to a file; what is worth telling is in the outcome.
 fn one(name: &str, options: &Options, programs: &Path) -> Result<Outcome, String> {
     let (committed, found) = corpora(name)?;
-    let artifacts = output().join("artifacts").join(name);
-    create(&artifacts)?;
+    // From the root, where the program runs, so that commands with it can be copied.
+    let artifacts = format!("target/fuzz/artifacts/{name}/");
+    create(&host::root().join(&artifacts))?;
     let mut command = fuzzer(name, programs);
     command.arg(format!("-max_total_time={}", options.seconds)).arg("-print_final_stats=1");
-    command.arg(format!("-artifact_prefix={}/", artifacts.display()));
+    command.arg(format!("-artifact_prefix={artifacts}"));
     command.args(&options.more).arg(found).arg(committed);
     let log = output().join("log").join(format!("{name}.txt"));
     write(&log, "")?;
