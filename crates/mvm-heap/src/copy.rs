@@ -6,6 +6,7 @@
 use mvm_mem::Memory;
 
 use crate::alloc::new_memory;
+use crate::followed::forwarded;
 use crate::heap::{Heap, POISON, SENTINEL_WORDS, Young, reference, set_reference};
 use crate::layout::{Header, Layout, Layouts, closure, flags};
 use crate::planted::Planted;
@@ -105,7 +106,9 @@ impl Heap {
         while scan < space.top {
             scan = space.scan(scan, old);
         }
-        (space.to, space.top)
+        let (to, top) = (space.to, space.top);
+        self.update_followed(usize::MAX, forwarded);
+        (to, top)
     }
 }
 

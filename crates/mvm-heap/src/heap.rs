@@ -14,6 +14,7 @@
 use mvm_isa::TypeId;
 use mvm_mem::Memory;
 
+use crate::followed::Followed;
 use crate::holes::Holes;
 use crate::layout::{Header, Layout, Layouts, closure, flags};
 use crate::options::Options;
@@ -119,6 +120,7 @@ pub struct Heap {
     pub(crate) asked: Option<(u64, bool)>,
     pub(crate) due: Due,
     pub(crate) stats: HeapStats,
+    pub(crate) followed: Option<Box<Followed>>,
     #[cfg(feature = "planted-bugs")]
     pub(crate) planted: Option<crate::planted::Planted>,
 }
@@ -147,6 +149,7 @@ impl Heap {
             asked: None,
             due: Due::default(),
             stats: HeapStats::default(),
+            followed: None,
             #[cfg(feature = "planted-bugs")]
             planted: None,
         };
@@ -486,6 +489,7 @@ impl Clone for Heap {
             asked: self.asked,
             due: self.due,
             stats: self.stats,
+            followed: self.followed.clone(),
             #[cfg(feature = "planted-bugs")]
             planted: self.planted,
         }

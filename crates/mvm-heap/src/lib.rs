@@ -6,7 +6,7 @@
 //!
 //! Where to look: `heap` has the spaces and access to objects, `alloc` allocation and the limit, `holes` what `free`
 //! leaves, `remembered` the remembered set, `young` the young collection, `mark` and `slide` the full one in place, `copy`
-//! the full one by copying, `policy` when what runs, `check` the checker. `docs/MEMORY.md` explains it with pictures.
+//! the full one by copying, `policy` when what runs, `followed` weak references of tools, `check` the checker. `docs/MEMORY.md` explains it with pictures.
 //!
 //! Not here: which registers are roots (`mvm-exec`), what classes are called (`mvm-module`), memory from the host
 //! (`mvm-mem`).
@@ -21,6 +21,7 @@ mod alloc;
 mod check;
 mod collect;
 mod copy;
+mod followed;
 mod heap;
 mod holes;
 pub mod layout;

@@ -88,6 +88,9 @@ impl Heap {
             *root = places.moved(*root);
             false
         });
+        self.update_followed(usize::MAX, |_, object| {
+            if places.marks.is_marked(object as usize) { places.moved(object) } else { 0 }
+        });
         let moved = self.move_runs(layouts, &places, apart.as_mut());
         let top = self.old_start + pad + places.live;
         if let Some(apart) = apart {

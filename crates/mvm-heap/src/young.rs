@@ -4,6 +4,7 @@
 //! the old space. The copied objects are the queue of those whose references are still to be updated, so there is no
 //! recursion: Cheney (1970). Generations after Ungar (1984); an object's age is where it is.
 
+use crate::followed::forwarded;
 use crate::heap::{Heap, POISON, Young, reference, set_reference};
 use crate::layout::{Header, Layout, Layouts, closure, flags};
 use crate::remembered::{CARD_REFS, CARDED_REFS_MIN, Cards, Remembered};
@@ -78,6 +79,7 @@ impl Heap {
         self.old_top = evacuation.old_top;
         self.clean_from = self.clean_from.max(self.old_top);
         self.remembered = keep;
+        self.update_followed(self.old_start, forwarded);
         self.leave_young(&mut young, to, to_top);
         self.adapt_nursery(&mut young, moved.words);
         self.young = Some(young);

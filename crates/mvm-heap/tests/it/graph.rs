@@ -84,6 +84,7 @@ impl World {
             Shape::Block { bytes, .. } => self.heap.payload_mut(object, bytes).fill(bytes as u8),
             _ => {}
         }
+        self.heap.follow(object, self.model.len() as u32);
         self.roots.push(object);
         self.model_roots.push(self.model.len());
         self.model.push(Object { shape, refs: vec![None; refs] });
@@ -148,19 +149,30 @@ impl World {
                 self.live_words(),
                 "a full collection leaves what is live"
             );
+            assert_eq!(
+                self.heap.all_followed().count(),
+                self.live().iter().filter(|&&live| live).count(),
+                "what is followed and dead is gone"
+            );
         }
+    }
+
+    /// What can be reached, by the model.
+    fn live(&self) -> Vec<bool> {
+        let mut seen = vec![false; self.model.len()];
+        let mut work = self.model_roots.clone();
+        while let Some(index) = work.pop() {
+            if !std::mem::replace(&mut seen[index], true) {
+                work.extend(self.model[index].refs.iter().flatten());
+            }
+        }
+        seen
     }
 
     /// Words of everything that can be reached, by the model.
     fn live_words(&self) -> usize {
-        let mut seen = vec![false; self.model.len()];
-        let mut work = self.model_roots.clone();
         let mut words = 0;
-        while let Some(index) = work.pop() {
-            if std::mem::replace(&mut seen[index], true) {
-                continue;
-            }
-            let object = &self.model[index];
+        for (object, _) in self.model.iter().zip(self.live()).filter(|(_, live)| *live) {
             words += 1 + match object.shape {
                 Shape::Node { .. } => 2,
                 Shape::List => object.refs.len().div_ceil(2),
@@ -173,7 +185,6 @@ impl World {
                     }
                 }
             };
-            work.extend(object.refs.iter().flatten());
         }
         words
     }
@@ -181,6 +192,10 @@ impl World {
     /// Whether everything that can be reached is as in the model.
     pub(crate) fn compare(&mut self) -> Result<(), String> {
         self.heap.check(&self.layouts, &mut self.roots)?;
+        let live = self.live();
+        if let Some(dead) = self.heap.take_dead().into_iter().find(|&tag| live[tag as usize]) {
+            return Err(format!("object {dead} is said to be dead"));
+        }
         let mut known: Vec<Option<u32>> = vec![None; self.model.len()];
         let mut work: Vec<(usize, u32)> =
             self.model_roots.iter().copied().zip(self.roots.iter().copied()).collect();
@@ -189,6 +204,9 @@ impl World {
                 Some(other) if other == at => continue,
                 Some(other) => return Err(format!("object {index} is at {at} and at {other}")),
                 None => known[index] = Some(at),
+            }
+            if self.heap.followed(at) != Some(index as u32) {
+                return Err(format!("object {index} at {at} is followed as {:?}", self.heap.followed(at)));
             }
             let object = &self.model[index];
             self.compare_object(object, at).map_err(|what| format!("object {index} at {at}: {what}"))?;
