@@ -77,6 +77,14 @@ impl Process {
         put(u64::from(header.length()) | u64::from(header.flags() & flags::FREED) << 32);
         let words = self.image.layouts.payload_words(header);
         match self.image.layouts.get(class) {
+            Layout::Data { .. } if header.has(flags::EXTERNAL) => {
+                // As if the bytes were words of the heap.
+                for chunk in self.heap.bytes(object).chunks(8) {
+                    let mut word = [0; 8];
+                    word[..chunk.len()].copy_from_slice(chunk);
+                    put(u64::from_le_bytes(word));
+                }
+            }
             Layout::Data { .. } => {
                 for k in 0..words {
                     put(data_word(class, self.heap.word(object, k)));

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use mvm_heap::{Layout, Layouts};
+use mvm_heap::{Buffer, Layout, Layouts, SHARED_BYTES};
 use mvm_isa::{TypeId, encode};
 use mvm_module::{FuncId, Function, Literal, TypeDef, VerifiedModule, limits};
 
@@ -51,6 +51,9 @@ pub(crate) struct ClassEntry {
     pub(crate) fields: u32,
 }
 
+/// A buffer that is made when it is first asked for; none where the host had no memory.
+type SharedBytes = OnceLock<Option<Arc<Buffer>>>;
+
 /// A verified program, ready to run.
 #[derive(Debug)]
 pub struct Image {
@@ -66,6 +69,8 @@ pub struct Image {
     pub(crate) fields: Box<[u32]>,
     /// Interface tables: function in the low half, selector number in the high half.
     pub(crate) selectors: Box<[u64]>,
+    /// The bytes of long literals.
+    shared_literals: OnceLock<Box<[SharedBytes]>>,
     /// Hash of the name of each type, made when a state hash is first asked for.
     type_hashes: OnceLock<Box<[u64]>>,
 }
@@ -94,6 +99,7 @@ impl Image {
             methods: Box::default(),
             fields: Box::default(),
             selectors: Box::default(),
+            shared_literals: OnceLock::new(),
             type_hashes: OnceLock::new(),
             module,
         };
@@ -189,6 +195,17 @@ impl Image {
                 .collect()
         });
         hashes[ty.index()]
+    }
+
+    /// The bytes of a long literal string or byte string, which all processes share.
+    pub(crate) fn shared_literal(&self, index: u32, bytes: &[u8]) -> Option<&Arc<Buffer>> {
+        if bytes.len() <= SHARED_BYTES {
+            return None;
+        }
+        let shared = self
+            .shared_literals
+            .get_or_init(|| self.module.literals.iter().map(|_| OnceLock::new()).collect());
+        shared[index as usize].get_or_init(|| Buffer::new(bytes).map(Arc::new)).as_ref()
     }
 
     pub(crate) fn literal(&self, index: u32) -> &Literal {

@@ -353,12 +353,20 @@ impl Process {
     /// A new object, collecting first when needed. The instruction at `pc` has not changed anything yet.
     pub(crate) fn alloc(&mut self, class: TypeId, length: u32, payload_words: usize) -> Result<u32, Fault> {
         let header = Header::new(class, length);
+        self.alloc_with(|heap| match class {
+            TypeId::STR | TypeId::BYTES => heap.alloc_text(class, length),
+            TypeId::BLOCK => heap.alloc_block(header, payload_words),
+            _ => heap.alloc(header, payload_words),
+        })
+    }
+
+    /// Makes an object, collecting first when needed.
+    fn alloc_with(
+        &mut self,
+        mut make: impl FnMut(&mut Heap) -> Result<u32, AllocError>,
+    ) -> Result<u32, Fault> {
         loop {
-            let made = match class {
-                TypeId::BLOCK => self.heap.alloc_block(header, payload_words),
-                _ => self.heap.alloc(header, payload_words),
-            };
-            match made {
+            match make(&mut self.heap) {
                 Ok(object) => return Ok(object),
                 Err(AllocError::Collect) => self.collect(),
                 Err(AllocError::Limit { bytes, limit }) => {
@@ -491,8 +499,8 @@ impl Process {
     /// Makes the object of a literal; those it refers to are there.
     fn make_literal(&mut self, image: &Image, index: u32) -> Result<(), Fault> {
         let object = match image.literal(index) {
-            Literal::Str(text) => self.alloc_bytes(TypeId::STR, text.as_bytes())?,
-            Literal::Bytes(bytes) => self.alloc_bytes(TypeId::BYTES, bytes)?,
+            Literal::Str(text) => self.make_text(image, index, TypeId::STR, text.as_bytes())?,
+            Literal::Bytes(bytes) => self.make_text(image, index, TypeId::BYTES, bytes)?,
             Literal::Array(elem, bytes) => {
                 let length = bytes.len() / elem.bytes() as usize;
                 let object = self.alloc(TypeId::array_of(*elem), length as u32, bytes.len().div_ceil(8))?;
@@ -516,6 +524,14 @@ impl Process {
         self.literals[index as usize] = object;
         self.young_literals.push(index);
         Ok(())
+    }
+
+    /// The object of a literal with these bytes; all processes of an image share those of a long one.
+    fn make_text(&mut self, image: &Image, index: u32, class: TypeId, bytes: &[u8]) -> Result<u32, Fault> {
+        match image.shared_literal(index, bytes) {
+            Some(buffer) => self.alloc_with(|heap| heap.adopt(class, buffer)),
+            None => self.alloc_bytes(class, bytes),
+        }
     }
 
     /// Remembers where an exception was raised.

@@ -25,6 +25,25 @@ pub(crate) fn reserve_words(options: &Options, old_start: usize) -> usize {
     most.min(u64::from(u32::MAX)) as usize
 }
 
+/// A request for an object.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Want {
+    /// Its words in the heap, the header included.
+    pub(crate) size: usize,
+    /// Words outside the heap that it is charged for.
+    pub(crate) external: usize,
+    /// Words by which it may pass the limit.
+    pub(crate) reserve: u64,
+    /// It may go between other objects.
+    pub(crate) holes: bool,
+}
+
+impl Want {
+    fn charge(&self) -> usize {
+        self.size + self.external
+    }
+}
+
 impl Heap {
     pub(crate) fn judge_step(&self) -> u64 {
         (self.options.limit_words / 8).max(JUDGE_WORDS_MIN)
@@ -67,7 +86,7 @@ impl Heap {
             self.top += size;
             return Ok(at as u32);
         }
-        self.alloc_slow(header, size, 0, false)
+        self.alloc_slow(header, Want { size, ..Want::default() })
     }
 
     /// The same for a block, which may go where another has been freed.
@@ -76,7 +95,7 @@ impl Heap {
     /// As [`Heap::alloc`].
     pub fn alloc_block(&mut self, header: Header, payload_words: usize) -> Result<u32, AllocError> {
         if self.hole_words() > payload_words {
-            return self.alloc_slow(header, payload_words + 1, 0, true);
+            return self.alloc_slow(header, Want { size: payload_words + 1, holes: true, ..Want::default() });
         }
         self.alloc(header, payload_words)
     }
@@ -86,25 +105,36 @@ impl Heap {
     /// # Errors
     /// As [`Heap::alloc`].
     pub fn alloc_reserved(&mut self, header: Header, payload_words: usize) -> Result<u32, AllocError> {
-        self.alloc_slow(header, payload_words + 1, RESERVE_WORDS, false)
+        self.alloc_slow(header, Want { size: payload_words + 1, reserve: RESERVE_WORDS, ..Want::default() })
+    }
+
+    /// The collection that was asked for this request, and whether it was a full one.
+    fn asked(&self) -> Option<(u64, bool)> {
+        self.asked.filter(|&(allocated, _)| allocated == self.allocated_words())
+    }
+
+    pub(crate) fn asked_full(&self) -> bool {
+        self.asked().is_some_and(|(_, full)| full)
+    }
+
+    fn too_large(&mut self, want: Want) -> AllocError {
+        self.asked = None;
+        AllocError::Limit { bytes: want.charge() as u64 * 8, limit: self.options.limit_words * 8 }
+    }
+
+    /// The host has no memory: a full collection may help once.
+    pub(crate) fn host_refuses<T>(&mut self, want: Want, asked_full: bool) -> Result<T, AllocError> {
+        if asked_full { Err(self.too_large(want)) } else { self.ask(true, Reason::Host, want.size) }
     }
 
     #[cold]
     #[inline(never)]
-    fn alloc_slow(
-        &mut self,
-        header: Header,
-        size: usize,
-        reserve: u64,
-        holes: bool,
-    ) -> Result<u32, AllocError> {
-        let limit = self.options.limit_words.saturating_add(reserve);
-        let asked = self.asked.filter(|&(allocated, _)| allocated == self.allocated_words());
-        let asked_full = asked.is_some_and(|(_, full)| full);
-        let too_large = AllocError::Limit { bytes: size as u64 * 8, limit: self.options.limit_words * 8 };
-        if size as u64 > limit {
-            self.asked = None;
-            return Err(too_large);
+    pub(crate) fn alloc_slow(&mut self, header: Header, want: Want) -> Result<u32, AllocError> {
+        let limit = self.options.limit_words.saturating_add(want.reserve);
+        let asked = self.asked();
+        let size = want.size;
+        if want.charge() as u64 > limit {
+            return Err(self.too_large(want));
         }
         if self.options.stress > 0 && asked.is_none() {
             self.stress_left = self.stress_left.saturating_sub(1);
@@ -113,20 +143,23 @@ impl Heap {
                 return self.ask(false, Reason::Asked, size);
             }
         }
-        let judge = self.allocated_words() + size as u64 >= self.judge_at;
-        if judge && (self.used_words() + size) as u64 > limit {
-            if !asked_full {
+        let judge = self.allocated_words() + want.charge() as u64 >= self.judge_at;
+        if judge && (self.used_words() + want.charge()) as u64 > limit {
+            if !self.asked_full() {
                 return self.ask(true, Reason::Limit, size);
             }
-            self.asked = None;
-            return Err(too_large);
+            return Err(self.too_large(want));
         }
-        let Some(at) = self.place(size, holes, asked)? else {
-            self.asked = None;
-            return Err(too_large);
-        };
+        if want.external > 0
+            && asked.is_none()
+            && let Some(full) = self.external_due(want.external)
+        {
+            return self.ask(full, Reason::Buffers, size);
+        }
+        let Some(at) = self.place(size, want.holes, asked)? else { return Err(self.too_large(want)) };
         self.asked = None;
         self.memory[at] = header.0;
+        self.allocated_base += want.external as u64;
         if judge {
             let step = self.judge_step();
             self.judge_at = (self.allocated_words() / step + 1) * step;
@@ -198,7 +231,7 @@ impl Heap {
             return Ok(Some(at));
         }
         let promotion = self.young.map_or(0, |young| young.promotion_words());
-        if self.old_top + size - self.old_start > self.threshold && !collected {
+        if self.old_words() + size > self.threshold && !collected {
             return self.ask(true, Reason::OldGrown, size);
         }
         if !self.ensure_len(self.old_top + size + promotion) {
@@ -228,8 +261,9 @@ impl Heap {
     /// What a policy may look at.
     pub(crate) fn facts(&self, request: usize) -> Facts {
         Facts {
-            used: self.used_words(),
-            live: self.stats.live_words as usize,
+            used: self.used_words() - self.externals.words(),
+            live: self.stats.live_words as usize - self.externals.live_words(),
+            external: self.externals.words(),
             capacity: if self.young.is_some() { self.memory.len() } else { self.flat_end },
             request,
             collections: self.stats.full,

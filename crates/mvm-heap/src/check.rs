@@ -30,6 +30,9 @@ impl Heap {
             if std::mem::replace(&mut seen[at], true) {
                 continue;
             }
+            if self.header(object).has(flags::EXTERNAL) {
+                self.check_slot(object)?;
+            }
             self.each_reference(layouts, object, |half| work.push((self.reference(object, half), at)));
             self.check_remembered(layouts, object)?;
         }
@@ -62,6 +65,15 @@ impl Heap {
             }
         }
         Ok(starts)
+    }
+
+    fn check_slot(&self, object: u32) -> Result<(), String> {
+        let slot = self.externals.slots().get(self.slot_of(object));
+        let length = self.header(object).length() as usize;
+        match slot {
+            Some(slot) if slot.holder() == object && slot.bytes().len() == length => Ok(()),
+            other => Err(format!("external object {object} of {length} bytes has the slot {other:?}")),
+        }
     }
 
     fn check_remembered(&self, layouts: &Layouts, object: u32) -> Result<(), String> {

@@ -28,7 +28,7 @@ impl Heap {
         let (before_words, holes) = (self.used_words(), self.hole_words());
         let mut reason = due.reason;
         let (kind, moved_words, promoted_words) = if self.young.is_some() {
-            let grown = self.old_top - self.old_start > self.threshold;
+            let grown = self.old_words() > self.threshold;
             if grown && !due.full {
                 reason = Reason::OldGrown;
             }

@@ -37,7 +37,9 @@ impl Heap {
         self.start_at(top);
         let live = top - start;
         // Where the host has no more, what there is must do.
-        let wanted = SENTINEL_WORDS + copied_words(facts, live);
+        // In a stress run nothing is saved by room to spare, and all of it would be overwritten.
+        let room = if stress { live + pad + facts.request + 64 } else { copied_words(facts, live) };
+        let wanted = SENTINEL_WORDS + room;
         if !self.grow_flat(wanted.max(top)) {
             self.flat_end = self.memory.len();
         }
@@ -66,8 +68,7 @@ impl Heap {
             nursery_words_max: most,
         };
         let words = old_start + self.used_words() + young.promotion_words();
-        let reserve = crate::alloc::reserve_words(&self.options, old_start).max(words);
-        let memory = Memory::range(words, reserve).or_else(|_| Memory::range(words, words)).ok()?;
+        let memory = new_memory(words, &self.options, old_start)?;
         let (to, top) = self.copy_to(layouts, roots, memory, old_start, true);
         self.memory = to;
         self.holes.clear();
@@ -76,7 +77,7 @@ impl Heap {
         self.old_top = top;
         self.clean_from = top;
         self.young = Some(young);
-        self.threshold = policy(self.options.gc).threshold(top - old_start);
+        self.threshold = policy(self.options.gc).threshold(top - old_start + self.externals.words());
         Some(top - old_start)
     }
 
@@ -107,7 +108,7 @@ impl Heap {
             scan = space.scan(scan, old);
         }
         let (to, top) = (space.to, space.top);
-        self.update_followed(usize::MAX, forwarded);
+        self.objects_moved(usize::MAX, forwarded);
         (to, top)
     }
 }

@@ -54,11 +54,12 @@ impl Heap {
     }
 
     /// Objects below `end` are where `place` says, or dead when it says 0.
-    pub(crate) fn update_followed(&mut self, end: usize, place: impl FnMut(&[u64], u32) -> u32) {
+    pub(crate) fn objects_moved(&mut self, end: usize, place: impl Fn(&[u64], u32) -> u32) {
+        let words = &self.memory;
         if let Some(followed) = &mut self.followed {
-            let (words, mut place) = (&self.memory, place);
             followed.update(u32::try_from(end).unwrap_or(u32::MAX), |object| place(words, object));
         }
+        self.externals.update(end, |object| place(words, object));
     }
 }
 

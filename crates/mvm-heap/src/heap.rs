@@ -14,6 +14,7 @@
 use mvm_isa::TypeId;
 use mvm_mem::Memory;
 
+use crate::external::{Externals, Slot};
 use crate::followed::Followed;
 use crate::holes::Holes;
 use crate::layout::{Header, Layout, Layouts, closure, flags};
@@ -120,6 +121,7 @@ pub struct Heap {
     pub(crate) asked: Option<(u64, bool)>,
     pub(crate) due: Due,
     pub(crate) stats: HeapStats,
+    pub(crate) externals: Externals,
     pub(crate) followed: Option<Box<Followed>>,
     #[cfg(feature = "planted-bugs")]
     pub(crate) planted: Option<crate::planted::Planted>,
@@ -149,6 +151,7 @@ impl Heap {
             asked: None,
             due: Due::default(),
             stats: HeapStats::default(),
+            externals: Externals::default(),
             followed: None,
             #[cfg(feature = "planted-bugs")]
             planted: None,
@@ -168,7 +171,14 @@ impl Heap {
             Some(young) => self.top - young.nursery + young.from_top - young.from,
             None => self.top - SENTINEL_WORDS,
         };
-        new + (self.old_top - self.old_start) - self.holes.words() - self.young_holes.words()
+        new + (self.old_top - self.old_start) + self.externals.words()
+            - self.holes.words()
+            - self.young_holes.words()
+    }
+
+    /// Words of old objects of a split heap, garbage and what they hold outside included.
+    pub(crate) fn old_words(&self) -> usize {
+        self.old_top - self.old_start + self.externals.old_words()
     }
 
     /// Every reference is below this index.
@@ -178,7 +188,7 @@ impl Heap {
 
     /// Words of host memory that hold objects or will without being asked for again.
     pub fn held_words(&self) -> usize {
-        match self.young {
+        let inside = match self.young {
             Some(young) => {
                 let survivors = 2 * young.survivor_words;
                 SENTINEL_WORDS + survivors + young.nursery_words + self.clean_from.max(self.old_top)
@@ -186,7 +196,8 @@ impl Heap {
             }
             None if self.memory.is_range() => self.flat_end,
             None => self.memory.len(),
-        }
+        };
+        inside + self.externals.words()
     }
 
     /// Words of free space between old objects.
@@ -282,6 +293,9 @@ impl Heap {
         if count == 0 {
             return &[];
         }
+        if self.header(object).has(flags::EXTERNAL) {
+            return &self.external(object)[..count];
+        }
         let start = object as usize + 1;
         &bytemuck::cast_slice(&self.memory[start..start + count.div_ceil(8)])[..count]
     }
@@ -292,6 +306,10 @@ impl Heap {
         if count == 0 {
             return &mut [];
         }
+        if self.header(object).has(flags::EXTERNAL) {
+            let slot = self.slot_of(object);
+            return &mut self.externals.bytes_mut(slot)[..count];
+        }
         let start = object as usize + 1;
         &mut bytemuck::cast_slice_mut(&mut self.memory[start..start + count.div_ceil(8)])[..count]
     }
@@ -301,6 +319,9 @@ impl Heap {
     pub fn copy_bytes(&mut self, (to, to_at): (u32, usize), (from, from_at): (u32, usize), count: usize) {
         if count == 0 {
             return;
+        }
+        if self.header(to).has(flags::EXTERNAL) || self.header(from).has(flags::EXTERNAL) {
+            return self.copy_external((to, to_at), (from, from_at), count);
         }
         let words: &mut [u8] = bytemuck::cast_slice_mut(&mut self.memory);
         let source = (from as usize + 1) * 8 + from_at;
@@ -342,32 +363,37 @@ impl Heap {
         let at = block as usize;
         let count = (header.length() as usize).div_ceil(8);
         self.memory[at] = Header::new(header.class(), 0).with_flags(flags::FREED).0;
-        let end = at + 1 + count;
-        // A survivor may end where an empty nursery begins.
-        let new = self.young.is_none_or(|young| at >= young.nursery);
-        if new && end == self.top {
-            // The last new object: its words are the next ones again, and must be 0.
-            self.memory[at + 1..end].fill(0);
-            self.allocated_base = self.allocated_words();
-            self.top = at + 1;
-            self.top_base = self.top;
-            self.set_end();
-        } else if at < self.old_start || self.young.is_none() {
-            let holes = if self.young.is_some() { &mut self.young_holes } else { &mut self.holes };
-            holes.add(&mut self.memory, at + 1, count);
-        } else if end == self.old_top {
-            self.old_top = at + 1;
-        } else {
-            self.holes.add(&mut self.memory, at + 1, count);
-        }
+        self.give_back(at + 1, count);
         true
     }
 
+    /// Words at the end of an object can be used again.
+    pub(crate) fn give_back(&mut self, at: usize, count: usize) {
+        let end = at + count;
+        // A survivor may end where an empty nursery begins.
+        let new = self.young.is_none_or(|young| at > young.nursery);
+        if new && end == self.top {
+            // The last new object: its words are the next ones again, and must be 0.
+            self.memory[at..end].fill(0);
+            self.allocated_base = self.allocated_words();
+            self.top = at;
+            self.top_base = self.top;
+            self.set_end();
+        } else if at <= self.old_start || self.young.is_none() {
+            let holes = if self.young.is_some() { &mut self.young_holes } else { &mut self.holes };
+            holes.add(&mut self.memory, at, count);
+        } else if end == self.old_top {
+            self.old_top = at;
+        } else {
+            self.holes.add(&mut self.memory, at, count);
+        }
+    }
+
     /// Pointer parts for executors that allocate and access inline: the words, the first free word, the end of the
-    /// part that needs no look at limits, and the index from which on objects are old.
+    /// part that needs no look at limits, the index from which on objects are old, and the slots of external objects.
     #[inline(always)]
-    pub fn raw_parts(&mut self) -> (&mut [u64], &mut usize, usize, u32) {
-        (&mut self.memory, &mut self.top, self.end, self.old_start as u32)
+    pub fn raw_parts(&mut self) -> (&mut [u64], &mut usize, usize, u32, &[Slot]) {
+        (&mut self.memory, &mut self.top, self.end, self.old_start as u32, self.externals.slots())
     }
 
     /// Calls `visit` with the offset (in units of 4 bytes) of every reference in the payload.
@@ -489,6 +515,7 @@ impl Clone for Heap {
             asked: self.asked,
             due: self.due,
             stats: self.stats,
+            externals: self.externals.clone(),
             followed: self.followed.clone(),
             #[cfg(feature = "planted-bugs")]
             planted: self.planted,

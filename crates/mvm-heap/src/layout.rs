@@ -2,12 +2,16 @@
 
 use mvm_isa::{Elem, TypeId};
 
+use crate::external::EXTERNAL_WORDS;
+
 /// Bits of the flag byte of a header.
 pub mod flags {
     /// A block that has been freed; its length is 0. The only flag that belongs to the state of a program.
     pub const FREED: u8 = 1;
     /// An array so long that the collector remembers parts of it, not the whole.
     pub const CARDED: u8 = 2;
+    /// A string or byte string whose bytes are outside the heap: its one word is the number of a slot.
+    pub const EXTERNAL: u8 = 4;
     /// No object but free words; the length is how many follow.
     pub const FILLER: u8 = 0x20;
     /// An old object that the collector does not expect to refer to young ones: a store of a reference has to tell it.
@@ -186,13 +190,13 @@ impl Layouts {
     /// Words that the object or the free words behind this header take up, the header included.
     #[inline]
     pub(crate) fn size(&self, header: Header) -> usize {
-        if header.has(flags::FILLER) {
-            return 1 + header.length() as usize;
+        if header.flags() & (flags::FILLER | flags::EXTERNAL) != 0 {
+            return if header.has(flags::FILLER) { 1 + header.length() as usize } else { EXTERNAL_WORDS };
         }
         1 + self.payload_words(header)
     }
 
-    /// Payload size in words of an object with this header.
+    /// Payload size in words of an object with this header, wherever it is.
     #[inline]
     pub fn payload_words(&self, header: Header) -> usize {
         let length = header.length() as usize;

@@ -6,7 +6,7 @@
 //!
 //! Where to look: `heap` has the spaces and access to objects, `alloc` allocation and the limit, `holes` what `free`
 //! leaves, `remembered` the remembered set, `young` the young collection, `mark` and `slide` the full one in place, `copy`
-//! the full one by copying, `policy` when what runs, `followed` weak references of tools, `check` the checker. `docs/MEMORY.md` explains it with pictures.
+//! the full one by copying, `policy` when what runs, `external` strings outside the heap, `followed` weak references of tools, `check` the checker. `docs/MEMORY.md` explains it with pictures.
 //!
 //! Not here: which registers are roots (`mvm-exec`), what classes are called (`mvm-module`), memory from the host
 //! (`mvm-mem`).
@@ -21,6 +21,7 @@ mod alloc;
 mod check;
 mod collect;
 mod copy;
+mod external;
 mod followed;
 mod heap;
 mod holes;
@@ -39,6 +40,7 @@ mod slide;
 mod stats;
 mod young;
 
+pub use external::{Buffer, SHARED_BYTES, Slot};
 pub use heap::{AllocError, Heap, NOTHING};
 pub use layout::{Header, Layout, Layouts, flags};
 pub use options::{Gc, Options};

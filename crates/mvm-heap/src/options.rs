@@ -36,6 +36,9 @@ pub struct Options {
     pub gc: Gc,
     /// Size of the space for new objects, in words; 0 lets it adapt to how much survives.
     pub young_words: usize,
+    /// Strings and byte strings of more bytes than this have their bytes outside the heap from the beginning, others when
+    /// they are shared. Most programs are better off with them inside, where they are compacted.
+    pub external_bytes: u32,
     /// Collect at every so many allocations, moving everything and poisoning the old places; 0 for only when needed.
     pub stress: u32,
     /// Check the whole heap before and after every collection; a fault panics. For tests of the collector itself.
@@ -45,6 +48,13 @@ pub struct Options {
 impl Default for Options {
     /// 1 GiB, generational, nothing extra.
     fn default() -> Options {
-        Options { limit_words: 1 << 27, gc: Gc::default(), young_words: 0, stress: 0, check: false }
+        Options {
+            limit_words: 1 << 27,
+            gc: Gc::default(),
+            young_words: 0,
+            external_bytes: u32::MAX,
+            stress: 0,
+            check: false,
+        }
     }
 }

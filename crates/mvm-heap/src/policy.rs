@@ -17,6 +17,8 @@ pub(crate) struct Facts {
     pub(crate) capacity: usize,
     /// Words that the next object needs.
     pub(crate) request: usize,
+    /// Words outside the heap that it is charged for.
+    pub(crate) external: usize,
     /// Full collections so far.
     pub(crate) collections: u64,
 }
@@ -125,7 +127,7 @@ impl Policy for Copying {
 
     /// Copying needs room for both spaces. Near the limit that would be more memory than a heap may hold, so it slides.
     fn full(&self, facts: &Facts, options: &Options) -> Full {
-        let both = facts.used as u64 + copied_words(facts, facts.live) as u64;
+        let both = (facts.used + facts.external) as u64 + copied_words(facts, facts.live) as u64;
         if both > (options.limit_words / 8 * 9).max(CHUNK_WORDS_MAX as u64) {
             return Full::Slide;
         }

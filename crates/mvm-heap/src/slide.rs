@@ -88,7 +88,7 @@ impl Heap {
             *root = places.moved(*root);
             false
         });
-        self.update_followed(usize::MAX, |_, object| {
+        self.objects_moved(usize::MAX, |_, object| {
             if places.marks.is_marked(object as usize) { places.moved(object) } else { 0 }
         });
         let moved = self.move_runs(layouts, &places, apart.as_mut());
@@ -150,7 +150,7 @@ impl Heap {
     /// Frees what is behind the live objects.
     fn settle(&mut self, top: usize, end: usize) {
         self.remembered.clear();
-        let live = top - self.old_start;
+        let live = top - self.old_start + if self.young.is_some() { self.externals.words() } else { 0 };
         self.threshold = crate::policy::policy(self.options.gc).threshold(live);
         if self.young.is_none() {
             self.allocated_base = self.allocated_words();
@@ -171,7 +171,7 @@ impl Heap {
             return;
         }
         self.old_top = top;
-        let keep = (self.old_start + self.threshold).max(top);
+        let keep = (self.old_start + self.threshold - self.externals.words()).max(top);
         if self.clean_from > keep + GIVE_BACK_WORDS {
             self.memory.discard(keep..self.clean_from);
             self.clean_from = keep;

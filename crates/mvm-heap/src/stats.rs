@@ -34,6 +34,8 @@ pub enum Reason {
     Full,
     /// The old space had grown as far as it may before a full collection.
     OldGrown,
+    /// New strings outside the heap had grown as far as they may before a collection.
+    Buffers,
     /// What was in use came near the limit.
     Limit,
     /// The host had no more memory.
@@ -49,6 +51,7 @@ impl Reason {
         match self {
             Reason::Full => "space full",
             Reason::OldGrown => "old space grown",
+            Reason::Buffers => "buffers grown",
             Reason::Limit => "near the limit",
             Reason::Host => "host memory",
             Reason::Asked => "asked for",

@@ -79,7 +79,7 @@ impl Heap {
         self.old_top = evacuation.old_top;
         self.clean_from = self.clean_from.max(self.old_top);
         self.remembered = keep;
-        self.update_followed(self.old_start, forwarded);
+        self.objects_moved(self.old_start, forwarded);
         self.leave_young(&mut young, to, to_top);
         self.adapt_nursery(&mut young, moved.words);
         self.young = Some(young);

@@ -55,6 +55,7 @@ impl Way {
                 // None of this may be noticed, so every way may differ in it.
                 gc: mvm_heap::Gc::ALL[(self.slice as usize + self.stress as usize) % 3],
                 young_words: if self.executor == Executor::Reference { 0 } else { 64 },
+                external_bytes: if self.slice.is_multiple_of(2) { u32::MAX } else { 9 },
                 check: false,
             },
             stack_slots,

@@ -128,6 +128,11 @@ pub struct GcArgs {
     #[arg(help_heading = "Memory", long = "gc-young", value_name = "BYTES", value_parser = bytes)]
     pub young: Option<u64>,
 
+    /// Keep strings of more than so many bytes outside the heap, where collections do not move them; without it, only
+    /// those that are shared, such as long literals (suffixes k, m, g)
+    #[arg(help_heading = "Memory", long = "gc-external", value_name = "BYTES", value_parser = bytes)]
+    pub external: Option<u64>,
+
     /// Write a line for each collection to standard error, or to a file; a name that ends in .jsonl gets JSON, one object
     /// a line
     #[arg(help_heading = "Memory", long = "gc-log", value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-",
@@ -163,6 +168,10 @@ impl MachineArgs {
                 GcChoice::Copying => mvm_heap::Gc::Copying,
             },
             young_words: usize::try_from(self.gc.young.unwrap_or(0) / 8).unwrap_or(usize::MAX),
+            external_bytes: self
+                .gc
+                .external
+                .map_or(u32::MAX, |bytes| u32::try_from(bytes).unwrap_or(u32::MAX)),
             stress: self.gc.stress,
             check: self.gc.check,
         }

@@ -395,12 +395,14 @@ pub(super) fn set_ref(m: &mut Regs, ins: u64) -> Flow {
 
 #[inline(always)]
 pub(super) fn bytes_get(m: &mut Regs, ins: u64) -> Flow {
-    get_u8(m, ins)
+    let Some((object, index)) = element(m, field_b(ins), field_c(ins)) else { return Flow::Slow };
+    let byte = m.bytes(object, index, 1)[0];
+    put(m, ins, u64::from(byte))
 }
 
 #[inline(always)]
 pub(super) fn str_byte(m: &mut Regs, ins: u64) -> Flow {
-    get_u8(m, ins)
+    bytes_get(m, ins)
 }
 
 /// Objects below this size are worked on here; from it on, work has a cost, and the step does it.
@@ -443,7 +445,7 @@ fn slice(m: &mut Regs, ins: u64, class: TypeId, text: bool) -> Flow {
         return Flow::Slow;
     }
     let (from, count) = (from as usize, (to - from) as usize);
-    let inside = |at: usize| at < length as usize && m.load::<u8>(object, at) & 0xc0 == 0x80;
+    let inside = |at: usize| at < length as usize && m.bytes(object, at, 1)[0] & 0xc0 == 0x80;
     if text && (inside(from) || inside(from + count)) {
         return Flow::Slow;
     }

@@ -5,7 +5,7 @@
 //! (`docs/VERIFIER.md`) it rests on.
 #![expect(unsafe_code, reason = "register, code and heap access without bounds checks; every block says why")]
 
-use mvm_heap::{Header, NOTHING, flags};
+use mvm_heap::{Header, NOTHING, Slot, flags};
 use mvm_isa::TypeId;
 
 use crate::image::ClassEntry;
@@ -31,6 +31,8 @@ pub(crate) struct Ctx {
     alloc_end: usize,
     /// Objects below this index are young: a store into an old object may have to be noted.
     old_start: u32,
+    /// Slots of objects with bytes outside the heap.
+    externals: *const Slot,
     /// Registers as `load` read them last, or as `Regs::keep` left them: pc, base, fuel, heap.
     loaded: (*const u64, *mut u64, i64, *mut u64),
     /// Why the run ended.
@@ -55,6 +57,7 @@ impl Ctx {
             top: std::ptr::null_mut(),
             alloc_end: 0,
             old_start: 0,
+            externals: std::ptr::null(),
             loaded: (std::ptr::null(), std::ptr::null_mut(), 0, std::ptr::null_mut()),
             stop: None,
             #[cfg(feature = "planted-bugs")]
@@ -87,10 +90,11 @@ impl Ctx {
         // SAFETY: a stack has at least `RED_ZONE` slots (`Process::new`), so the limit is inside it.
         self.stack_limit = unsafe { stack.add(limit) };
         self.literals = process.literals.as_ptr();
-        let (words, top, end, old_start) = process.heap.raw_parts();
+        let (words, top, end, old_start, externals) = process.heap.raw_parts();
         self.top = top;
         self.alloc_end = end;
         self.old_start = old_start;
+        self.externals = externals.as_ptr();
         // Before there is memory only null can be followed, and only to be read: its length is 0.
         let mut heap = if words.is_empty() { NOTHING.as_ptr().cast_mut() } else { words.as_mut_ptr() };
         if self.has_bug(Planted::StaleHeap) && !self.loaded.3.is_null() {
@@ -399,30 +403,42 @@ impl Regs {
         header.has(flags::BARRIER) && value < self.ctx().old_start && value != 0
     }
 
-    /// Copies bytes from one payload to that of another, fresh object. The caller has checked that they lie inside.
+    /// Copies bytes of a payload to that of another, fresh object in the heap. The caller has checked that they lie inside.
     #[inline(always)]
     pub(crate) fn copy(&mut self, (to, to_at): (u32, usize), (from, from_at): (u32, usize), count: usize) {
-        // SAFETY: both objects as in `header`.
+        let source = self.bytes(from, from_at, count).as_ptr();
+        // SAFETY: `to` as in `header`.
         let target = unsafe { self.heap.add(to as usize + 1) }.cast::<u8>();
-        // SAFETY: as above.
-        let source = unsafe { self.heap.add(from as usize + 1) }.cast::<u8>();
         // SAFETY: the caller has checked the range against the length.
         let target = unsafe { target.add(to_at) };
-        // SAFETY: as above.
-        let source = unsafe { source.add(from_at) };
-        // SAFETY: a fresh object overlaps no other.
+        // SAFETY: as above; a fresh object overlaps no other.
         unsafe { std::ptr::copy_nonoverlapping(source, target, count) };
     }
 
-    /// Some bytes of a payload. The caller has checked that they lie inside.
+    /// Some bytes of a payload, wherever they are. The caller has checked that they lie inside.
     #[inline(always)]
     pub(crate) fn bytes(&self, object: u32, at: usize, count: usize) -> &[u8] {
-        // SAFETY: `object` as in `header`.
-        let payload = unsafe { self.heap.add(object as usize + 1) }.cast::<u8>();
+        let payload = if self.header(object).has(flags::EXTERNAL) {
+            self.external(object)
+        } else {
+            // SAFETY: `object` as in `header`.
+            unsafe { self.heap.add(object as usize + 1) }.cast::<u8>()
+        };
         // SAFETY: the caller has checked the range against the length.
         let start = unsafe { payload.add(at) };
         // SAFETY: as above; nothing writes to the heap while the slice is used.
         unsafe { std::slice::from_raw_parts(start, count) }
+    }
+
+    /// Where the bytes of an external object are: as many as its length.
+    #[inline(never)]
+    fn external(&self, object: u32) -> *const u8 {
+        let slot = self.payload_word(object, 0) as usize;
+        // SAFETY: the heap's external objects have slots, whose buffers have the lengths of the objects; the slots do not
+        // change while a fast dispatcher runs.
+        let slot = unsafe { self.ctx().externals.add(slot) };
+        // SAFETY: as above.
+        unsafe { &*slot }.bytes().as_ptr()
     }
 
     /// The object of a literal, or 0 before its first use.

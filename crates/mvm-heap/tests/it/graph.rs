@@ -1,6 +1,8 @@
 //! A heap and the graph that should be in it.
 
-use mvm_heap::{AllocError, Header, Heap, Layout, Layouts, Options, flags};
+use std::sync::Arc;
+
+use mvm_heap::{AllocError, Buffer, Header, Heap, Layout, Layouts, Options, flags};
 use mvm_isa::{Elem, TypeId};
 
 /// A class with references at offsets 0 and 1 and a number in word 1.
@@ -15,6 +17,12 @@ pub(crate) fn layouts() -> Layouts {
     layouts
 }
 
+/// The bytes of a text: its first byte and what follows from it.
+fn text(bytes: usize, first: u8) -> Buffer {
+    let all: Vec<u8> = (0..bytes).map(|k| first.wrapping_add(k as u8)).collect();
+    Buffer::new(&all).expect("the host has memory")
+}
+
 /// What an object of the model is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -22,6 +30,7 @@ pub(crate) enum Shape {
     List,
     Numbers { first: u64, words: usize },
     Block { bytes: usize, freed: bool },
+    Text { bytes: usize, first: u8, adopted: bool },
 }
 
 /// An object of the model: its references are indexes of others.
@@ -53,10 +62,18 @@ impl World {
         }
     }
 
-    fn alloc(&mut self, header: Header, words: usize, block: bool) -> Result<u32, AllocError> {
+    fn alloc(&mut self, header: Header, words: usize, shape: &Shape) -> Result<u32, AllocError> {
+        let buffer = match *shape {
+            Shape::Text { bytes, first, adopted: true } => Some(Arc::new(text(bytes, first))),
+            _ => None,
+        };
         loop {
-            let made =
-                if block { self.heap.alloc_block(header, words) } else { self.heap.alloc(header, words) };
+            let made = match (shape, &buffer) {
+                (Shape::Block { .. }, _) => self.heap.alloc_block(header, words),
+                (Shape::Text { .. }, Some(buffer)) => self.heap.adopt(header.class(), buffer),
+                (Shape::Text { .. }, None) => self.heap.alloc_text(header.class(), header.length()),
+                _ => self.heap.alloc(header, words),
+            };
             if made != Err(AllocError::Collect) {
                 return made;
             }
@@ -71,10 +88,17 @@ impl World {
             Shape::List => (LIST, refs, refs.div_ceil(2)),
             Shape::Numbers { words, .. } => (TypeId::array_of(Elem::I64), words, words),
             Shape::Block { bytes, .. } => (TypeId::BLOCK, bytes, bytes.div_ceil(8)),
+            Shape::Text { bytes, .. } => (TypeId::BYTES, bytes, bytes.div_ceil(8)),
         };
-        let block = class == TypeId::BLOCK;
-        let Ok(object) = self.alloc(Header::new(class, length as u32), words, block) else { return false };
-        assert!((0..words).all(|k| self.heap.word(object, k) == 0), "new objects are 0");
+        let Ok(object) = self.alloc(Header::new(class, length as u32), words, &shape) else { return false };
+        if let Shape::Text { bytes, first, adopted } = shape {
+            if !adopted {
+                assert!(self.heap.bytes(object).iter().all(|&byte| byte == 0), "new objects are 0");
+                self.heap.payload_mut(object, bytes).copy_from_slice(text(bytes, first).bytes());
+            }
+        } else {
+            assert!((0..words).all(|k| self.heap.word(object, k) == 0), "new objects are 0");
+        }
         match shape {
             Shape::Node { number } => self.heap.set_word(object, 1, number),
             Shape::Numbers { first, words } if words > 0 => {
@@ -124,6 +148,17 @@ impl World {
         let Some(target) = object.refs[slot] else { return };
         self.roots.push(self.heap.reference(self.roots[from], slot));
         self.model_roots.push(target);
+    }
+
+    /// Shares the bytes of a text, and copies a part of another to it.
+    pub(crate) fn share(&mut self, root: usize) {
+        let Shape::Text { bytes, first, .. } = self.model[self.model_roots[root]].shape else { return };
+        let used = self.heap.used_words();
+        if let Some(buffer) = self.heap.share(self.roots[root]) {
+            assert!(bytes > mvm_heap::SHARED_BYTES || self.heap.options().external_bytes < bytes as u32);
+            assert_eq!(buffer.bytes(), text(bytes, first).bytes());
+        }
+        assert_eq!(self.heap.used_words(), used, "whoever shares is charged as before");
     }
 
     pub(crate) fn forget(&mut self, root: usize) {
@@ -177,6 +212,7 @@ impl World {
                 Shape::Node { .. } => 2,
                 Shape::List => object.refs.len().div_ceil(2),
                 Shape::Numbers { words, .. } => words,
+                Shape::Text { bytes, .. } => bytes.div_ceil(8),
                 Shape::Block { bytes, freed } => {
                     if freed {
                         0
@@ -233,6 +269,7 @@ impl World {
                     && (words == 0
                         || self.heap.word(at, 0) == first && self.heap.word(at, words - 1) == first)
             }
+            Shape::Text { bytes, first, .. } => self.heap.bytes(at) == text(bytes, first).bytes(),
             Shape::Block { freed: true, .. } => header.has(flags::FREED) && header.length() == 0,
             Shape::Block { bytes, freed: false } => {
                 !header.has(flags::FREED)

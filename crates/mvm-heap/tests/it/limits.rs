@@ -62,6 +62,36 @@ fn the_limit_is_met_at_the_same_allocation_under_every_collector() {
 }
 
 #[test]
+fn the_limit_does_not_depend_on_where_strings_are() {
+    let mut ends = Vec::new();
+    for gc in Gc::ALL {
+        for external_bytes in [16, 700, u32::MAX] {
+            let mut world =
+                World::new(Options { limit_words: 20_000, gc, external_bytes, ..Options::default() });
+            let mut state = 7u64;
+            let mut made = 0;
+            loop {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let (bytes, adopted) = ((state >> 33) as usize % 9_000, state >> 62 & 1 == 1);
+                if !world.make(Shape::Text { bytes, first: made as u8, adopted }, 0) {
+                    break;
+                }
+                if state >> 63 == 1 {
+                    world.share(world.roots.len() - 1);
+                } else {
+                    world.forget(made % world.roots.len());
+                }
+                made += 1;
+            }
+            world.compare().unwrap_or_else(|what| panic!("{gc:?}: {what}"));
+            world.collect(true);
+            ends.push((made, world.heap.allocated_words(), world.heap.used_words()));
+        }
+    }
+    assert!(ends[0].0 > 20 && ends.iter().all(|end| *end == ends[0]), "{ends:?}");
+}
+
+#[test]
 fn requests_that_can_never_fit_are_refused_at_once() {
     let mut world = World::new(Options { limit_words: 1000, ..Options::default() });
     assert!(!world.make(Shape::Numbers { first: 0, words: 1000 }, 0));

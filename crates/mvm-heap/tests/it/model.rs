@@ -13,6 +13,7 @@ enum Act {
     Link(usize, usize, Option<usize>),
     Copy(usize, usize, usize),
     Follow(usize, usize),
+    Share(usize),
     Forget(usize),
     Free(usize),
     Collect(bool),
@@ -26,6 +27,10 @@ fn act() -> impl Strategy<Value = Act> {
         3 => size().prop_map(|refs| Act::Make(Shape::List, refs)),
         3 => (any::<u64>(), size()).prop_map(|(first, words)| Act::Make(Shape::Numbers { first, words }, 0)),
         3 => size().prop_map(|size| Act::Make(Shape::Block { bytes: size * 5, freed: false }, 0)),
+        2 => (size(), any::<u8>(), any::<bool>()).prop_map(|(size, first, adopted)| {
+            Act::Make(Shape::Text { bytes: size * 11, first, adopted }, 0)
+        }),
+        1 => index().prop_map(Act::Share),
         12 => (index(), index(), index()).prop_map(|(from, slot, to)| Act::Link(from, slot, Some(to))),
         2 => (index(), index()).prop_map(|(from, slot)| Act::Link(from, slot, None)),
         2 => (index(), index(), 0..700usize).prop_map(|(from, to, count)| Act::Copy(from, to, count)),
@@ -45,6 +50,8 @@ fn all_options() -> Vec<Options> {
         }
     }
     all.push(Options { young_words: 1000, ..plain });
+    all.extend(Gc::ALL.map(|gc| Options { gc, young_words: 128, external_bytes: 100, ..plain }));
+    all.push(Options { young_words: 128, external_bytes: 100, stress: 3, ..plain });
     all
 }
 
@@ -62,6 +69,7 @@ fn follow(options: Options, acts: &[Act], plant: impl Fn(&mut World)) -> Result<
             _ if count == 0 => {}
             Act::Link(from, slot, to) => world.link(from % count, slot, to.map(|to| to % count)),
             Act::Copy(from, to, part) => world.copy(from % count, to % count, part),
+            Act::Share(root) => world.share(root % count),
             Act::Follow(from, slot) => world.follow(from % count, slot),
             Act::Forget(root) => world.forget(root % count),
             Act::Free(root) => world.free(root % count),

@@ -148,6 +148,8 @@ impl Probe for Watch<'_> {
 /// The options of a heap but for its limit.
 pub type Memory = Options;
 
+/// Strings of more bytes are outside the heap in some runs.
+const EXTERNAL_BYTES: u32 = 12;
 /// Words of a young space so small that even small programs have old objects that refer to young ones.
 const YOUNG_WORDS: usize = 128;
 
@@ -264,7 +266,7 @@ fn observe(machine: Machine<Host>, exit: Exit) -> Observed {
 /// The memory managers that a program runs with: none may be noticed.
 fn memories(stress: u32, all: bool) -> Vec<Memory> {
     let plain = Memory { check: true, ..Memory::default() };
-    let stressed = Memory { stress, ..plain };
+    let stressed = Memory { stress, external_bytes: EXTERNAL_BYTES, ..plain };
     let mut memories = vec![plain, stressed, Memory { young_words: YOUNG_WORDS, ..plain }];
     if all {
         memories.extend([Gc::Compact, Gc::Copying].map(|gc| Memory { gc, ..stressed }));
