@@ -1,7 +1,7 @@
 //! The state hash: equal for equal states, whatever the heap layout, the executor or the collector.
 //!
-//! It covers position, fuel, the live registers of all frames, the literals in use, the resume record, and the objects reachable from them
-//! in the order in which they are first met; an object is known by its number in that order. Classes are known by
+//! It covers position, fuel, allocations counted, the live registers of all frames, the literals in use, the resume record, and
+//! the objects reachable from them in the order in which they are first met; an object is known by its number in that order. Classes are known by
 //! their names, every NaN is the canonical one.
 
 use mvm_heap::{Layout, flags};
@@ -47,6 +47,10 @@ impl Process {
         put(self.fuel as u64);
         put(self.serial as u64);
         put(u64::from(self.syscall_pending));
+        // These decide at which allocation a limit traps.
+        put(self.heap.allocated_words());
+        put(self.shortage.traps.into());
+        put(self.shortage.since);
         let mut slots = Vec::new();
         self.each_live(|slot, is_ref| slots.push((slot, is_ref)));
         self.each_frame(|frame| {

@@ -119,6 +119,15 @@ pub(crate) struct Resume {
     pub(crate) words: [u64; 2],
 }
 
+/// How often the limit of the heap has trapped lately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Shortage {
+    /// Traps since `since`.
+    pub(crate) traps: u32,
+    /// Words allocated in the life of the process when counting began.
+    pub(crate) since: u64,
+}
+
 /// An exception nobody caught.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Uncaught {
@@ -200,6 +209,7 @@ pub struct Process {
     gc_watch: Option<Watcher>,
     pub(crate) resume: Resume,
     pub(crate) serial: i64,
+    pub(crate) shortage: Shortage,
     /// The syscall at `pc` has been charged and waits for its answer.
     pub(crate) syscall_pending: bool,
     limits: ProcessLimits,
@@ -230,6 +240,7 @@ impl Process {
             gc_watch: None,
             resume: Resume::default(),
             serial: 0,
+            shortage: Shortage::default(),
             syscall_pending: false,
             limits: process_limits,
             traces: Vec::new(),
@@ -540,6 +551,21 @@ impl Process {
             self.traces.remove(0);
         }
         self.traces.push((object, trace));
+    }
+
+    /// Counts a trap at the limit of the heap. False when there have been too many: each costs a full collection, so they are
+    /// bounded by what is allocated in between.
+    pub(crate) fn may_catch(&mut self, trap: &Trap) -> bool {
+        // A request above the limit is refused without a collection.
+        if trap.code != TrapCode::OutOfMemory || trap.a > trap.b {
+            return true;
+        }
+        let allocated = self.heap.allocated_words();
+        if allocated - self.shortage.since >= self.limits.heap.limit_words {
+            self.shortage = Shortage { traps: 0, since: allocated };
+        }
+        self.shortage.traps += 1;
+        self.shortage.traps <= limits::CAUGHT_SHORTAGES_MAX
     }
 
     /// Marks the process as ended.

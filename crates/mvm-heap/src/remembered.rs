@@ -152,6 +152,10 @@ mod tests {
 
     #[test]
     fn the_set_is_bounded() {
+        // Hundreds of thousands of insertions take long under Miri, and this crate has no `unsafe`.
+        if cfg!(miri) {
+            return;
+        }
         let mut cards = Cards::default();
         let kept = (0..4 * CARDS_MAX).filter(|&k| cards.insert(Cards::key(9, k))).count();
         assert!((CARDS_MAX..=2 * CARDS_MAX).contains(&kept), "{kept}");

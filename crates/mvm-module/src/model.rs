@@ -61,6 +61,8 @@ pub mod limits {
     pub const SHORT_BACK_WORDS_MAX: usize = 64;
     /// Registers that a function without `enter` may have at most.
     pub const LEAF_REGISTERS_MAX: usize = 128;
+    /// Traps at the limit of the heap that can be caught before as many words as the limit have been allocated.
+    pub const CAUGHT_SHORTAGES_MAX: u32 = 64;
 
     /// The limits that only modules of gigabytes reach, as a value: the code that judges them takes one, and tests give
     /// it a small one to stand at the edge. Everybody else takes the default, which is the constants.

@@ -55,18 +55,13 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
     }
     let object = match what {
         Ok(object) => object,
-        Err(trap) => match trap_object(p, &trap) {
-            Some(object) => object,
-            None => {
+        Err(trap) => match exception(p, &trap) {
+            Ok(object) => object,
+            Err(why) => {
                 p.finish();
-                let message =
-                    format!("{}; there is not even room for the exception", describe(p.image(), &trap));
-                return Step::Stop(Stop::Uncaught(Box::new(Uncaught {
-                    trap: Some(trap),
-                    class,
-                    message,
-                    trace,
-                })));
+                let message = format!("{}; {why}", describe(p.image(), &trap));
+                let trap = Some(trap);
+                return Step::Stop(Stop::Uncaught(Box::new(Uncaught { trap, class, message, trace })));
             }
         },
     };
@@ -128,6 +123,14 @@ fn find_handler(p: &Process, class: TypeId) -> (Option<Found>, Trace) {
         ControlFlow::Break(())
     });
     (found, trace)
+}
+
+/// The exception object of a trap that is caught. The error says why it cannot be caught after all.
+fn exception(p: &mut Process, trap: &Trap) -> Result<u32, &'static str> {
+    if !p.may_catch(trap) {
+        return Err("caught again and again, with hardly anything allocated in between");
+    }
+    trap_object(p, trap).ok_or("there is not even room for the exception")
 }
 
 /// The exception object of a trap, made in the reserve of the heap; none when that is used up too.
