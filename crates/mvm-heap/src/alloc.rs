@@ -100,12 +100,14 @@ impl Heap {
         self.alloc(header, payload_words)
     }
 
-    /// The same for the machine's own needs: may pass the limit by a reserve.
+    /// The same for the machine's own needs: may pass the limit by a reserve. What is in use can be above the limit already,
+    /// by the distance of two judgements.
     ///
     /// # Errors
     /// As [`Heap::alloc`].
     pub fn alloc_reserved(&mut self, header: Header, payload_words: usize) -> Result<u32, AllocError> {
-        self.alloc_slow(header, Want { size: payload_words + 1, reserve: RESERVE_WORDS, ..Want::default() })
+        let reserve = self.judge_step() + RESERVE_WORDS;
+        self.alloc_slow(header, Want { size: payload_words + 1, reserve, ..Want::default() })
     }
 
     /// The collection that was asked for this request, and whether it was a full one.
@@ -186,8 +188,9 @@ impl Heap {
             match policy(self.options.gc).when_full(&facts) {
                 Plan::Collect if asked.is_none() => return self.ask(true, Reason::Full, size),
                 Plan::Grow(words) if self.grow_flat(words.max(self.top + size)) => {}
-                // What a collection left does not suffice.
-                _ if self.grow_flat(self.top + size) => {}
+                // What a collection left does not suffice. With room for more than the request, the next collection is not
+                // the next allocation; pages that are not used cost nothing.
+                _ if self.grow_flat(self.top + size + facts.used / 8) || self.grow_flat(self.top + size) => {}
                 _ if !asked.is_some_and(|(_, full)| full) => return self.ask(true, Reason::Host, size),
                 _ => return Ok(None),
             }
