@@ -13,6 +13,7 @@ use mvm_isa::{Trap, TrapCode, TypeId};
 use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Literal, limits};
 
+use crate::blocks::Blocks;
 use crate::image::{HALT_MANY_PC, HALT_PC, Image, STUB_REGISTERS};
 use crate::planted::Planted;
 use crate::roots::FrameMaps;
@@ -198,6 +199,8 @@ pub struct Process {
     pub(crate) young_literals: Vec<u32>,
     pub(crate) maps: FrameMaps,
     gc_watch: Option<Watcher>,
+    /// Notes of the memory checker.
+    pub(crate) blocks: Option<Box<Blocks>>,
     pub(crate) resume: Resume,
     pub(crate) serial: i64,
     /// The syscall at `pc` has been charged and waits for its answer.
@@ -228,6 +231,7 @@ impl Process {
             young_literals: Vec::new(),
             maps: FrameMaps::default(),
             gc_watch: None,
+            blocks: None,
             resume: Resume::default(),
             serial: 0,
             syscall_pending: false,
@@ -359,7 +363,12 @@ impl Process {
                 _ => self.heap.alloc(header, payload_words),
             };
             match made {
-                Ok(object) => return Ok(object),
+                Ok(object) => {
+                    if class == TypeId::BLOCK {
+                        self.note_made(object, length);
+                    }
+                    return Ok(object);
+                }
                 Err(AllocError::Collect) => self.collect(),
                 Err(AllocError::Limit { bytes, limit }) => {
                     let clamp = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
@@ -390,6 +399,7 @@ impl Process {
         let image = Arc::clone(&self.image);
         let (heap, mut roots) = self.heap_and_roots();
         let collection = heap.collect(&image.layouts, &mut roots);
+        self.note_collected();
         if let (Some(watch), Some(collection)) = (&watch, &collection) {
             watch.0.after(collection, &self.heap);
         }
@@ -413,14 +423,15 @@ impl Process {
         self.gc_watch = Some(Watcher(watch));
     }
 
-    /// Checks the heap (see [`Heap::check`]).
+    /// Checks the heap (see [`Heap::check`]), and the notes of the memory checker against it.
     ///
     /// # Errors
     /// Says what is wrong.
     pub fn check_heap(&mut self) -> Result<(), String> {
         let image = Arc::clone(&self.image);
         let (heap, mut roots) = self.heap_and_roots();
-        heap.check(&image.layouts, &mut roots)
+        heap.check(&image.layouts, &mut roots)?;
+        self.check_notes()
     }
 
     /// Calls `visit` with the stack slot of every live register, inner frames first, and whether it is a reference.
@@ -429,8 +440,7 @@ impl Process {
         let mut live = std::mem::take(&mut self.live);
         self.each_frame(|frame| {
             // Outer frames go on behind a call; what a handler around the call reads is live too.
-            let at = if frame.running { frame.pc } else { frame.pc - 1 };
-            let Some((id, pc)) = image.locate(at) else { return };
+            let Some((id, pc)) = image.locate(frame.at()) else { return };
             let function = &image.module().functions[id.0 as usize];
             let liveness = image.module().liveness(id);
             if frame.running {

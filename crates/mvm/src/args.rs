@@ -112,6 +112,12 @@ pub struct MachineArgs {
     #[command(flatten)]
     pub gc: GcArgs,
 
+    /// Find memory errors: show where a block was made and freed when the program uses it wrongly, also when it catches
+    /// the trap; with `leaks`, also what it never freed
+    #[arg(help_heading = "Memory", long, value_name = "WHAT", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "errors")]
+    pub check_memory: Option<MemoryCheck>,
+
     /// Arguments for the program
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub arguments: Vec<OsString>,
@@ -141,6 +147,15 @@ pub struct GcArgs {
     /// Check the whole heap before and after every collection
     #[arg(help_heading = "Memory", long = "gc-check")]
     pub check: bool,
+}
+
+/// What the memory checker reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MemoryCheck {
+    /// Blocks that are used after they were freed, freed twice, or accessed outside their bytes
+    Errors,
+    /// These errors, and blocks that were never freed
+    Leaks,
 }
 
 /// Collectors by name.
