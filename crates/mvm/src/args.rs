@@ -112,8 +112,8 @@ pub struct MachineArgs {
     #[command(flatten)]
     pub gc: GcArgs,
 
-    /// Find memory errors: show where a block was made and freed when the program uses it wrongly, also when it catches
-    /// the trap; with `leaks`, also what it never freed
+    /// Find memory errors: show where a block was made and freed when it is used after `free`, freed twice or accessed
+    /// outside its bytes, even if the program catches the trap; with `leaks`, also blocks that were never freed
     #[arg(help_heading = "Memory", long, value_name = "WHAT", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "errors")]
     pub check_memory: Option<MemoryCheck>,
@@ -151,10 +151,9 @@ pub struct GcArgs {
 
 /// What the memory checker reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the option's help says what they are")]
 pub enum MemoryCheck {
-    /// Blocks that are used after they were freed, freed twice, or accessed outside their bytes
     Errors,
-    /// These errors, and blocks that were never freed
     Leaks,
 }
 

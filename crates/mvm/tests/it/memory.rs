@@ -486,3 +486,17 @@ fn a_value_it_does_not_have_is_refused() {
     assert!(run.err.contains("invalid value 'leak' for '--check-memory[=<WHAT>]'"), "{}", run.err);
     assert!(run.err.contains("possible values: errors, leaks"), "{}", run.err);
 }
+
+#[test]
+fn the_transcript_in_the_documentation_is_real() {
+    let page = include_str!("../../../../docs/MEMORY.md");
+    let block = |text: &'static str, kind: &str| {
+        let (_, rest) = text.split_once(&format!("```{kind}\n")).unwrap();
+        rest.split_once("```").unwrap()
+    };
+    let (_, section) = page.split_once("## Finding memory errors").unwrap();
+    let (program, rest) = block(section, "asm");
+    let (expected, _) = block(rest, "text");
+    let run = mvm_with(&["run", "--check-memory", "-"], program);
+    assert_eq!((run.status, &*run.err.replace("<stdin>", "late.masm")), (1, expected));
+}
