@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use mvm_diag::{Diagnostic, render};
-use mvm_exec::{Environment, Exit, Image, Machine, Misuse, Place, Process, ProcessLimits, Trace, Uncaught};
+use mvm_exec::{Environment, Exit, Image, Machine, Place, Process, ProcessLimits, Trace, Uncaught};
 use mvm_isa::TrapCode;
 use mvm_module::Module;
 
@@ -108,10 +108,8 @@ fn describe_uncaught(process: &Process, uncaught: &Uncaught, sources: &mut Sourc
     let checking = error.as_ref().filter(|_| !process.checks_memory());
     let checking = checking.and_then(|error| memory::check_advice(error.misuse));
     diagnostic.help = checking.or_else(|| uncaught.trap.map(|trap| advice(trap.code)));
-    if let Some(error) = &error
-        && error.misuse != Misuse::FreedTwice
-    {
-        diagnostic = diagnostic.note(memory::misuse_text(error.misuse), None);
+    if let Some(remark) = error.as_ref().and_then(|error| memory::remark(error.misuse)) {
+        diagnostic = diagnostic.note(remark, None);
     }
     let mut text = describe_end(module, diagnostic, &uncaught.trace, sources);
     if let Some(history) = error.and_then(|error| error.history) {

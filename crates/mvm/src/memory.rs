@@ -17,7 +17,7 @@ use crate::source::Sources;
 const LEAKS_SHOWN: usize = 20;
 
 /// What the program did, as a sentence.
-pub(crate) fn misuse_text(misuse: Misuse) -> String {
+fn misuse_text(misuse: Misuse) -> String {
     match misuse {
         Misuse::Null => "there is no block: the reference is null".into(),
         Misuse::FreedTwice => "double free: the block has been freed before".into(),
@@ -52,6 +52,11 @@ pub(crate) fn misuse_text(misuse: Misuse) -> String {
     }
 }
 
+/// The same, unless the message of the trap says it already.
+pub(crate) fn remark(misuse: Misuse) -> Option<String> {
+    (misuse != Misuse::FreedTwice).then(|| misuse_text(misuse))
+}
+
 fn bytes_text(at: i64, count: i64) -> String {
     match count {
         ..1 => format!("offset {at}"),
@@ -83,7 +88,7 @@ pub(crate) fn history_text(module: &Module, history: &History, sources: &mut Sou
 
 /// The same for the debugger, without excerpts.
 pub(crate) fn error_lines(module: &Module, error: &BlockError) -> String {
-    let mut text = format!("{}\n", misuse_text(error.misuse));
+    let mut text = remark(error.misuse).map_or_else(String::new, |remark| remark + "\n");
     for (step, site) in error.history.iter().flat_map(steps) {
         text.push_str(&format!("{step}:\n{}", calls_text(module, site)));
     }

@@ -469,7 +469,6 @@ fn the_debugger_tells_of_blocks_where_it_stops() {
     debug.args(["-x", "catch DoubleFree", "-x", "continue", "-x", "quit"]);
     let run: Run = debug.output().unwrap().into();
     let stop = "catch 1: `DoubleFree`: double free: the block has been freed before; nobody catches it
-double free: the block has been freed before
 the block of 8 bytes was made here:
   in main (twice.masm:2)
 it was freed here:
