@@ -2,14 +2,16 @@
 
 use crate::tool::{Run, Scratch, command, mvm, mvm_with};
 
-/// Makes enough garbage for collections under every memory manager below.
+/// Makes enough garbage for collections under every memory manager below, and has enough in use for a young space.
 const CHURN: &str = "func churn() {
+    new     kept, [i64], 2000
     mov     i, 0
 more:
     new     a, [i64], 20
     set     a[0], i
     add     i, i, 1
     blt     i, 300, more
+    set     kept[0], i
     ret
 }
 ";
@@ -45,6 +47,7 @@ fn checked(what: &str, program: &str) -> Run {
 #[test]
 fn use_after_free_shows_where_the_block_was_made_and_freed() {
     let program = "func main() {
+    call    churn()
     call    b, make(40)
     call    churn()
     call    give(b)
@@ -66,41 +69,41 @@ func give(b: block) {
     assert_eq!((run.status, &*run.out), (1, ""));
     expect_test::expect![[r#"
         error: uncaught `OutOfBounds`: index 8 out of bounds for length 0
-         --> <stdin>:6:5
+         --> <stdin>:7:5
           |
-        6 |     load_i64 x, b[8]                    ; too late
+        7 |     load_i64 x, b[8]                    ; too late
           |     ^^^^^^^^^^^^^^^^
           |
           = help: `mvm help OutOfBounds` explains it; `try` catches it
           = note: use after free: bytes 8 to 15 of a block that has been freed
-          in main (<stdin>:6)
+          in main (<stdin>:7)
         note: the block of 40 bytes was made here
-          --> <stdin>:11:5
+          --> <stdin>:12:5
            |
-        11 |     alloc   b, size
+        12 |     alloc   b, size
            |     ^^^^^^^^^^^^^^^
-          in make (<stdin>:11)
-          in main (<stdin>:2)
+          in make (<stdin>:12)
+          in main (<stdin>:3)
         note: it was freed here
-          --> <stdin>:15:5
+          --> <stdin>:16:5
            |
-        15 |     free    b
+        16 |     free    b
            |     ^^^^^^^^^
-          in give (<stdin>:15)
-          in main (<stdin>:4)
+          in give (<stdin>:16)
+          in main (<stdin>:5)
     "#]]
     .assert_eq(&run.err);
     let plain = mvm_with(&["run", "-"], format!("{program}{CHURN}"));
     expect_test::expect![[r#"
         error: uncaught `OutOfBounds`: index 8 out of bounds for length 0
-         --> <stdin>:6:5
+         --> <stdin>:7:5
           |
-        6 |     load_i64 x, b[8]                    ; too late
+        7 |     load_i64 x, b[8]                    ; too late
           |     ^^^^^^^^^^^^^^^^
           |
           = help: `--check-memory` shows where the block was made and freed
           = note: use after free: bytes 8 to 15 of a block that has been freed
-          in main (<stdin>:6)
+          in main (<stdin>:7)
     "#]]
     .assert_eq(&plain.err);
 }
@@ -110,6 +113,7 @@ fn double_free_shows_the_first_one() {
     let run = checked(
         "errors",
         "func main() {
+    call    churn()
     bytes_from_str x, \"abc\"
     block_from_bytes b, x
     call    churn()
@@ -122,25 +126,25 @@ fn double_free_shows_the_first_one() {
     );
     expect_test::expect![[r#"
         error: uncaught `DoubleFree`: double free: the block has been freed before
-         --> <stdin>:7:5
+         --> <stdin>:8:5
           |
-        7 |     free    b
+        8 |     free    b
           |     ^^^^^^^^^
           |
           = help: `mvm help DoubleFree` explains it; `try` catches it
-          in main (<stdin>:7)
+          in main (<stdin>:8)
         note: the block of 3 bytes was made here
-         --> <stdin>:3:5
+         --> <stdin>:4:5
           |
-        3 |     block_from_bytes b, x
+        4 |     block_from_bytes b, x
           |     ^^^^^^^^^^^^^^^^^^^^^
-          in main (<stdin>:3)
+          in main (<stdin>:4)
         note: it was freed here
-         --> <stdin>:5:5
+         --> <stdin>:6:5
           |
-        5 |     free    b
+        6 |     free    b
           |     ^^^^^^^^^
-          in main (<stdin>:5)
+          in main (<stdin>:6)
     "#]]
     .assert_eq(&run.err);
 }
@@ -148,6 +152,7 @@ fn double_free_shows_the_first_one() {
 #[test]
 fn errors_that_handlers_catch_are_shown_at_the_end() {
     let program = "func main() {
+    call    churn()
     alloc   b, 16
     mov     i, 0
 again:
@@ -171,38 +176,38 @@ twice:
     assert_eq!((run.status, &*run.out), (0, "done\n"));
     expect_test::expect![[r#"
         warning: caught `OutOfBounds`: bytes 14 to 17 reach 2 bytes past the end of a block of 16 bytes
-         --> <stdin>:6:5
+         --> <stdin>:7:5
           |
-        6 |     load_i32 x, b[14]
+        7 |     load_i32 x, b[14]
           |     ^^^^^^^^^^^^^^^^^
           |
           = note: caught here 3 times; this is the first
-          in main (<stdin>:6)
+          in main (<stdin>:7)
         note: the block of 16 bytes was made here
-         --> <stdin>:2:5
+         --> <stdin>:3:5
           |
-        2 |     alloc   b, 16
+        3 |     alloc   b, 16
           |     ^^^^^^^^^^^^^
-          in main (<stdin>:2)
+          in main (<stdin>:3)
 
         warning: caught `DoubleFree`: double free: the block has been freed before
-          --> <stdin>:14:5
+          --> <stdin>:15:5
            |
-        14 |     free    b
+        15 |     free    b
            |     ^^^^^^^^^
-          in main (<stdin>:14)
+          in main (<stdin>:15)
         note: the block of 16 bytes was made here
-         --> <stdin>:2:5
+         --> <stdin>:3:5
           |
-        2 |     alloc   b, 16
+        3 |     alloc   b, 16
           |     ^^^^^^^^^^^^^
-          in main (<stdin>:2)
+          in main (<stdin>:3)
         note: it was freed here
-          --> <stdin>:12:5
+          --> <stdin>:13:5
            |
-        12 |     free    b
+        13 |     free    b
            |     ^^^^^^^^^
-          in main (<stdin>:12)
+          in main (<stdin>:13)
     "#]]
     .assert_eq(&run.err);
     // Whoever does not ask is not told.
