@@ -120,11 +120,13 @@ struct Sites {
 impl Sites {
     /// The number of the place in `now`.
     fn id(&mut self) -> SiteId {
-        if self.calls.len() >= SITES_MAX {
-            self.now.truncate(1);
-        }
         if let Some(&id) = self.ids.get(&*self.now) {
             return id;
+        }
+        if self.calls.len() >= SITES_MAX && self.now.len() > 2 {
+            self.now.truncate(1);
+            self.now.push(MORE);
+            return self.id();
         }
         let (calls, id) = (Arc::from(&*self.now), self.calls.len() as SiteId);
         self.calls.push(Arc::clone(&calls));

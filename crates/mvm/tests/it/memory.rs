@@ -504,3 +504,14 @@ fn the_transcript_in_the_documentation_is_real() {
     let run = mvm_with(&["run", "--check-memory", "-"], program);
     assert_eq!((run.status, &*run.err.replace("<stdin>", "late.masm")), (1, expected));
 }
+
+#[test]
+fn a_great_many_places_are_bounded() {
+    // Every block is made by other calls: more than are kept.
+    let program = "func main() {\n call tree(18)\n ret\n}\nfunc tree(d: i64) {\n alloc b, 8\n beq d, 0, end\n sub d, d, 1
+ call tree(d)\n call tree(d)\nend:\n ret\n}\n";
+    let run = mvm_with(&["run", "--check-memory=leaks", "-"], program);
+    let rest = "warning: lost: 2097144 bytes in 262143 blocks, never freed, and nothing refers to them\n";
+    assert!(run.err.starts_with(rest), "{}", &run.err[..200]);
+    assert!(run.err.contains("\n  in tree (<stdin>:6)\n  ...\n\n"), "{}", &run.err[..400]);
+}
