@@ -31,8 +31,9 @@ impl Process {
             if frames.len() == most {
                 return ControlFlow::Break(());
             }
-            let at = if frame.running { frame.pc } else { frame.pc - 1 };
-            let Some((function, pc)) = self.image.locate(at) else { return ControlFlow::Continue(()) };
+            let Some((function, pc)) = self.image.locate(frame.at()) else {
+                return ControlFlow::Continue(());
+            };
             frames.push(FrameInfo {
                 place: Place { function, pc },
                 base: frame.base,

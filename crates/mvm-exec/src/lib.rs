@@ -6,12 +6,14 @@
 //! Not here: several processes (`mvm-kernel`), native code (`mvm-jit`), files and terminals (the binaries).
 #![deny(unsafe_code)]
 
+mod blocks;
 mod fast;
 mod hash;
 mod image;
 mod input;
 mod inspect;
 mod machine;
+mod misuse;
 #[cfg_attr(
     not(feature = "planted-bugs"),
     expect(unreachable_pub, reason = "chosen and public only with the feature")
@@ -23,9 +25,11 @@ mod run;
 mod step;
 mod trace;
 
+pub use blocks::{BlockError, CaughtError, History, Leak, Leaks, Site, Sum};
 pub use image::Image;
 pub use inspect::FrameInfo;
 pub use machine::{Console, Environment, Exit, Machine, Stream};
+pub use misuse::Misuse;
 #[cfg(feature = "planted-bugs")]
 pub use planted::Planted;
 pub use process::{GcWatch, Process, ProcessLimits, Stop, Uncaught};

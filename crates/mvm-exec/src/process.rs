@@ -13,6 +13,7 @@ use mvm_isa::{Trap, TrapCode, TypeId};
 use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Literal, limits};
 
+use crate::blocks::Blocks;
 use crate::image::{HALT_MANY_PC, HALT_PC, Image, STUB_REGISTERS};
 use crate::planted::Planted;
 use crate::roots::FrameMaps;
@@ -207,6 +208,8 @@ pub struct Process {
     pub(crate) young_literals: Vec<u32>,
     pub(crate) maps: FrameMaps,
     gc_watch: Option<Watcher>,
+    /// Notes of the memory checker.
+    pub(crate) blocks: Option<Box<Blocks>>,
     pub(crate) resume: Resume,
     pub(crate) serial: i64,
     pub(crate) shortage: Shortage,
@@ -238,6 +241,7 @@ impl Process {
             young_literals: Vec::new(),
             maps: FrameMaps::default(),
             gc_watch: None,
+            blocks: None,
             resume: Resume::default(),
             serial: 0,
             shortage: Shortage::default(),
@@ -364,11 +368,15 @@ impl Process {
     /// A new object, collecting first when needed. The instruction at `pc` has not changed anything yet.
     pub(crate) fn alloc(&mut self, class: TypeId, length: u32, payload_words: usize) -> Result<u32, Fault> {
         let header = Header::new(class, length);
-        self.alloc_with(|heap| match class {
+        let object = self.alloc_with(|heap| match class {
             TypeId::STR | TypeId::BYTES => heap.alloc_text(class, length),
             TypeId::BLOCK => heap.alloc_block(header, payload_words),
             _ => heap.alloc(header, payload_words),
-        })
+        })?;
+        if class == TypeId::BLOCK {
+            self.note_made(object, length);
+        }
+        Ok(object)
     }
 
     /// Makes an object, collecting first when needed.
@@ -409,6 +417,7 @@ impl Process {
         let image = Arc::clone(&self.image);
         let (heap, mut roots) = self.heap_and_roots();
         let collection = heap.collect(&image.layouts, &mut roots);
+        self.note_collected();
         if let (Some(watch), Some(collection)) = (&watch, &collection) {
             watch.0.after(collection, &self.heap);
         }
@@ -432,14 +441,15 @@ impl Process {
         self.gc_watch = Some(Watcher(watch));
     }
 
-    /// Checks the heap (see [`Heap::check`]).
+    /// Checks the heap (see [`Heap::check`]), and the notes of the memory checker against it.
     ///
     /// # Errors
     /// Says what is wrong.
     pub fn check_heap(&mut self) -> Result<(), String> {
         let image = Arc::clone(&self.image);
         let (heap, mut roots) = self.heap_and_roots();
-        heap.check(&image.layouts, &mut roots)
+        heap.check(&image.layouts, &mut roots)?;
+        self.check_notes()
     }
 
     /// Calls `visit` with the stack slot of every live register, inner frames first, and whether it is a reference.
@@ -448,8 +458,7 @@ impl Process {
         let mut live = std::mem::take(&mut self.live);
         self.each_frame(|frame| {
             // Outer frames go on behind a call; what a handler around the call reads is live too.
-            let at = if frame.running { frame.pc } else { frame.pc - 1 };
-            let Some((id, pc)) = image.locate(at) else { return };
+            let Some((id, pc)) = image.locate(frame.at()) else { return };
             let function = &image.module().functions[id.0 as usize];
             let liveness = image.module().liveness(id);
             if frame.running {

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use mvm_isa::TypeId;
+use mvm_isa::{Trap, TypeId};
 
 use crate::fast;
 use crate::process::{Fault, Process, Step, Stop};
@@ -52,6 +52,8 @@ pub trait Probe {
 /// An exception that is about to be raised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raised {
+    /// The trap, when the machine raises it.
+    pub trap: Option<Trap>,
     /// Class of the exception object.
     pub class: TypeId,
     /// What it says.

@@ -17,6 +17,13 @@ pub(crate) struct Frame {
     pub(crate) running: bool,
 }
 
+impl Frame {
+    /// The instruction under way; a word inside the call of an outer function.
+    pub(crate) fn at(&self) -> u32 {
+        if self.running { self.pc } else { self.pc - 1 }
+    }
+}
+
 /// A place in a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {

@@ -112,6 +112,12 @@ pub struct MachineArgs {
     #[command(flatten)]
     pub gc: GcArgs,
 
+    /// Find memory errors: show where a block was made and freed when it is used after `free`, freed twice or accessed
+    /// outside its bytes, even if the program catches the trap; with `leaks`, also blocks that were never freed
+    #[arg(help_heading = "Memory", long, value_name = "WHAT", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "errors")]
+    pub check_memory: Option<MemoryCheck>,
+
     /// Arguments for the program
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub arguments: Vec<OsString>,
@@ -146,6 +152,14 @@ pub struct GcArgs {
     /// Check the whole heap before and after every collection
     #[arg(help_heading = "Memory", long = "gc-check")]
     pub check: bool,
+}
+
+/// What the memory checker reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the option's help says what they are")]
+pub enum MemoryCheck {
+    Errors,
+    Leaks,
 }
 
 /// Collectors by name.

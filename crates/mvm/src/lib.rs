@@ -15,6 +15,7 @@ mod include;
 mod inspect;
 mod library;
 mod machine;
+mod memory;
 mod output;
 mod page;
 mod program;

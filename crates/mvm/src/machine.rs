@@ -13,6 +13,7 @@ use crate::Status;
 use crate::args::MachineArgs;
 use crate::gc_log::GcLog;
 use crate::host::HostConsole;
+use crate::memory;
 use crate::output::{Failure, colored_errors};
 use crate::source::Sources;
 
@@ -42,6 +43,9 @@ pub(crate) fn machine(
         Failure::wrong("the program has no function `main`")
             .help("a program starts at `func main() {`; a library has none and is used by `import`")
     })?;
+    if args.check_memory.is_some() {
+        machine.process.check_memory();
+    }
     if let Some(log) = log {
         machine.process.watch_collections(Arc::new(log));
     }
@@ -61,36 +65,57 @@ fn environment(args: &MachineArgs) -> BTreeMap<String, String> {
 pub(crate) fn finish(
     machine: &mut Machine<HostConsole>,
     exit: &Exit,
+    args: &MachineArgs,
     sources: &mut Sources,
 ) -> Result<Status, Failure> {
     machine.console.end()?;
     machine.process.end_watch();
     let image = Arc::clone(machine.process.image());
     let (status, message) = match exit {
-        Exit::Status(status) => return Ok(Status(*status as u8)),
+        Exit::Status(status) => (Status(*status as u8), None),
         Exit::Break => return Ok(Status::OK),
-        Exit::Uncaught(uncaught) => (Status::UNCAUGHT, describe_uncaught(image.module(), uncaught, sources)),
+        Exit::Uncaught(uncaught) => {
+            (Status::UNCAUGHT, Some(describe_uncaught(&machine.process, uncaught, sources)))
+        }
         Exit::ReductionLimit => {
             let limit = machine.reductions_max().unwrap_or(u64::MAX);
             let message = format!("the limit of {limit} reductions was reached");
             let diagnostic = Diagnostic::error("", message).help("`--limit-reductions` allows more");
-            (Status::LIMIT, describe_end(image.module(), diagnostic, &trace_of(&machine.process), sources))
+            let text = describe_end(image.module(), diagnostic, &trace_of(&machine.process), sources);
+            (Status::LIMIT, Some(text))
         }
     };
-    crate::output::message(&message);
+    let mut messages: Vec<String> = message.into_iter().collect();
+    if let Some(check) = args.check_memory {
+        messages.extend(memory::report(&mut machine.process, check, sources));
+    }
+    if !messages.is_empty() {
+        crate::output::message(&messages.join("\n"));
+    }
     Ok(status)
 }
 
 /// Class, message and backtrace of an exception that nobody caught.
-fn describe_uncaught(module: &Module, uncaught: &Uncaught, sources: &mut Sources) -> String {
+fn describe_uncaught(process: &Process, uncaught: &Uncaught, sources: &mut Sources) -> String {
+    let module = process.image().module();
     let class = module.type_name(uncaught.class);
     let message = match &*uncaught.message {
         "" => format!("uncaught `{class}`"),
         message => format!("uncaught `{class}`: {message}"),
     };
     let mut diagnostic = Diagnostic::error("", message);
-    diagnostic.help = uncaught.trap.map(|trap| advice(trap.code));
-    describe_end(module, diagnostic, &uncaught.trace, sources)
+    let error = uncaught.trap.and_then(|trap| process.block_error(&trap));
+    let checking = error.as_ref().filter(|_| !process.checks_memory());
+    let checking = checking.and_then(|error| memory::check_advice(error.misuse));
+    diagnostic.help = checking.or_else(|| uncaught.trap.map(|trap| advice(trap.code)));
+    if let Some(remark) = error.as_ref().and_then(|error| memory::remark(error.misuse)) {
+        diagnostic = diagnostic.note(remark, None);
+    }
+    let mut text = describe_end(module, diagnostic, &uncaught.trace, sources);
+    if let Some(history) = error.and_then(|error| error.history) {
+        text.push_str(&memory::history_text(module, &history, sources));
+    }
+    text
 }
 
 /// What to do about a trap.
@@ -127,7 +152,12 @@ fn trace_of(process: &Process) -> Trace {
 }
 
 /// A message with the source line it speaks of and the calls that led there.
-fn describe_end(module: &Module, mut diagnostic: Diagnostic, trace: &Trace, sources: &mut Sources) -> String {
+pub(crate) fn describe_end(
+    module: &Module,
+    mut diagnostic: Diagnostic,
+    trace: &Trace,
+    sources: &mut Sources,
+) -> String {
     if let Some(span) = trace.inner.first().and_then(|&place| sources.span(module, place)) {
         diagnostic = diagnostic.at(span, "");
     }

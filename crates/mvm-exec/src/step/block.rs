@@ -99,7 +99,11 @@ pub(super) fn alloc(p: &mut Process, word: u64) -> Outcome {
 
 pub(super) fn free(p: &mut Process, word: u64) -> Outcome {
     let block = p.some(field_a(word))?;
-    if p.heap.free(block) { Ok(Flow::Next) } else { Err(TrapCode::DoubleFree.into()) }
+    if !p.heap.free(block) {
+        return Err(TrapCode::DoubleFree.into());
+    }
+    p.note_freed(block);
+    Ok(Flow::Next)
 }
 
 pub(super) fn block_copy(p: &mut Process, word: u64) -> Outcome {

@@ -69,7 +69,14 @@ impl Process {
     pub(crate) fn raise(&mut self, fault: Fault) -> Step {
         match fault {
             Fault::Fuel => Step::Stop(Stop::OutOfFuel),
-            Fault::Trap(trap) => raise::raise(self, Err(trap)),
+            Fault::Trap(trap) => {
+                let error = self.before_catch(&trap);
+                let step = raise::raise(self, Err(trap));
+                if let (Step::Next, Some(error)) = (&step, error) {
+                    self.note_caught(trap.code, error);
+                }
+                step
+            }
             Fault::Throw(object) => raise::raise(self, Ok(object)),
         }
     }

@@ -80,14 +80,14 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
 
 /// What is known of an exception before it is raised. None for a fault that is no exception.
 pub(crate) fn raised(p: &Process, fault: Fault) -> Option<Raised> {
-    let (class, message) = match fault {
-        Fault::Trap(trap) => (TypeId::of_trap(trap.code), describe(p.image(), &trap)),
-        Fault::Throw(object) => (p.heap.class(object), message_of(p, object)),
+    let (trap, class, message) = match fault {
+        Fault::Trap(trap) => (Some(trap), TypeId::of_trap(trap.code), describe(p.image(), &trap)),
+        Fault::Throw(object) => (None, p.heap.class(object), message_of(p, object)),
         Fault::Fuel => return None,
     };
     let (found, _) = find_handler(p, class);
     let handler = found.and_then(|found| p.image().locate(found.pc));
-    Some(Raised { class, message, handler: handler.map(|(function, pc)| Place { function, pc }) })
+    Some(Raised { trap, class, message, handler: handler.map(|(function, pc)| Place { function, pc }) })
 }
 
 /// Looks for the innermost handler of `class` and notes the calls on the way, up to that of the handler.
@@ -97,9 +97,7 @@ fn find_handler(p: &Process, class: TypeId) -> (Option<Found>, Trace) {
     let mut trace = Trace::default();
     let mut work = 0;
     p.frames_until(|frame| {
-        // The instruction under way: a call for outer frames.
-        let at = if frame.running { frame.pc } else { frame.pc - 1 };
-        let Some((id, pc)) = image.locate(at) else { return ControlFlow::Continue(()) };
+        let Some((id, pc)) = image.locate(frame.at()) else { return ControlFlow::Continue(()) };
         trace.push(Place { function: id, pc });
         let function = &image.module().functions[id.0 as usize];
         work += 1;

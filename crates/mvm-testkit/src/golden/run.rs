@@ -10,7 +10,8 @@ use std::sync::Arc;
 #[cfg(feature = "planted-bugs")]
 use mvm_exec::Planted;
 use mvm_exec::{
-    Console, Environment, Executor, Exit, Image, Machine, Place, Probe, Process, ProcessLimits, Stream,
+    BlockError, CaughtError, Console, Environment, Executor, Exit, Image, Leaks, Machine, Place, Probe,
+    Process, ProcessLimits, Stream,
 };
 use mvm_heap::{Gc, Options};
 use mvm_isa::{Opcode, Syscall};
@@ -41,6 +42,8 @@ pub struct Observed {
     pub errors: Vec<u8>,
     /// Reductions it took.
     pub reductions: u64,
+    /// Words of heap it allocated.
+    pub allocated_words: u64,
     /// Where it was at the end.
     pub place: Option<Place>,
 }
@@ -70,6 +73,33 @@ pub struct Run {
     pub observed: Observed,
     /// The state at the ends of some slices, and at the end.
     pub checkpoints: Vec<Checkpoint>,
+}
+
+/// What the memory checker found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Found {
+    /// About the exception that ended the program.
+    last: Option<BlockError>,
+    caught: Vec<CaughtError>,
+    caught_elsewhere: u64,
+    leaks: Option<Leaks>,
+}
+
+impl Found {
+    fn in_process(process: &mut Process, exit: &Exit) -> Found {
+        let last = match exit {
+            Exit::Uncaught(uncaught) => uncaught.trap.and_then(|trap| process.block_error(&trap)),
+            _ => None,
+        };
+        let (caught, caught_elsewhere) = process.caught_block_errors();
+        let caught = caught.to_vec();
+        Found { last, caught, caught_elsewhere, leaks: process.leaks() }
+    }
+
+    /// Whether there are blocks at all.
+    fn has_blocks(&self) -> bool {
+        self.leaks.as_ref().is_some_and(|leaks| leaks.made.blocks > 0)
+    }
 }
 
 struct Host {
@@ -226,7 +256,21 @@ impl<'a> Setting<'a> {
     /// # Errors
     /// When there is no main function, the console fails, or the heap is unsound at the end.
     pub fn run(&self, executor: Executor, slice: u64, memory: Memory) -> Result<Run, String> {
+        self.run_checked(executor, slice, memory, false).map(|(run, _)| run)
+    }
+
+    /// The same, with the memory checker or without.
+    fn run_checked(
+        &self,
+        executor: Executor,
+        slice: u64,
+        memory: Memory,
+        checked: bool,
+    ) -> Result<(Run, Option<Found>), String> {
         let mut machine = self.machine(memory, Rc::default()).ok_or("no function `main`")?;
+        if checked {
+            machine.process.check_memory();
+        }
         let mut checkpoints = Vec::new();
         let (mut given, mut slices) = (0, 0u64);
         let exit = loop {
@@ -244,7 +288,9 @@ impl<'a> Setting<'a> {
         };
         checkpoints.push((machine.process.pc(), machine.process.state_hash()));
         machine.process.check_heap().map_err(|what| format!("the heap is unsound: {what}"))?;
-        Ok(Run { observed: observe(machine, exit), checkpoints })
+        let found = checked.then(|| Found::in_process(&mut machine.process, &exit));
+        machine.process.check_heap().map_err(|what| format!("the heap is unsound at last: {what}"))?;
+        Ok((Run { observed: observe(machine, exit), checkpoints }, found))
     }
 }
 
@@ -258,9 +304,11 @@ fn planted() -> Option<Planted> {
 }
 
 fn observe(machine: Machine<Host>, exit: Exit) -> Observed {
-    let reductions = machine.process.reductions();
+    let (reductions, allocated_words) =
+        (machine.process.reductions(), machine.process.heap().allocated_words());
     let place = machine.process.position().map(|(function, pc)| Place { function, pc });
-    Observed { exit, output: machine.console.output, errors: machine.console.errors, reductions, place }
+    let (output, errors) = (machine.console.output, machine.console.errors);
+    Observed { exit, output, errors, reductions, allocated_words, place }
 }
 
 /// The memory managers that a program runs with: none may be noticed.
@@ -283,8 +331,8 @@ pub fn run_everywhere(
     failures: &mut Vec<Failure>,
 ) -> Ran {
     let setting = Setting::new(image, expected);
-    let (ran, heap_words) = watch(program, &setting, expected, coverage);
-    let stress = if heap_words <= SMALL_HEAP_WORDS { 1 } else { 101 };
+    let (ran, found) = watch(program, &setting, expected, coverage);
+    let stress = if ran.observed.allocated_words <= SMALL_HEAP_WORDS { 1 } else { 101 };
     let total = ran.observed.reductions;
     // Slices of one reduction, or as small as the length of the run allows.
     let slices = [setting.reductions_max.max(1), (total / SLICES_MAX).max(1), 1000];
@@ -292,26 +340,34 @@ pub fn run_everywhere(
     for (index, slice) in slices.into_iter().enumerate() {
         let memories = memories(stress, index == 2);
         let mut first: Option<Run> = None;
-        for executor in Executor::ALL {
-            for &memory in &memories {
-                let Options { gc, stress, young_words, .. } = memory;
-                let how = format!(
-                    "{executor:?}, slices of {slice}, {gc:?} heap, stress {stress}, young space of {young_words}"
-                );
-                let run = match setting.run(executor, slice, memory) {
-                    Ok(run) => run,
-                    Err(message) => {
-                        complain(format!("{how}: {message}"));
-                        continue;
-                    }
-                };
-                if let Some(difference) = difference(&ran.observed, &run.observed) {
-                    complain(format!("{how}: watched, it {difference}"));
+        let ways =
+            Executor::ALL.into_iter().flat_map(|executor| memories.iter().map(move |&m| (executor, m)));
+        // Without blocks, the memory checker has nothing to do.
+        let checked = [false, true].into_iter().take(if found.has_blocks() { 2 } else { 1 });
+        for ((executor, memory), checked) in ways.flat_map(|way| checked.clone().map(move |c| (way, c))) {
+            let Options { gc, stress, young_words, .. } = memory;
+            let mut how = format!(
+                "{executor:?}, slices of {slice}, {gc:?} heap, stress {stress}, young space of {young_words}"
+            );
+            if checked {
+                how.push_str(", memory checked");
+            }
+            let (run, seen) = match setting.run_checked(executor, slice, memory, checked) {
+                Ok(run) => run,
+                Err(message) => {
+                    complain(format!("{how}: {message}"));
+                    continue;
                 }
-                let first = first.get_or_insert_with(|| run.clone());
-                if let Some(difference) = checkpoint_difference(first, &run) {
-                    complain(format!("{how}: {difference}"));
-                }
+            };
+            if let Some(seen) = seen.filter(|seen| *seen != found) {
+                complain(format!("{how}: the memory checker found {seen:?}, watched {found:?}"));
+            }
+            if let Some(difference) = difference(&ran.observed, &run.observed) {
+                complain(format!("{how}: watched, it {difference}"));
+            }
+            let first = first.get_or_insert_with(|| run.clone());
+            if let Some(difference) = checkpoint_difference(first, &run) {
+                complain(format!("{how}: {difference}"));
             }
         }
     }
@@ -333,6 +389,9 @@ pub fn difference(known: &Observed, seen: &Observed) -> Option<String> {
     if known.reductions != seen.reductions {
         return Some(format!("took {} reductions, now {}", known.reductions, seen.reductions));
     }
+    if known.allocated_words != seen.allocated_words {
+        return Some(format!("allocated {} words, now {}", known.allocated_words, seen.allocated_words));
+    }
     (known.place != seen.place).then(|| format!("ended at {:?}, now at {:?}", known.place, seen.place))
 }
 
@@ -344,17 +403,18 @@ pub fn checkpoint_difference(known: &Run, seen: &Run) -> Option<String> {
     Some(format!("checkpoint {index} is {seen:x?}, in the first run {known:x?}"))
 }
 
-/// One run under a probe; also how many words it allocated.
+/// One run under a probe; also what the memory checker finds.
 fn watch(
     program: &Program,
     setting: &Setting<'_>,
     expected: &Expectations,
     coverage: &mut Coverage,
-) -> (Ran, u64) {
+) -> (Ran, Found) {
     let line = Rc::new(Cell::new(0));
     let machine = setting.machine(Memory::default(), Rc::clone(&line));
     let mut machine = machine.unwrap_or_else(|| panic!("{}: no function `main`", program.name));
     machine.process.add_fuel(setting.reductions_max);
+    machine.process.check_memory();
     let mut probe =
         Watch { name: &program.name, line, opcodes: &mut coverage.opcodes, syscalls: &mut coverage.syscalls };
     let exit = machine.run_with(&mut probe).unwrap_or_else(|error| panic!("{}: {error}", program.name));
@@ -377,11 +437,11 @@ fn watch(
     if exit == Exit::ReductionLimit && expected.of(Key::LimitReductions).next().is_none() {
         trace.clear();
     }
-    let heap_words = machine.process.heap().allocated_words();
+    let found = Found::in_process(&mut machine.process, &exit);
     let of = |pieces: &[(Stream, Piece)], wanted| {
         pieces.iter().filter(|(stream, _)| *stream == wanted).map(|(_, piece)| piece.clone()).collect()
     };
     let output = of(&machine.console.pieces, Stream::Output);
     let errors = of(&machine.console.pieces, Stream::Error);
-    (Ran { observed: observe(machine, exit), output, errors, trace, class }, heap_words)
+    (Ran { observed: observe(machine, exit), output, errors, trace, class }, found)
 }

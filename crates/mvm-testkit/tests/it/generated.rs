@@ -2,7 +2,7 @@
 
 use mvm_exec::Image;
 use mvm_testkit::coverage::Coverage;
-use mvm_testkit::differential::{Way, check_module, quick_ways};
+use mvm_testkit::differential::{SLICES, Way, check_module, compare, quick_ways, run, run_with};
 use mvm_testkit::generate;
 
 #[test]
@@ -53,4 +53,26 @@ fn executors_agree_on_seeds_below_1000() {
 #[test]
 fn executors_agree_on_seeds_from_1000_to_2000() {
     agree(1_000..2_000);
+}
+
+#[test]
+fn nobody_can_tell_that_the_memory_is_checked() {
+    let (mut blocks, mut caught) = (0, 0);
+    for seed in (0..1_000).step_by(16) {
+        let image = Image::load(mvm_module::verify(generate::module_of_seed(seed)).unwrap());
+        // Between slices somebody can look.
+        for &way in quick_ways(seed).iter().filter(|way| way.slice < SLICES[0]).take(3) {
+            let plain = run(&image, way).unwrap();
+            let checked = run_with(&image, way, |slice, machine| {
+                if slice == 0 {
+                    machine.process.check_memory();
+                }
+                blocks += machine.process.heap().all_followed().count();
+                caught += machine.process.caught_block_errors().0.len();
+            });
+            compare(&plain, &checked.unwrap(), true)
+                .unwrap_or_else(|what| panic!("seed {seed}, {way}: {what}"));
+        }
+    }
+    assert!(blocks > 1_000 && caught > 50, "{blocks} blocks, {caught} caught errors");
 }

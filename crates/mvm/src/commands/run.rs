@@ -27,7 +27,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
         machine.run(Executor::DEFAULT)
     };
     match result {
-        Ok(exit) => finish(&mut machine, &exit, &mut sources),
+        Ok(exit) => finish(&mut machine, &exit, &args.machine, &mut sources),
         Err(error) => Err(machine.console.failure(error)),
     }
 }

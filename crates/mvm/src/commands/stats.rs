@@ -16,7 +16,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<Status, Failure> {
         machine(&image, &args.machine, HostConsole::new(Input::standard(), args.machine.raw_terminal))?;
     let mut counters = Counters::new();
     let exit = machine.run_with(&mut counters).map_err(|error| machine.console.failure(error))?;
-    let status = finish(&mut machine, &exit, &mut sources)?;
+    let status = finish(&mut machine, &exit, &args.machine, &mut sources)?;
     let reductions = machine.process.reductions();
     let text = if args.json {
         format!("{}\n", counters.json(reductions))

@@ -1,7 +1,8 @@
 //! The programs in `examples/` and `lib/tests/` print what stands beside them.
 //!
 //! `NAME.masm` is run with `NAME.in` as its input and the words of `NAME.args` as its arguments, where there are such
-//! files; it must succeed and print `NAME.out`, and nothing else.
+//! files; it must succeed and print `NAME.out`, and nothing else. `NAME.options` has words for `mvm run`, `NAME.err` what
+//! these make it write to standard error.
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
 
 use std::fs::{self, File};
@@ -25,8 +26,13 @@ fn programs(folder: &str) -> Vec<PathBuf> {
 fn run(program: &Path) -> Result<(), String> {
     let name = program.file_stem().unwrap().to_string_lossy().into_owned();
     let wanted = fs::read_to_string(program.with_extension("out")).map_err(|e| format!("{name}.out: {e}"))?;
+    let said = fs::read_to_string(program.with_extension("err")).unwrap_or_default();
+    let options = fs::read_to_string(program.with_extension("options")).unwrap_or_default();
+    // Messages name the program as it is named here.
+    let path = program.strip_prefix(root()).unwrap_or(program);
     let mut command = Command::new(env!("CARGO_BIN_EXE_mvm"));
-    command.arg("run").arg(program).stdin(Stdio::null());
+    command.current_dir(root()).stdin(Stdio::null());
+    command.arg("run").args(options.split_whitespace()).arg(path);
     if let Ok(input) = File::open(program.with_extension("in")) {
         command.stdin(input);
     }
@@ -38,8 +44,8 @@ fn run(program: &Path) -> Result<(), String> {
     if !output.status.success() {
         return Err(format!("{name}: {}\n{errors}", output.status));
     }
-    if !errors.is_empty() {
-        return Err(format!("{name} writes to standard error:\n{errors}"));
+    if errors != said {
+        return Err(format!("{name} writes to standard error:\n{errors}\ninstead of:\n{said}"));
     }
     if text == wanted { Ok(()) } else { Err(format!("{name} prints:\n{text}\ninstead of:\n{wanted}")) }
 }

@@ -8,6 +8,7 @@ mod examples;
 mod files;
 mod fmt;
 mod help;
+mod memory;
 mod programs;
 mod roundtrip;
 mod run;

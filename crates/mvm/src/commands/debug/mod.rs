@@ -266,7 +266,7 @@ impl<'a> Debugger<'a> {
             }
             Some(Reason::Catch(id, text)) => {
                 self.at_exception = true;
-                self.say(&format!("catch {id}: {text}\n"))?;
+                self.say(&format!("catch {id}: {text}"))?;
             }
             Some(Reason::WatchOver(id, name)) => {
                 self.say(&format!("watch {id} is over: the call with `{name}` has returned\n"))?;
@@ -279,7 +279,7 @@ impl<'a> Debugger<'a> {
     /// The program has ended by itself.
     fn ended(&mut self, exit: &Exit) -> Result<(), Failure> {
         self.over = true;
-        self.status = finish(&mut self.machine, exit, &mut self.sources)?;
+        self.status = finish(&mut self.machine, exit, &self.args.machine, &mut self.sources)?;
         match exit {
             Exit::Status(_) => {
                 self.frames.clear();

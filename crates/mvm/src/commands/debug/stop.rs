@@ -10,6 +10,7 @@ use mvm_module::{FuncId, Function};
 use super::watch::{Change, Executed, Watch};
 use crate::Status;
 use crate::machine::place_text;
+use crate::memory::error_lines;
 use crate::output::{is_waiting, message};
 
 /// Somebody has pressed Ctrl-C.
@@ -85,7 +86,7 @@ pub(super) enum Reason {
     Watch(u32, String, String, String),
     /// The call that a watched value belongs to is over.
     WatchOver(u32, String),
-    /// An exception is about to be raised: number and what it is.
+    /// An exception is about to be raised: number and what it is, in whole lines.
     Catch(u32, String),
 }
 
@@ -263,7 +264,9 @@ impl Probe for Stopper<'_> {
                 Some(handler) => format!("it goes to the handler in {}", place(handler)),
                 None => "nobody catches it".into(),
             };
-            self.reason = Some(Reason::Catch(catch.id, format!("{text}; {next}")));
+            let error = raised.trap.and_then(|trap| process.block_error(&trap));
+            let error = error.map_or_else(String::new, |error| error_lines(image.module(), &error));
+            self.reason = Some(Reason::Catch(catch.id, format!("{text}; {next}\n{error}")));
             return ControlFlow::Break(());
         }
         let origin = process.frames(1).first().map_or_else(String::new, |frame| place(frame.place));
