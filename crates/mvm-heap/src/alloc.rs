@@ -21,7 +21,7 @@ const SLACK_WORDS: u64 = 1 << 20;
 
 /// Words of address space for a heap whose old objects begin at `old_start`: it never has to move.
 pub(crate) fn reserve_words(options: &Options, old_start: usize) -> usize {
-    let most = options.limit_words / 8 * 9 + old_start as u64 * 2 + RESERVE_WORDS + SLACK_WORDS;
+    let most = options.limit_words / 4 * 5 + old_start as u64 * 2 + RESERVE_WORDS + SLACK_WORDS;
     most.min(u64::from(u32::MAX)) as usize
 }
 
@@ -187,10 +187,10 @@ impl Heap {
             let facts = self.facts(size);
             match policy(self.options.gc).when_full(&facts) {
                 Plan::Collect if asked.is_none() => return self.ask(true, Reason::Full, size),
-                Plan::Grow(words) if self.grow_flat(words.max(self.top + size)) => {}
+                Plan::Grow(words) if self.grow_flat(self.top + size, words) => {}
                 // What a collection left does not suffice. With room for more than the request, the next collection is not
                 // the next allocation; pages that are not used cost nothing.
-                _ if self.grow_flat(self.top + size + facts.used / 8) || self.grow_flat(self.top + size) => {}
+                _ if self.grow_flat(self.top + size, self.top + size + facts.used / 8) => {}
                 _ if !asked.is_some_and(|(_, full)| full) => return self.ask(true, Reason::Host, size),
                 _ => return Ok(None),
             }
@@ -273,12 +273,15 @@ impl Heap {
         }
     }
 
-    /// Makes the flat space at least so long.
-    pub(crate) fn grow_flat(&mut self, words: usize) -> bool {
-        let words = words.max(SENTINEL_WORDS);
-        if !self.ensure_len(words) {
-            return false;
-        }
+    /// Makes the flat space `wanted` words long, or as long as it can be, but at least `least`.
+    pub(crate) fn grow_flat(&mut self, least: usize, wanted: usize) -> bool {
+        let least = least.max(SENTINEL_WORDS);
+        let wanted = wanted.max(least);
+        // A range grows in place if it can at all: while a heap is copied, there are two of it.
+        let in_place = |heap: &mut Heap, words| heap.memory.is_range() && heap.memory.grow(words).is_ok();
+        let grown = [wanted, least].into_iter().find(|&words| in_place(self, words));
+        let grown = grown.or_else(|| [wanted, least].into_iter().find(|&words| self.ensure_len(words)));
+        let Some(words) = grown else { return false };
         self.flat_end = if self.memory.is_range() { words } else { self.memory.len() };
         true
     }

@@ -36,11 +36,10 @@ impl Heap {
         self.memory = to;
         self.start_at(top);
         let live = top - start;
-        // Where the host has no more, what there is must do.
         // In a stress run nothing is saved by room to spare, and all of it would be overwritten.
         let room = if stress { live + pad + facts.request + 64 } else { copied_words(facts, live) };
-        let wanted = SENTINEL_WORDS + room;
-        if !self.grow_flat(wanted.max(top)) {
+        // Where the host has no more, what there is must do.
+        if !self.grow_flat(top, SENTINEL_WORDS + room) {
             self.flat_end = self.memory.len();
         }
         self.holes.clear();

@@ -8,6 +8,7 @@ mod examples;
 mod files;
 mod fmt;
 mod help;
+mod hostile;
 mod memory;
 mod programs;
 mod roundtrip;
