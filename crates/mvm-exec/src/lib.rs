@@ -18,6 +18,7 @@ mod machine;
 )]
 mod planted;
 mod process;
+mod rooted;
 mod roots;
 mod run;
 mod step;
@@ -29,5 +30,6 @@ pub use machine::{Console, Environment, Exit, Machine, Stream};
 #[cfg(feature = "planted-bugs")]
 pub use planted::Planted;
 pub use process::{GcWatch, Process, ProcessLimits, Stop, Uncaught};
+pub use rooted::RootPlace;
 pub use run::{Executor, Probe, Raised};
 pub use trace::{Place, Trace};
