@@ -137,7 +137,8 @@ impl Liveness {
         let registers = function.registers.len();
         let size = cfg.blocks().len() + cfg.edge_count() + function.handlers.len();
         let row_words = registers.div_ceil(64);
-        let precise = wanted && cfg.handlers_nest() && size.saturating_mul(row_words * 64) <= LIVENESS_BITS_MAX;
+        let precise =
+            wanted && cfg.handlers_nest() && size.saturating_mul(row_words * 64) <= LIVENESS_BITS_MAX;
         let rows =
             if precise { Walk::new(function, &cfg, row_words).run(function, &cfg) } else { Vec::new() };
         let mut liveness = Liveness { cfg, rows, row_words, registers, precise, entry: Vec::new() };

@@ -361,8 +361,12 @@ pub struct HeapArgs {
     #[arg(long, value_name = "ROWS", value_parser = rows, default_value = "20", allow_negative_numbers = true)]
     pub top: usize,
 
-    /// Leave out the map of the heap before and after a full collection
-    #[arg(long)]
+    /// Show only the map: the heap as it is, and after a full collection
+    #[arg(long, conflicts_with_all = ["class", "path"])]
+    pub map: bool,
+
+    /// Leave out the map
+    #[arg(long, conflicts_with = "map")]
     pub no_map: bool,
 
     /// Draw the map into this file, colored by class

@@ -87,9 +87,7 @@ pub(super) fn draw(
             let kind = match found {
                 Found::Hole => HOLE,
                 Found::Object if !snapshot.object(at).is_some_and(|object| object.live) => GARBAGE,
-                Found::Object => {
-                    legend.iter().position(|&class| class == heap.class(at)).unwrap_or(CLASSES)
-                }
+                Found::Object => legend.iter().position(|&class| class == heap.class(at)).unwrap_or(CLASSES),
             };
             let (mut from, end) = (at as usize - start, at as usize - start + words);
             while from < end {

@@ -26,8 +26,11 @@ use crate::source::{display_name, write_file};
 /// Runs the program to the moment, then shows the heap; the exit status is that of the program.
 pub(crate) fn run(mut args: HeapArgs) -> Result<Status, Failure> {
     let at_exit = args.at.is_none();
-    let Program { image, mut sources } =
-        program::load_with(&args.program, |module| if at_exit { keep_main(module) })?;
+    let Program { image, mut sources } = program::load_with(&args.program, |module| {
+        if at_exit {
+            keep_main(module)
+        }
+    })?;
     let wanted = Wanted {
         program: display_name(&args.program.program),
         top: args.top,
@@ -39,7 +42,8 @@ pub(crate) fn run(mut args: HeapArgs) -> Result<Status, Failure> {
     let console = HostConsole::new(Input::standard(), args.machine.raw_terminal);
     let mut machine = machine(&image, &args.machine, console)?;
     let exit = machine.run(Executor::DEFAULT).map_err(|error| machine.console.failure(error))?;
-    let reached = exit == Exit::ReductionLimit && args.at.is_some_and(|at| limit.is_none_or(|limit| at <= limit));
+    let reached =
+        exit == Exit::ReductionLimit && args.at.is_some_and(|at| limit.is_none_or(|limit| at <= limit));
     // What the program was asked to do is done: there is nothing to complain of.
     let end = if reached { &Exit::Break } else { &exit };
     let status = finish(&mut machine, end, &mut sources)?;
@@ -86,7 +90,7 @@ fn show(args: &HeapArgs, report: &report::Report) -> Result<(), Failure> {
         let json = serde_json::to_string_pretty(report);
         format!("{}\n", json.map_err(|error| Failure::host(error.to_string()))?)
     } else {
-        text::write(report, style, !args.no_map)
+        text::write(report, style, args)
     };
     match args.output.as_deref() {
         None => message(&text),

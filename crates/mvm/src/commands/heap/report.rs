@@ -108,11 +108,6 @@ pub(super) struct Report {
     pub(super) retainers: Vec<Retainer>,
     pub(super) class: Option<ClassView>,
     pub(super) path: Option<Way>,
-    #[serde(skip)]
-    pub(super) path_asked: bool,
-    /// Rows of each table.
-    #[serde(skip)]
-    pub(super) top: usize,
     pub(super) before: Map,
     /// None when the host had no memory for the collection.
     pub(super) after: Option<Map>,
@@ -271,8 +266,12 @@ impl<'a> Look<'a> {
         let bytes = |words: usize| words as u64 * 8;
         let paths = self.snapshot.paths().ok_or_else(no_memory)?;
         let classes = self.classes();
-        let legend: Vec<TypeId> =
-            classes.iter().take(map::CLASSES).filter(|(_, row)| row.live.objects > 0).map(|row| row.0).collect();
+        let legend: Vec<TypeId> = classes
+            .iter()
+            .take(map::CLASSES)
+            .filter(|(_, row)| row.live.objects > 0)
+            .map(|row| row.0)
+            .collect();
         let mut garbage = Sum::default();
         self.snapshot.objects().filter(|object| !object.live).for_each(|object| garbage.add(&object));
         let mut tops: Vec<Object> = self.snapshot.dominated(None).collect();
@@ -297,8 +296,6 @@ impl<'a> Look<'a> {
             retainers: tops.iter().take(wanted.top).map(|&top| self.retainer(top, LEVELS)).collect(),
             class: wanted.class.map(|class| self.class(class, wanted.top, &paths)),
             path: self.path(wanted.path, &paths)?,
-            path_asked: wanted.path.is_some(),
-            top: wanted.top,
             before: map::draw(self.heap, self.image.layouts(), &self.snapshot, &legend, cell_words),
             after: None,
             legend: legend.iter().map(|&class| self.names.class_name(class)).collect(),
@@ -343,9 +340,8 @@ impl<'a> Look<'a> {
 
     /// Roots, those that lead to most first.
     fn roots(&self) -> Vec<RootRow> {
-        let objects = self.names.roots().iter().filter_map(|(&at, &place)| {
-            Some((self.snapshot.object(at)?, place))
-        });
+        let objects =
+            self.names.roots().iter().filter_map(|(&at, &place)| Some((self.snapshot.object(at)?, place)));
         let mut rows: Vec<_> = objects.collect();
         rows.sort_by(|(a, _), (b, _)| b.retained.cmp(&a.retained).then(a.at.cmp(&b.at)));
         rows.into_iter()
@@ -417,7 +413,9 @@ impl<'a> Look<'a> {
                 Some(object) if object.live => at,
                 Some(_) => {
                     let class = self.names.class(at);
-                    return Err(Failure::wrong(format!("the object @{at} ({class}) is garbage: no way leads to it")));
+                    return Err(Failure::wrong(format!(
+                        "the object @{at} ({class}) is garbage: no way leads to it"
+                    )));
                 }
                 None => return Err(self.no_object(at)),
             },
@@ -425,7 +423,9 @@ impl<'a> Look<'a> {
                 Some(object) => object.at,
                 None => {
                     let class = self.names.class_name(class);
-                    return Err(Failure::wrong(format!("no object of class `{class}` is alive at this moment")));
+                    return Err(Failure::wrong(format!(
+                        "no object of class `{class}` is alive at this moment"
+                    )));
                 }
             },
         };
@@ -456,7 +456,8 @@ impl<'a> Look<'a> {
         let mut groups: Vec<(usize, u64)> = Vec::new();
         let mut index = 0;
         while index < hops.len() {
-            let same = hops[index..].iter().enumerate().take_while(|&(k, _)| by(index + k) == by(index)).count();
+            let same =
+                hops[index..].iter().enumerate().take_while(|&(k, _)| by(index + k) == by(index)).count();
             // The last object of a run is shown.
             if by(index).is_some() && same as u64 > REPEATS_MIN {
                 groups.push((index, same as u64 - 1));
@@ -476,7 +477,8 @@ impl<'a> Look<'a> {
                 continue;
             }
             let before = index.checked_sub(1).map(|before| hops[before]);
-            let by = before.and_then(|from| Some(self.names.reference(from.at, from.half?))).unwrap_or_default();
+            let by =
+                before.and_then(|from| Some(self.names.reference(from.at, from.half?))).unwrap_or_default();
             if times > 0 {
                 steps.push(WayStep::Repeated { by, class: self.names.class(hops[index].at), times });
             } else if let Some(object) = self.snapshot.object(hops[index].at) {

@@ -18,8 +18,8 @@ const WIDTH: usize = LEFT + ROW_CELLS * CELL + 24;
 const STYLE: &str = "\
 text{font:13px system-ui,sans-serif;fill:#24292f}.t{font-size:15px;font-weight:600}.n{fill:#57606a}\
 .b{fill:#fff}.c0{fill:#0072b2}.c1{fill:#e69f00}.c2{fill:#009e73}.c3{fill:#cc79a7}.c4{fill:#56b4e9}.c5{fill:#d55e00}\
-.c6{fill:#6e7781}.m{fill-opacity:.55}.g{fill:url(#g)}.gl{stroke:#b6bdc5}.h{fill:#f6e7a1}.f{fill:#eef1f4}.w{stroke:#fff}\
-@media(prefers-color-scheme:dark){text{fill:#e6edf3}.n{fill:#9198a1}.b{fill:#0d1117}.c6{fill:#8b949e}.h{fill:#7a6a1c}\
+.c6{fill:#6e7781}.m{fill-opacity:.55}.g{fill:url(#g)}.gl{stroke:#b6bdc5}.h{fill:none;stroke:#8c959f}.f{fill:#eef1f4}.w{stroke:#fff}\
+@media(prefers-color-scheme:dark){text{fill:#e6edf3}.n{fill:#9198a1}.b{fill:#0d1117}.c6{fill:#8b949e}\
 .f{fill:#1c2128}.gl{stroke:#4d5661}.w{stroke:#0d1117}}";
 
 /// The picture.
@@ -82,10 +82,8 @@ fn text(out: &mut String, x: usize, y: usize, class: &str, what: &str) {
 fn rect(out: &mut String, (x, y): (usize, usize), cells: usize, class: &str) {
     let width = cells * CELL;
     let height = ROW - 2;
-    let _ = writeln!(
-        out,
-        "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>"
-    );
+    let _ =
+        writeln!(out, "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>");
 }
 
 /// The class of the style sheet for a cell; none for a free one.
@@ -101,9 +99,8 @@ fn class(cell: Option<Cell>) -> String {
 
 /// Draws all spaces from `y` on and gives the place below them.
 fn map(out: &mut String, mut y: usize, when: &str, map: &Map) -> usize {
-    let (used, all) = map.spaces.iter().fold((0, 0), |(used, all), row| {
-        (used + row.used_bytes, all + row.space_bytes)
-    });
+    let (used, all) =
+        map.spaces.iter().fold((0, 0), |(used, all), row| (used + row.used_bytes, all + row.space_bytes));
     text(out, 16, y, "t", when);
     text(out, LEFT + 110, y, "n", &format!("{} of {} in use", size(used), size(all)));
     y += 10;
@@ -142,12 +139,8 @@ fn legend(out: &mut String, mut y: usize, report: &Report) -> usize {
     if report.classes.iter().filter(|row| row.live.objects > 0).count() > report.legend.len() {
         entries.push((format!("c{CLASSES}"), "other classes".into()));
     }
-    let mixed = format!("c{CLASSES} m");
-    for (class, name) in
-        [(&*mixed, "paler: with garbage or holes"), ("g", "garbage"), ("h", "hole"), ("f", "free")]
-    {
-        entries.push((class.into(), name.into()));
-    }
+    entries.push((format!("c{CLASSES} m"), "paler: with garbage or holes".into()));
+    entries.extend([("g", "garbage"), ("h", "hole"), ("f", "free")].map(|(c, n)| (c.into(), n.into())));
     let mut x = 16;
     for (class, name) in entries {
         let name: String = name.chars().take(40).collect();
@@ -155,11 +148,8 @@ fn legend(out: &mut String, mut y: usize, report: &Report) -> usize {
         if x + width > WIDTH {
             (x, y) = (16, y + 22);
         }
-        let _ = writeln!(
-            out,
-            "<rect class=\"{class}\" x=\"{x}\" y=\"{}\" width=\"14\" height=\"14\"/>",
-            y - 12
-        );
+        let _ =
+            writeln!(out, "<rect class=\"{class}\" x=\"{x}\" y=\"{}\" width=\"14\" height=\"14\"/>", y - 12);
         text(out, x + 20, y, "n", &name);
         x += width;
     }

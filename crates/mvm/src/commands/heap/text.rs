@@ -5,10 +5,13 @@ use std::io::{self, IsTerminal};
 
 use super::map::{Cell, Map};
 use super::report::{ClassView, ObjectRow, Report, Retainer, Way, WayStep, Why};
+use crate::args::HeapArgs;
 use crate::output::colored_errors;
 
 /// Cells of a row of the map.
 const ROW_CELLS: usize = 64;
+/// What retains less than one in so many of the live bytes is only counted.
+const SHOWN_SHARE: u64 = 1000;
 /// Where the roots of retainers stand, behind the numbers.
 const ROOT_COLUMN: usize = 54;
 
@@ -53,13 +56,18 @@ impl Style {
 
 /// Bytes for people: `812 B`, `64.0 KiB`, `1.5 MiB`.
 pub(super) fn size(bytes: u64) -> String {
-    let value = bytes as f64;
-    match bytes {
-        0..1024 => format!("{bytes} B"),
-        1024..1_048_576 => format!("{:.1} KiB", value / 1024.0),
-        1_048_576..1_073_741_824 => format!("{:.1} MiB", value / 1_048_576.0),
-        _ => format!("{:.1} GiB", value / 1_073_741_824.0),
+    if bytes < 1024 {
+        return format!("{bytes} B");
     }
+    let mut value = bytes as f64 / 1024.0;
+    for unit in ["KiB", "MiB"] {
+        // What would be rounded to 1024 has the next unit.
+        if value < 1023.95 {
+            return format!("{value:.1} {unit}");
+        }
+        value /= 1024.0;
+    }
+    format!("{value:.1} GiB")
 }
 
 /// A number with commas.
@@ -80,19 +88,20 @@ fn plural(number: u64, word: &str) -> String {
 }
 
 /// The whole report.
-pub(super) fn write(report: &Report, style: Style, with_map: bool) -> String {
+pub(super) fn write(report: &Report, style: Style, args: &HeapArgs) -> String {
     let mut out = String::new();
     head(&mut out, report, style);
     match (&report.class, &report.path) {
         (Some(class), _) => class_view(&mut out, report, class, style),
-        (None, Some(path)) if report.path_asked => way(&mut out, path, style),
+        (None, Some(path)) if args.path.is_some() => way(&mut out, path, style),
+        (None, _) if args.map => maps(&mut out, report, style),
         (None, path) => {
-            classes(&mut out, report, style);
+            classes(&mut out, report, style, args.top);
             retainers(&mut out, report, style);
             if let Some(path) = path {
                 way(&mut out, path, style);
             }
-            if with_map {
+            if !args.no_map {
                 maps(&mut out, report, style);
             }
         }
@@ -117,13 +126,18 @@ fn head(out: &mut String, report: &Report, style: Style) {
         let _ = writeln!(out, "  in {place}");
     }
     if let Some(asked) = moment.asked.filter(|_| moment.why != Why::Reached) {
-        let _ = writeln!(out, "  the program ended before it had used {}", plural(asked, "reduction"));
+        let _ =
+            writeln!(out, "  the program ended before it needed more than {}", plural(asked, "reduction"));
     }
     if moment.why == Why::End {
-        let _ = writeln!(out, "  the variables of main are gone{}", match moment.asked {
-            Some(_) => "; without --at they are kept until it returns",
-            None => ": its last call took its place",
-        });
+        let _ = writeln!(
+            out,
+            "  the variables of main are gone{}",
+            match moment.asked {
+                Some(_) => "; without --at they are kept until it returns",
+                None => ": its last call took its place",
+            }
+        );
     }
     let line = |out: &mut String, name: &str, objects: Option<u64>, bytes: u64, note: &str| {
         let objects = objects.map_or_else(String::new, |objects| plural(objects, "object"));
@@ -153,7 +167,10 @@ fn share(report: &Report, bytes: u64) -> String {
     format!("{:.1} %", 100.0 * bytes as f64 / report.live.bytes.max(1) as f64)
 }
 
-fn classes(out: &mut String, report: &Report, style: Style) {
+fn classes(out: &mut String, report: &Report, style: Style, top: usize) {
+    if report.classes.is_empty() {
+        return;
+    }
     let heading = style.heading("classes");
     let _ = writeln!(out, "\n{heading}");
     let _ = writeln!(
@@ -161,7 +178,7 @@ fn classes(out: &mut String, report: &Report, style: Style) {
         "{:>12} {:>11} {:>8} {:>11} {:>12} {:>11}  class",
         "live", "bytes", "share", "retained", "garbage", "bytes"
     );
-    for row in report.classes.iter().take(report.top) {
+    for row in report.classes.iter().take(top) {
         let _ = writeln!(
             out,
             "{:>12} {:>11} {:>8} {:>11} {:>12} {:>11}  {}",
@@ -174,8 +191,8 @@ fn classes(out: &mut String, report: &Report, style: Style) {
             row.class
         );
     }
-    if report.classes.len() > report.top {
-        let _ = writeln!(out, "{:>12} more", report.classes.len() - report.top);
+    if report.classes.len() > top {
+        let _ = writeln!(out, "{:>12} more", report.classes.len() - top);
     }
 }
 
@@ -186,10 +203,12 @@ fn retainers(out: &mut String, report: &Report, style: Style) {
     let heading = style.heading("what keeps most alive, and what is below it");
     let _ = writeln!(out, "\n{heading}");
     let _ = writeln!(out, "{:>12} {:>8} {:>11}  object", "retained", "share", "own bytes");
-    for retainer in &report.retainers {
+    let worth = |retainer: &&Retainer| retainer.object.retained_bytes > report.live.bytes / SHOWN_SHARE;
+    let shown = report.retainers.iter().take_while(worth).count().max(report.retainers.len().min(3));
+    for retainer in &report.retainers[..shown] {
         tree(out, report, retainer, 0);
     }
-    let more = report.retainer_count - report.retainers.len();
+    let more = report.retainer_count - shown;
     if more > 0 {
         let _ = writeln!(out, "{:>12} more", count(more as u64));
     }
@@ -364,8 +383,8 @@ mod tests {
     fn numbers_are_for_people() {
         assert_eq!([0, 7, 999, 1000, 1_234_567].map(count), ["0", "7", "999", "1,000", "1,234,567"]);
         assert_eq!(
-            [0, 1023, 1024, 1536, 5 << 20, 3 << 30].map(size),
-            ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "5.0 MiB", "3.0 GiB"]
+            [0, 1023, 1024, 1536, (1 << 20) - 8, 5 << 20, 3 << 30].map(size),
+            ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "5.0 MiB", "3.0 GiB"]
         );
     }
 
