@@ -377,7 +377,7 @@ pub struct HeapArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// Write the report here instead of to standard error
+    /// Write the report here instead of to standard error; `-` writes to standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
 }

@@ -324,6 +324,42 @@ fn a_list_of_a_million_objects_is_no_problem() {
 }
 
 #[test]
+fn the_middle_of_a_long_way_is_left_out() {
+    let text = "class A {
+    field b: B
+}
+class B {
+    field a: A
+}
+
+func main() {
+    .local  a: A
+    mov     i, 0
+more:
+    new     b, B(a)
+    new     a, A(b)
+    add     i, i, 1
+    blt     i, 50, more
+    get     b, a.b
+    set     a.b, b
+    mov     b, null
+    ret
+}
+";
+    // Objects stay in the order in which they were made, so the first one is the last of the way.
+    let report = json(&["--gc=compact", "-"], text);
+    let way = &report["path"];
+    assert_eq!(way["length"], 99);
+    let steps = way["steps"].as_array().unwrap();
+    assert_eq!((steps.len(), &steps[10]), (21, &serde_json::json!({ "omitted": 80 })));
+    // On standard output, for pipes.
+    let run = mvm_with(&["heap", "--path", "B", "--json", "-o", "-", "-"], text);
+    assert_eq!((run.status, &*run.err), (0, ""));
+    let report: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(report["path"]["length"], 1);
+}
+
+#[test]
 fn names_of_references_are_shown() {
     let text = "class Box {
     field any: any

@@ -1,13 +1,17 @@
 //! `mvm heap`: runs a program to a moment and shows what is on its heap and why.
 //!
-//! `report.rs` finds everything out, `text.rs` shows it to people, `map.rs` and `svg.rs` draw the heap, `names.rs` says
-//! what roots, objects and references are called. The JSON is the report itself; docs/MEMORY.md explains its fields.
+//! `look.rs` and `ways.rs` find everything out and put it into a report (`report.rs`), with the words of `names.rs` for
+//! roots, objects and references. `text.rs` and `cells.rs` show the report to people, `svg.rs` draws the map (`map.rs`) as
+//! a picture; the JSON is the report itself, and docs/MEMORY.md explains its fields.
 
+mod cells;
+mod look;
 mod map;
 mod names;
 mod report;
 mod svg;
 mod text;
+mod ways;
 
 use std::path::Path;
 
@@ -19,12 +23,12 @@ use crate::Status;
 use crate::args::HeapArgs;
 use crate::host::{HostConsole, Input};
 use crate::machine::{finish, machine, place_text};
-use crate::output::{Failure, message};
+use crate::output::{Failure, Output, message};
 use crate::program::{self, Program};
 use crate::source::{display_name, write_file};
 
 /// Runs the program to the moment, then shows the heap; the exit status is that of the program.
-pub(crate) fn run(mut args: HeapArgs) -> Result<Status, Failure> {
+pub(crate) fn run(mut args: HeapArgs, output: &mut Output) -> Result<Status, Failure> {
     let at_exit = args.at.is_none();
     let Program { image, mut sources } = program::load_with(&args.program, |module| {
         if at_exit {
@@ -34,8 +38,8 @@ pub(crate) fn run(mut args: HeapArgs) -> Result<Status, Failure> {
     let wanted = Wanted {
         program: display_name(&args.program.program),
         top: args.top,
-        class: args.class.as_deref().map(|name| report::class_named(&image, name)).transpose()?,
-        path: args.path.as_deref().map(|text| report::target(&image, text)).transpose()?,
+        class: args.class.as_deref().map(|name| look::class_named(&image, name)).transpose()?,
+        path: args.path.as_deref().map(|text| look::target(&image, text)).transpose()?,
     };
     let limit = args.machine.limit_reductions;
     args.machine.limit_reductions = args.at.into_iter().chain(limit).min();
@@ -48,11 +52,11 @@ pub(crate) fn run(mut args: HeapArgs) -> Result<Status, Failure> {
     let end = if reached { &Exit::Break } else { &exit };
     let status = finish(&mut machine, end, &mut sources)?;
     let moment = moment(&mut machine, &exit, reached, args.at);
-    let report = report::make(&mut machine.process, moment, &wanted)?;
+    let report = look::make(&mut machine.process, moment, &wanted)?;
     if let Some(path) = &args.svg {
         write_file(path, svg::draw(&report).as_bytes())?;
     }
-    show(&args, &report)?;
+    show(&args, &report, output)?;
     Ok(status)
 }
 
@@ -84,8 +88,8 @@ fn moment(machine: &mut Machine<HostConsole>, exit: &Exit, reached: bool, at: Op
     Moment { why, reductions: machine.process.reductions(), asked: at, place }
 }
 
-fn show(args: &HeapArgs, report: &report::Report) -> Result<(), Failure> {
-    let style = text::Style::new(args.output.is_none());
+fn show(args: &HeapArgs, report: &report::Report, output: &mut Output) -> Result<(), Failure> {
+    let style = cells::Style::new(args.output.is_none());
     let text = if args.json {
         let json = serde_json::to_string_pretty(report);
         format!("{}\n", json.map_err(|error| Failure::host(error.to_string()))?)
@@ -94,7 +98,7 @@ fn show(args: &HeapArgs, report: &report::Report) -> Result<(), Failure> {
     };
     match args.output.as_deref() {
         None => message(&text),
-        Some(path) if path == Path::new("-") => message(&text),
+        Some(path) if path == Path::new("-") => output.text(&text)?,
         Some(path) => write_file(path, text.as_bytes())?,
     }
     Ok(())
