@@ -135,7 +135,8 @@ fn snapshots_are_the_model() {
     for gc in Gc::ALL {
         for stress in [0, 5] {
             let options = Options { gc, stress, young_words: 128, ..Options::default() };
-            let mut runner = TestRunner::new(Config { cases, ..Config::default() });
+            let mut runner =
+                TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
             let acts = proptest::collection::vec(act(), 0..120);
             runner
                 .run(&acts, |acts| follow(options, &acts).map_err(proptest::test_runner::TestCaseError::fail))

@@ -92,13 +92,13 @@ fn a_report_has_classes_retainers_a_way_and_a_map() {
 
         what keeps most alive, and what is below it
             retained    share   own bytes  object
-               144 B   90.0 %        24 B  @32 Node { value: 5, next: Node { value: 4, n...        variable `list` of main (<stdin>:16)
+               144 B   90.0 %        24 B  @32 Node { value: 5, next: Node { val...      variable `list` of main (<stdin>:16)
                                              5 more `Node`, each below the one before
-                16 B   10.0 %        16 B  @38 str "built\n"                                       literal 0
+                16 B   10.0 %        16 B  @38 str "built\n"                             literal 0
 
         shortest way to @2 Node, 5 references
           variable `list` of main (<stdin>:16)
-            @32 Node { value: 5, next: Node { value: 4, n...
+            @32 Node { value: 5, next: Node { val...
             .next -> `Node`, 4 times
             .next -> @2 Node { value: 0, next: null }
 
@@ -124,13 +124,13 @@ fn objects_of_a_class_and_ways_to_objects_can_be_asked_for() {
         6 live objects of class Node
           144 B in all, 144 B retained together; garbage: 6 objects, 144 B
             retained    share   own bytes  object
-               144 B   90.0 %        24 B  @32 Node { value: 5, next: Node { value: 4, n...
-               120 B   75.0 %        24 B  @26 Node { value: 4, next: Node { value: 3, n...
+               144 B   90.0 %        24 B  @32 Node { value: 5, next: Node { val...
+               120 B   75.0 %        24 B  @26 Node { value: 4, next: Node { val...
                    4 more
 
         shortest way to @32 Node, 0 references
           variable `list` of main (<stdin>:16)
-            @32 Node { value: 5, next: Node { value: 4, n...
+            @32 Node { value: 5, next: Node { val...
     "#]]
     .assert_eq(&run.err);
     let run = mvm_with(&["heap", "--path", "str", "-"], list(6));

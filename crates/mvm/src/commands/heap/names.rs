@@ -11,7 +11,7 @@ use crate::inspect::View;
 use crate::machine::place_text;
 
 /// Characters of an object's value that are shown.
-const VALUE_MAX: usize = 44;
+const VALUE_MAX: usize = 36;
 
 /// Names for everything on the heap of a process.
 pub(super) struct Names<'a> {

@@ -9,7 +9,7 @@ use crate::args::HeapArgs;
 /// What retains less than one in so many of the live bytes is only counted.
 const SHOWN_SHARE: u64 = 1000;
 /// Where the roots of retainers stand, behind the numbers.
-const ROOT_COLUMN: usize = 54;
+const ROOT_COLUMN: usize = 44;
 
 /// Bytes for people: `812 B`, `64.0 KiB`, `1.5 MiB`.
 pub(super) fn size(bytes: u64) -> String {
