@@ -131,13 +131,13 @@ fn reach_bytes(world: &World) -> u64 {
 
 #[test]
 fn snapshots_are_the_model() {
-    let cases = if cfg!(miri) { 2 } else { 60 };
+    let (cases, most) = if cfg!(miri) { (1, 24) } else { (200, 160) };
     for gc in Gc::ALL {
         for stress in [0, 5] {
             let options = Options { gc, stress, young_words: 128, ..Options::default() };
             let mut runner =
                 TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-            let acts = proptest::collection::vec(act(), 0..120);
+            let acts = proptest::collection::vec(act(), 0..most);
             runner
                 .run(&acts, |acts| follow(options, &acts).map_err(proptest::test_runner::TestCaseError::fail))
                 .unwrap_or_else(|error| panic!("{options:?}: {error}"));
