@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use mvm_module::liveness::RegSet;
 
 use crate::process::Process;
-use crate::trace::Place;
+use crate::trace::{Frame, Place};
 
 /// A call that is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,18 @@ pub struct FrameInfo {
     running: bool,
 }
 
+impl FrameInfo {
+    pub(crate) fn new(place: Place, frame: &Frame) -> FrameInfo {
+        FrameInfo { place, base: frame.base, running: frame.running }
+    }
+}
+
 impl Process {
+    /// Where a frame is in its function.
+    pub(crate) fn place_of(&self, frame: &Frame) -> Option<Place> {
+        self.image.locate(frame.at()).map(|(function, pc)| Place { function, pc })
+    }
+
     /// Tells frames apart: greater in a call than in its caller, the same again after the call. A tail call keeps it.
     pub fn frame_base(&self) -> usize {
         self.base
@@ -31,14 +42,8 @@ impl Process {
             if frames.len() == most {
                 return ControlFlow::Break(());
             }
-            let Some((function, pc)) = self.image.locate(frame.at()) else {
-                return ControlFlow::Continue(());
-            };
-            frames.push(FrameInfo {
-                place: Place { function, pc },
-                base: frame.base,
-                running: frame.running,
-            });
+            let Some(place) = self.place_of(&frame) else { return ControlFlow::Continue(()) };
+            frames.push(FrameInfo::new(place, &frame));
             ControlFlow::Continue(())
         });
         frames

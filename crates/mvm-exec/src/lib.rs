@@ -20,6 +20,7 @@ mod misuse;
 )]
 mod planted;
 mod process;
+mod rooted;
 mod roots;
 mod run;
 mod step;
@@ -33,5 +34,6 @@ pub use misuse::Misuse;
 #[cfg(feature = "planted-bugs")]
 pub use planted::Planted;
 pub use process::{GcWatch, Process, ProcessLimits, Stop, Uncaught};
+pub use rooted::RootPlace;
 pub use run::{Executor, Probe, Raised};
 pub use trace::{Place, Trace};

@@ -28,7 +28,7 @@ pub(crate) struct FrameMaps {
 
 impl FrameMaps {
     /// The live reference registers of a frame that is at `pc` (runs) or goes on there (does not).
-    fn at(&mut self, image: &Image, pc: u32, running: bool) -> &[u16] {
+    pub(crate) fn at(&mut self, image: &Image, pc: u32, running: bool) -> &[u16] {
         if self.known.len() >= MAPS_MAX && !self.known.contains_key(&(pc, running)) {
             self.known.clear();
         }

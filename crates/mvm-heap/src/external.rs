@@ -85,9 +85,12 @@ impl Slot {
     }
 }
 
-/// The external objects of a heap.
+/// The external objects of a heap. Most heaps have none, and then this is one word.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Externals {
+pub(crate) struct Externals(Option<Box<Table>>);
+
+#[derive(Debug, Clone, Default)]
+struct Table {
     slots: Vec<Slot>,
     /// Numbers of unused slots.
     unused: Vec<u32>,
@@ -102,23 +105,66 @@ pub(crate) struct Externals {
 }
 
 impl Externals {
+    /// Words charged for all of them, garbage included.
     pub(crate) fn words(&self) -> usize {
-        self.words
+        self.0.as_ref().map_or(0, |table| table.words)
     }
 
-    /// Words charged for objects that are not in `young`.
+    /// Words charged for those that are not new.
     pub(crate) fn old_words(&self) -> usize {
-        self.words - self.young_words
+        self.words() - self.young_words()
     }
 
+    fn young_words(&self) -> usize {
+        self.0.as_ref().map_or(0, |table| table.young_words)
+    }
+
+    /// Words that were charged after the last full collection.
     pub(crate) fn live_words(&self) -> usize {
-        self.live_words
+        self.0.as_ref().map_or(0, |table| table.live_words)
     }
 
+    #[inline(always)]
     pub(crate) fn slots(&self) -> &[Slot] {
-        &self.slots
+        self.0.as_ref().map_or(&[], |table| &table.slots)
     }
 
+    /// The bytes of a slot, to be changed: while an object is being made nobody else has its buffer, except a copy of the
+    /// process.
+    pub(crate) fn bytes_mut(&mut self, number: usize) -> &mut [u8] {
+        let slot = self.0.as_mut().and_then(|table| table.slots.get_mut(number));
+        let Some(buffer) = slot.and_then(|slot| slot.buffer.as_mut()) else { return &mut [] };
+        if Arc::get_mut(buffer).is_none() {
+            *buffer = Arc::new(Buffer::new(buffer.bytes()).expect("the host has memory for a copy"));
+        }
+        Arc::get_mut(buffer).map_or(&mut [], Buffer::bytes_mut)
+    }
+
+    fn buffer(&self, number: usize) -> Option<Arc<Buffer>> {
+        self.slots().get(number)?.buffer.clone()
+    }
+
+    /// Room for one more slot. False when the host has no memory.
+    fn reserve(&mut self) -> bool {
+        self.0.get_or_insert_default().reserve()
+    }
+
+    /// A slot, for which there is room.
+    fn insert(&mut self, buffer: Arc<Buffer>, holder: u32) -> u32 {
+        self.0.get_or_insert_default().insert(buffer, holder)
+    }
+
+    /// A collection has moved what is below `end`; everything when that is `usize::MAX`.
+    pub(crate) fn update(&mut self, end: usize, place: impl FnMut(u32) -> u32) {
+        match &mut self.0 {
+            None => {}
+            Some(table) if end == usize::MAX => table.update_all(place),
+            Some(table) => table.update_young(end, place),
+        }
+    }
+}
+
+impl Table {
     /// Room for one more slot. False when the host has no memory.
     fn reserve(&mut self) -> bool {
         self.young.try_reserve(1).is_ok()
@@ -158,29 +204,11 @@ impl Externals {
         false
     }
 
-    /// The bytes of a slot, to be changed: while an object is being made nobody else has its buffer, except a copy of the
-    /// process.
-    pub(crate) fn bytes_mut(&mut self, number: usize) -> &mut [u8] {
-        let Some(buffer) = self.slots.get_mut(number).and_then(|slot| slot.buffer.as_mut()) else {
-            return &mut [];
-        };
-        if Arc::get_mut(buffer).is_none() {
-            *buffer = Arc::new(Buffer::new(buffer.bytes()).expect("the host has memory for a copy"));
-        }
-        Arc::get_mut(buffer).map_or(&mut [], Buffer::bytes_mut)
-    }
-
-    /// A collection has moved what is below `end`; everything when that is `usize::MAX`.
-    pub(crate) fn update(&mut self, end: usize, place: impl FnMut(u32) -> u32) {
-        if end == usize::MAX { self.update_all(place) } else { self.update_young(end, place) }
-    }
-
     fn update_young(&mut self, old_start: usize, mut place: impl FnMut(u32) -> u32) {
         self.young_words = 0;
         let mut young = std::mem::take(&mut self.young);
         young.retain(|&number| {
-            let is_young =
-                |externals: &Externals| (externals.slots[number as usize].holder as usize) < old_start;
+            let is_young = |table: &Table| (table.slots[number as usize].holder as usize) < old_start;
             let stays = (!is_young(self) || self.move_holder(number, &mut place)) && is_young(self);
             if stays {
                 self.young_words += self.slots[number as usize].buffer.as_ref().map_or(0, |b| b.charge());
@@ -235,7 +263,7 @@ impl Heap {
     pub fn share(&mut self, object: u32) -> Option<Arc<Buffer>> {
         let header = self.header(object);
         if header.has(flags::EXTERNAL) {
-            return self.externals.slots.get(self.slot_of(object))?.buffer.clone();
+            return self.externals.buffer(self.slot_of(object));
         }
         if header.length() as usize <= SHARED_BYTES || !self.externals.reserve() {
             return None;
@@ -274,7 +302,7 @@ impl Heap {
     /// The bytes of an external object.
     #[cold]
     pub(crate) fn external(&self, object: u32) -> &[u8] {
-        self.externals.slots.get(self.slot_of(object)).map_or(&[], Slot::bytes)
+        self.externals.slots().get(self.slot_of(object)).map_or(&[], Slot::bytes)
     }
 
     /// The slot of an external object.
@@ -299,7 +327,7 @@ impl Heap {
             let words: &[u8] = bytemuck::cast_slice(&self.memory[from as usize + 1..]);
             return self.externals.bytes_mut(to_slot)[to_at..to_at + count].copy_from_slice(&words[source]);
         }
-        let Some(buffer) = self.externals.slots.get(from_slot).and_then(|slot| slot.buffer.clone()) else {
+        let Some(buffer) = self.externals.buffer(from_slot) else {
             return;
         };
         self.payload_mut(to, to_at + count)[to_at..].copy_from_slice(&buffer.bytes()[source]);
@@ -309,10 +337,10 @@ impl Heap {
     pub(crate) fn external_due(&self, words: usize) -> Option<bool> {
         let externals = &self.externals;
         if self.young.is_some() {
-            return (externals.young_words + words > YOUNG_WORDS_MAX.max(externals.live_words / 8))
+            return (externals.young_words() + words > YOUNG_WORDS_MAX.max(externals.live_words() / 8))
                 .then_some(false);
         }
-        let growth = FLAT_GROWTH_WORDS.max(externals.live_words / 2);
-        (externals.words + words > externals.live_words + growth).then_some(true)
+        let growth = FLAT_GROWTH_WORDS.max(externals.live_words() / 2);
+        (externals.words() + words > externals.live_words() + growth).then_some(true)
     }
 }

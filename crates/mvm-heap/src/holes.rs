@@ -14,8 +14,8 @@ const PROBES_MAX: usize = 8;
 /// The holes of one space.
 #[derive(Debug, Clone)]
 pub(crate) struct Holes {
-    /// First hole of each list; 0 for none.
-    heads: [u32; BINS],
+    /// First hole of each list; 0 for none. Made with the first hole: most heaps have none.
+    heads: Option<Box<[u32; BINS]>>,
     /// Bit `k`: list `k` is not empty.
     filled: u32,
     /// Words of all holes, those too small for a list included.
@@ -24,7 +24,7 @@ pub(crate) struct Holes {
 
 impl Holes {
     pub(crate) const fn new() -> Holes {
-        Holes { heads: [0; BINS], filled: 0, words: 0 }
+        Holes { heads: None, filled: 0, words: 0 }
     }
 
     /// Words of all holes.
@@ -34,7 +34,19 @@ impl Holes {
 
     /// Forgets all: the space has been collected.
     pub(crate) fn clear(&mut self) {
-        *self = Holes::new();
+        if self.filled != 0 {
+            self.heads = None;
+        }
+        (self.filled, self.words) = (0, 0);
+    }
+
+    fn head(&self, bin: usize) -> u32 {
+        self.heads.as_ref().map_or(0, |heads| heads[bin])
+    }
+
+    fn set_head(&mut self, bin: usize, at: u32) {
+        self.heads.get_or_insert_with(|| Box::new([0; BINS]))[bin] = at;
+        self.filled = self.filled & !(1 << bin) | u32::from(at != 0) << bin;
     }
 
     fn bin(words: usize) -> usize {
@@ -50,9 +62,8 @@ impl Holes {
         self.words += count;
         if count >= 2 {
             let bin = Holes::bin(count);
-            words[at + 1] = u64::from(self.heads[bin]);
-            self.heads[bin] = at as u32;
-            self.filled |= 1 << bin;
+            words[at + 1] = u64::from(self.head(bin));
+            self.set_head(bin, at as u32);
         }
     }
 
@@ -72,7 +83,7 @@ impl Holes {
 
     fn take_from(&mut self, words: &mut [u64], bin: usize, count: usize) -> Option<usize> {
         let mut before: Option<usize> = None;
-        let mut at = self.heads[bin] as usize;
+        let mut at = self.head(bin) as usize;
         for _ in 0..PROBES_MAX {
             if at == 0 {
                 return None;
@@ -82,10 +93,7 @@ impl Holes {
             if size >= count {
                 match before {
                     Some(before) => words[before + 1] = u64::from(next),
-                    None => self.heads[bin] = next,
-                }
-                if self.heads[bin] == 0 {
-                    self.filled &= !(1 << bin);
+                    None => self.set_head(bin, next),
                 }
                 self.words -= size;
                 self.add(words, at + count, size - count);

@@ -6,7 +6,9 @@
 //!
 //! Where to look: `heap` has the spaces and access to objects, `alloc` allocation and the limit, `holes` what `free`
 //! leaves, `remembered` the remembered set, `young` the young collection, `mark` and `slide` the full one in place, `copy`
-//! the full one by copying, `policy` when what runs, `external` strings outside the heap, `followed` weak references of tools, `check` the checker. `docs/MEMORY.md` explains it with pictures.
+//! the full one by copying, `policy` when what runs, `external` strings outside the heap, `followed` weak references of
+//! tools, `check` the checker, `census` and `snapshot` a look at everything with `dominators` for retained sizes.
+//! `docs/MEMORY.md` explains it with pictures.
 //!
 //! Not here: which registers are roots (`mvm-exec`), what classes are called (`mvm-module`), memory from the host
 //! (`mvm-mem`).
@@ -18,9 +20,11 @@ compile_error!(
 );
 
 mod alloc;
+mod census;
 mod check;
 mod collect;
 mod copy;
+mod dominators;
 mod external;
 mod followed;
 mod heap;
@@ -37,9 +41,11 @@ mod policy;
 mod remembered;
 mod roots;
 mod slide;
+mod snapshot;
 mod stats;
 mod young;
 
+pub use census::{Found, Space, SpaceKind};
 pub use external::{Buffer, SHARED_BYTES, Slot};
 pub use heap::{AllocError, Heap, NOTHING};
 pub use layout::{Header, Layout, Layouts, flags};
@@ -47,4 +53,5 @@ pub use options::{Gc, Options};
 #[cfg(feature = "planted-bugs")]
 pub use planted::Planted;
 pub use roots::{Roots, Wanted};
+pub use snapshot::{Hop, Object, Paths, Snapshot};
 pub use stats::{Collection, HeapStats, Kind, Reason};

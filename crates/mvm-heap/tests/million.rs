@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use mvm_heap::{AllocError, Header, Heap, Layout, Layouts, Options};
+use mvm_heap::{AllocError, Header, Heap, Layout, Layouts, Options, Roots};
 use mvm_isa::TypeId;
 
 const NODE: TypeId = TypeId::FIRST_USER;
@@ -18,7 +18,7 @@ fn resident() -> Option<usize> {
     Some(statm.split(' ').nth(1)?.parse::<usize>().ok()? * 4096)
 }
 
-fn node(heap: &mut Heap, layouts: &Layouts, roots: &mut Vec<u32>) -> Result<u32, AllocError> {
+fn node(heap: &mut Heap, layouts: &Layouts, roots: &mut dyn Roots) -> Result<u32, AllocError> {
     loop {
         match heap.alloc(Header::new(NODE, 2), 2) {
             Err(AllocError::Collect) => heap.collect(layouts, roots).map(drop).expect("the host has memory"),
@@ -40,7 +40,7 @@ fn very_many_heaps_are_small_and_go_back() {
     let mut heaps: Vec<Heap> = (0..count)
         .map(|number| {
             let mut heap = Heap::new(Options::default());
-            let object = node(&mut heap, &layouts, &mut Vec::new()).expect("the limit is far");
+            let object = node(&mut heap, &layouts, &mut []).expect("the limit is far");
             heap.set_word(object, 1, number);
             heap
         })

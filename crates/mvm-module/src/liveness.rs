@@ -123,11 +123,22 @@ pub struct Liveness {
 impl Liveness {
     /// Computes the live registers of a function.
     pub fn compute(function: &Function) -> Liveness {
+        Liveness::compute_if(function, true)
+    }
+
+    /// As if the function were too large: all registers are live everywhere, so that variables keep what they refer to
+    /// until the function ends.
+    pub(crate) fn of_all(function: &Function) -> Liveness {
+        Liveness::compute_if(function, false)
+    }
+
+    fn compute_if(function: &Function, wanted: bool) -> Liveness {
         let cfg = Cfg::build(function);
         let registers = function.registers.len();
         let size = cfg.blocks().len() + cfg.edge_count() + function.handlers.len();
         let row_words = registers.div_ceil(64);
-        let precise = cfg.handlers_nest() && size.saturating_mul(row_words * 64) <= LIVENESS_BITS_MAX;
+        let precise =
+            wanted && cfg.handlers_nest() && size.saturating_mul(row_words * 64) <= LIVENESS_BITS_MAX;
         let rows =
             if precise { Walk::new(function, &cfg, row_words).run(function, &cfg) } else { Vec::new() };
         let mut liveness = Liveness { cfg, rows, row_words, registers, precise, entry: Vec::new() };
@@ -137,7 +148,7 @@ impl Liveness {
         liveness
     }
 
-    /// Whether the sets are exact. Beyond [`LIVENESS_BITS_MAX`] they hold all registers.
+    /// Whether the sets are exact. Beyond [`LIVENESS_BITS_MAX`], and where registers are kept, they hold all registers.
     pub fn is_precise(&self) -> bool {
         self.precise
     }

@@ -15,7 +15,7 @@ const STYLES: Styles = Styles::styled()
 
 const EXIT_STATUSES: &str = "\
 Exit statuses:
-  0    done; for `run`, `stats` and `debug`: what the program says (the low 8 bits)
+  0    done; for `run`, `stats`, `heap` and `debug`: what the program says (the low 8 bits)
   1    an exception was not caught (its trap or class, message and backtrace are on standard error)
   2    wrong usage, or a source or module in error; `fmt --check`: a file is not formatted
   3    a limit (reductions) ended the run
@@ -61,6 +61,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Run a program and count the instructions, pairs and triples that it executes
     Stats(StatsArgs),
+    /// Run a program to a moment and show what is on its heap, and why
+    Heap(HeapArgs),
     /// Run a program under the debugger
     Debug(DebugArgs),
     /// Print a completion script for a shell
@@ -329,6 +331,76 @@ pub struct StatsArgs {
     pub json: bool,
 
     /// Write the counts here instead of to standard error
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+}
+
+/// `mvm heap`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What is shown is the heap at one moment:
+  - with --at, in front of the first instruction that needs more than so many reductions. The same in every run of the
+    program with the same input. What no variable will be read for any more counts as garbage, as the collector sees it.
+  - without it, at the end: where main returns, where a syscall exits, where an exception was not caught or a limit was
+    reached. At its end main reads none of its variables any more; so that there is something to see, they keep what they
+    refer to until main returns.
+
+`@12` is the object whose header is word 12 of the heap; a collection may move it. Bytes are those of the object with its
+header. Retained is what would go with it: the object and everything that is alive only because of it. Garbage is what
+the collector has not taken away yet; another --gc may show another amount, and the same live objects.
+
+Examples:
+  mvm heap leak.masm                     # everything
+  mvm heap --class Page leak.masm        # the objects of a class that keep most alive, and the way to the first
+  mvm heap --path @1234 leak.masm        # why is it still alive?
+  mvm heap --at 10k --svg heap.svg --gc compact leak.masm
+  mvm heap --json -o heap.json leak.masm -- alpha beta < input.txt")]
+pub struct HeapArgs {
+    /// The program.
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// Its surroundings.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+
+    /// Stop when the next step would use more than so many reductions (suffixes k, m, g), and show that moment
+    #[arg(long, value_name = "REDUCTIONS", value_parser = count, allow_negative_numbers = true)]
+    pub at: Option<u64>,
+
+    /// Show the end of the program: this is what happens without --at
+    #[arg(long, conflicts_with = "at")]
+    pub on_exit: bool,
+
+    /// Show only the objects of this class: those that keep most alive, and the way to the first
+    #[arg(long, value_name = "NAME")]
+    pub class: Option<String>,
+
+    /// Show only the shortest way from a root to this object (`1234` or `@1234`), or to the one of this class that keeps
+    /// most alive
+    #[arg(long, value_name = "INDEX|CLASS", conflicts_with = "class")]
+    pub path: Option<String>,
+
+    /// Rows of each table
+    #[arg(long, value_name = "ROWS", value_parser = rows, default_value = "20", allow_negative_numbers = true)]
+    pub top: usize,
+
+    /// Show only the map: the heap as it is, and after a full collection
+    #[arg(long, conflicts_with_all = ["class", "path"])]
+    pub map: bool,
+
+    /// Leave out the map
+    #[arg(long, conflicts_with = "map")]
+    pub no_map: bool,
+
+    /// Draw the map into this file, colored by class
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub svg: Option<PathBuf>,
+
+    /// Write everything as JSON (docs/MEMORY.md explains the fields)
+    #[arg(long)]
+    pub json: bool,
+
+    /// Write the report here instead of to standard error; `-` writes to standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
 }

@@ -35,10 +35,19 @@ pub(crate) struct Program {
 /// Loads a program with everything it imports. Errors are shown and end it; warnings are for those who ask
 /// (`check`, `asm`, `build`), not for every run.
 pub(crate) fn load(args: &ProgramArgs) -> Result<Program, Failure> {
+    load_with(args, |_| ())
+}
+
+/// The same; `prepare` is shown the verified module before anybody asks it for anything.
+pub(crate) fn load_with(
+    args: &ProgramArgs,
+    prepare: impl FnOnce(&VerifiedModule),
+) -> Result<Program, Failure> {
     let mut loader = Loader::new(&args.libraries);
     loader.no_warnings = true;
     let module = loader.program(&args.program)?;
     let verified = loader.done(module)?;
+    prepare(&verified);
     Ok(Program { image: Image::load(verified), sources: Sources::new(loader.map, &args.program) })
 }
 

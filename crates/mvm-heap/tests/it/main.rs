@@ -4,3 +4,4 @@ mod graph;
 mod limits;
 mod many;
 mod model;
+mod snapshot;

@@ -6,6 +6,7 @@ mod documents;
 mod fuzz_replay;
 mod generated;
 mod golden;
+mod heap_looks;
 mod host_stack;
 mod judge_floats;
 mod judge_integers;

@@ -8,6 +8,7 @@ mod debug;
 mod dis;
 mod explain;
 mod fmt;
+mod heap;
 mod help;
 mod man;
 mod run;
@@ -30,6 +31,7 @@ pub(crate) fn dispatch(command: Command, output: &mut Output) -> Result<Status, 
         Command::Help(args) => help::run(&args, output),
         Command::Explain(args) => explain::run(&args, output),
         Command::Stats(args) => stats::run(&args),
+        Command::Heap(args) => heap::run(args, output),
         Command::Debug(args) => debug::run(&args),
         Command::Completions(args) => completions::run(&args, output),
         Command::Man(args) => man::run(&args),

@@ -8,7 +8,7 @@ use crate::tool::{Scratch, command, mvm};
 fn a_missing_file_is_named() {
     let scratch = Scratch::new("missing");
     scratch.file("hello.masm", "");
-    for name in ["run", "build", "asm", "dis", "check", "fmt", "stats", "debug"] {
+    for name in ["run", "build", "asm", "dis", "check", "fmt", "stats", "heap", "debug"] {
         let run = mvm(&[name, &scratch.path("helo.masm")]);
         assert_eq!(run.status, 4, "{name}: {}", run.err);
         assert!(run.err.contains("helo.masm`: no such file"), "{name}: {}", run.err);

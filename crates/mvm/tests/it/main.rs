@@ -7,6 +7,7 @@ mod debug;
 mod examples;
 mod files;
 mod fmt;
+mod heap;
 mod help;
 mod hostile;
 mod memory;

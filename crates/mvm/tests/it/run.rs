@@ -394,7 +394,7 @@ fn a_module_that_breaks_rules_is_refused_and_can_be_looked_at() {
     let last = module.functions[1].code.len() - 1;
     module.functions[1].code[last] = u64::MAX;
     std::fs::write(&built, mvm_module::write(&module)).unwrap();
-    for name in ["run", "stats", "build", "check", "asm"] {
+    for name in ["run", "stats", "heap", "build", "check", "asm"] {
         let run = mvm(&[name, &built, "-o", &scratch.path("out")]
             [..if name == "check" || name == "run" { 2 } else { 4 }]);
         assert_eq!((run.status, &*run.out), (2, ""), "{name}: {}", run.err);

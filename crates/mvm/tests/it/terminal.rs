@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 use std::io::Read;
+#[cfg(unix)]
+use std::process::Command;
 use std::process::Stdio;
 
 use crate::tool::{Scratch, command, mvm_with};
@@ -25,9 +27,15 @@ fn on_a_terminal(args: &[&str]) -> (i32, String) {
 /// The same, with standard input from the terminal, where somebody types this.
 #[cfg(unix)]
 fn typed_on_a_terminal(args: &[&str], typed: Option<&str>) -> (i32, String) {
-    let pair = nix::pty::openpty(None, None).unwrap();
     let mut command = command(args);
-    command.env("TERM", "xterm").env("NO_COLOR", "1");
+    command.env("NO_COLOR", "1");
+    command_on_a_terminal(command, typed)
+}
+
+#[cfg(unix)]
+fn command_on_a_terminal(mut command: Command, typed: Option<&str>) -> (i32, String) {
+    let pair = nix::pty::openpty(None, None).unwrap();
+    command.env("TERM", "xterm");
     if typed.is_some() {
         command.stdin(pair.slave.try_clone().unwrap());
     }
@@ -176,4 +184,26 @@ fn under_the_debugger_a_program_reads_what_is_typed() {
     for part in order {
         rest = rest.split_once(part).unwrap_or_else(|| panic!("no {part:?} in its place: {shown}")).1;
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_map_of_the_heap_has_blocks_and_colors_where_they_can_be_shown() {
+    let scratch = Scratch::new("heap-terminal");
+    let program =
+        "func main() {\n mov i, 0\nmore:\n str_from_int s, i\n add i, i, 1\n blt i, 9, more\n ret\n}\n";
+    let path = scratch.file("map.masm", program);
+    let shown = |locale: &str, no_color: &str| {
+        let mut command = command(&["heap", "--map", &path]);
+        command.env("LC_ALL", locale).env("NO_COLOR", no_color);
+        let (status, text) = command_on_a_terminal(command, None);
+        assert_eq!(status, 0, "{text}");
+        let row = text.lines().find(|line| line.starts_with("  flat")).unwrap();
+        row[12..].split("  ").next().unwrap().chars().take(50).collect::<String>()
+    };
+    let (free, blocks) = (".".repeat(32), "·".repeat(32));
+    assert_eq!(shown("C", "1"), format!("xxxxxxxxxxxxxxxx##{free}"));
+    assert_eq!(shown("C.UTF-8", "1"), format!("▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒██{blocks}"));
+    let colored = shown("C.UTF-8", "");
+    assert!(colored.starts_with("\x1b[0m\x1b[31m▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒\x1b[0m\x1b[32m██"), "{colored:?}");
 }
