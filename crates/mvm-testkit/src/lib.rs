@@ -15,6 +15,7 @@ pub mod fuzz_bodies;
 pub mod generate;
 pub mod golden;
 pub mod guest;
+pub mod host_stack;
 pub mod mutate;
 pub mod program;
 pub mod rng;

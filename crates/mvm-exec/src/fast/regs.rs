@@ -170,6 +170,21 @@ unsafe fn write_at<T: Copy>(array: *mut T, index: usize, value: T) {
     unsafe { *place = value }
 }
 
+/// Where the bytes of the external object in a slot are: as many as its length. Takes no reference to registers: a handler
+/// that passes one on cannot end in a jump.
+///
+/// # Safety
+/// The context is in use, and an external object of its process has the slot.
+#[inline(never)]
+unsafe fn external(ctx: *const Ctx, slot: usize) -> *const u8 {
+    // SAFETY: the caller promises that the context is in use; handlers hold no exclusive reference to it.
+    let slots = unsafe { (*ctx).externals };
+    // SAFETY: objects have slots of the table, which does not change while a fast dispatcher runs.
+    let slot = unsafe { slots.add(slot) };
+    // SAFETY: as above.
+    unsafe { &*slot }.bytes().as_ptr()
+}
+
 /// A number at any address. The standard library's unaligned reads and writes go through a local variable, and a handler
 /// with one whose address is known cannot end in a jump: with debug assertions each would use up the host's stack.
 #[repr(C, packed)]
@@ -419,7 +434,8 @@ impl Regs {
     #[inline(always)]
     pub(crate) fn bytes(&self, object: u32, at: usize, count: usize) -> &[u8] {
         let payload = if self.header(object).has(flags::EXTERNAL) {
-            self.external(object)
+            // SAFETY: `object` is external, and the context is that of its process.
+            unsafe { external(self.ctx, self.payload_word(object, 0) as usize) }
         } else {
             // SAFETY: `object` as in `header`.
             unsafe { self.heap.add(object as usize + 1) }.cast::<u8>()
@@ -428,17 +444,6 @@ impl Regs {
         let start = unsafe { payload.add(at) };
         // SAFETY: as above; nothing writes to the heap while the slice is used.
         unsafe { std::slice::from_raw_parts(start, count) }
-    }
-
-    /// Where the bytes of an external object are: as many as its length.
-    #[inline(never)]
-    fn external(&self, object: u32) -> *const u8 {
-        let slot = self.payload_word(object, 0) as usize;
-        // SAFETY: the heap's external objects have slots, whose buffers have the lengths of the objects; the slots do not
-        // change while a fast dispatcher runs.
-        let slot = unsafe { self.ctx().externals.add(slot) };
-        // SAFETY: as above.
-        unsafe { &*slot }.bytes().as_ptr()
     }
 
     /// The object of a literal, or 0 before its first use.

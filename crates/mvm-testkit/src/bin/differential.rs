@@ -3,12 +3,16 @@
 
 use std::process::ExitCode;
 
-use mvm_testkit::{differential, generate};
+use mvm_testkit::{differential, generate, host_stack};
 
 fn main() -> ExitCode {
     let mut numbers = std::env::args().skip(1).filter_map(|arg| arg.parse::<u64>().ok());
     let (seeds, start) = (numbers.next().unwrap_or(10_000), numbers.next().unwrap_or(0));
     let all = std::env::args().any(|arg| arg == "--all");
+    if let Err(what) = host_stack::check() {
+        eprintln!("{what}");
+        return ExitCode::FAILURE;
+    }
     let mut found = 0;
     for seed in start..start + seeds {
         if seed > start && seed.is_multiple_of(10_000) {

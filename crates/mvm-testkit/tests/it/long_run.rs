@@ -90,3 +90,8 @@ fn hundred_million_instructions_need_no_host_stack() {
     let long = thread.join().expect("the run ends");
     assert_ne!(long[0], 0);
 }
+
+#[test]
+fn no_instruction_uses_up_the_stack_of_the_host() {
+    mvm_testkit::host_stack::check().unwrap();
+}

@@ -7,7 +7,6 @@ mod fuzz_replay;
 mod generated;
 mod golden;
 mod heap_looks;
-mod host_stack;
 mod judge_floats;
 mod judge_integers;
 mod judge_rows;
