@@ -69,7 +69,7 @@ impl Heap {
 
     /// Objects of at least so many words are born old.
     fn large_words(&self) -> usize {
-        self.young.map_or(usize::MAX, |young| young.nursery_words / 8)
+        self.young.map_or(usize::MAX, |young| young.large_words)
     }
 
     /// A new object with `payload_words` words of zeros behind its header.

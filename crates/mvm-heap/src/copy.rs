@@ -58,12 +58,14 @@ impl Heap {
         let survivor_words = (most / 4).max(16);
         let nursery = SENTINEL_WORDS + 2 * survivor_words;
         let old_start = nursery + most;
+        let nursery_words = if fixed > 0 { most } else { NURSERY_WORDS_FIRST };
         let young = Young {
             survivor_words,
             from: SENTINEL_WORDS,
             from_top: SENTINEL_WORDS,
             nursery,
-            nursery_words: if fixed > 0 { most } else { NURSERY_WORDS_FIRST },
+            nursery_words,
+            large_words: nursery_words / 8,
             nursery_words_max: most,
         };
         let words = old_start + self.used_words() + young.promotion_words();

@@ -66,6 +66,8 @@ pub(crate) struct Young {
     pub(crate) nursery: usize,
     /// Words of the nursery that are used before a collection; adapts to survival.
     pub(crate) nursery_words: usize,
+    /// Objects of at least so many words are born old.
+    pub(crate) large_words: usize,
     /// Largest value of `nursery_words`.
     pub(crate) nursery_words_max: usize,
 }

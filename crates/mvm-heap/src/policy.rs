@@ -90,9 +90,9 @@ impl Policy for Generational {
         if large || options.stress > 0 { Full::Split } else { Full::Copy }
     }
 
-    /// 1.6 times what is live: with the young region the peak stays below twice.
+    /// 1.7 times what is live: with the young region the peak stays below twice.
     fn threshold(&self, live: usize) -> usize {
-        (live + live / 5 * 3).max(live + (256 << 10))
+        (live + live / 10 * 7).max(live + (256 << 10))
     }
 }
 
@@ -112,9 +112,9 @@ impl Policy for Compact {
         Full::Slide
     }
 
-    /// 1.3 times what is live.
+    /// 1.25 times what is live: with the marks and whole pages the peak stays below 1.4 times.
     fn threshold(&self, live: usize) -> usize {
-        (live + live / 10 * 3).max(live + (32 << 10))
+        (live + live / 4).max(live + (32 << 10))
     }
 }
 

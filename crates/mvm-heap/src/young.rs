@@ -15,6 +15,9 @@ const NURSERY_WORDS_MIN: usize = 64 << 10;
 pub(crate) const NURSERY_WORDS_FIRST: usize = 128 << 10;
 pub(crate) const NURSERY_WORDS_MAX: usize = 512 << 10;
 
+/// Objects of at least so many words are born old when most of the nursery survives.
+const LARGE_WORDS_MIN: usize = 256;
+
 /// What a young collection moved, in words.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Moved {
@@ -108,6 +111,9 @@ impl Heap {
         if self.options.young_words > 0 || self.options.stress > 0 {
             return;
         }
+        // Where most survives, copying it is only work: what is not small is born old then.
+        let large = if survived > young.nursery_words / 2 { LARGE_WORDS_MIN } else { young.nursery_words / 8 };
+        young.large_words = large.min(young.nursery_words / 8);
         if survived > young.nursery_words / 4 {
             young.nursery_words = (young.nursery_words * 2).min(young.nursery_words_max);
         } else if survived < young.nursery_words / 32 {
