@@ -112,7 +112,8 @@ impl Heap {
             return;
         }
         // Where most survives, copying it is only work: what is not small is born old then.
-        let large = if survived > young.nursery_words / 2 { LARGE_WORDS_MIN } else { young.nursery_words / 8 };
+        let large =
+            if survived > young.nursery_words / 2 { LARGE_WORDS_MIN } else { young.nursery_words / 8 };
         young.large_words = large.min(young.nursery_words / 8);
         if survived > young.nursery_words / 4 {
             young.nursery_words = (young.nursery_words * 2).min(young.nursery_words_max);

@@ -2395,4 +2395,32 @@ failed:
         eg r#"sys print("hello")"#;
 }
 
+group "Text in arrays" {
+    /// Copies `e` bytes of the string `c` from byte `d` to index `b` of `a`.
+    array_copy_str as "copy" = ArrayCopyStr [Src(ArrayOf(Elem::U8)), Src(I64), Src(Str), Src(I64), Src(I64)] Special,
+        traps [NullReference, OutOfBounds],
+        effects [Reads, Writes, Bulk],
+        cost "1 for each full 4 KiB",
+        eg r#"new x, [u8], 4
+copy x, 1, "abc", 0, 3
+get r, x[3] ; r = 99"#;
+    /// Copies `e` bytes of the byte string `c` from byte `d` to index `b` of `a`.
+    array_copy_bytes as "copy" = ArrayCopyBytes [Src(ArrayOf(Elem::U8)), Src(I64), Src(Bytes), Src(I64), Src(I64)] Special,
+        traps [NullReference, OutOfBounds],
+        effects [Reads, Writes, Bulk],
+        cost "1 for each full 4 KiB",
+        eg r#"bytes_from_str b, "abc"
+new x, [u8], 4
+copy x, 1, b, 0, 3
+get r, x[3] ; r = 99"#;
+    /// `a` = the string with the elements of `b` from `c` up to `d`, which must be UTF-8.
+    str_from_array as "str_from_array" = StrFromArray [Def(Str), Src(ArrayOf(Elem::U8)), Src(I64), Src(I64)] Special,
+        traps [NullReference, OutOfBounds, InvalidUtf8, OutOfMemory],
+        effects [Reads, Allocates, Bulk],
+        cost "1 for each full 4 KiB",
+        eg r#"new x, [u8], 4
+set x[1], 65
+str_from_array r, x, 1, 2 ; r = "A""#;
+}
+
 }

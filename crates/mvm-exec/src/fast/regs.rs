@@ -418,7 +418,8 @@ impl Regs {
         header.has(flags::BARRIER) && value < self.ctx().old_start && value != 0
     }
 
-    /// Copies bytes of a payload to that of another, fresh object in the heap. The caller has checked that they lie inside.
+    /// Copies bytes of a payload to that of another object, which has its bytes in the heap. The caller has checked that
+    /// they lie inside.
     #[inline(always)]
     pub(crate) fn copy(&mut self, (to, to_at): (u32, usize), (from, from_at): (u32, usize), count: usize) {
         let source = self.bytes(from, from_at, count).as_ptr();
@@ -426,7 +427,7 @@ impl Regs {
         let target = unsafe { self.heap.add(to as usize + 1) }.cast::<u8>();
         // SAFETY: the caller has checked the range against the length.
         let target = unsafe { target.add(to_at) };
-        // SAFETY: as above; a fresh object overlaps no other.
+        // SAFETY: as above; different objects do not overlap.
         unsafe { std::ptr::copy_nonoverlapping(source, target, count) };
     }
 

@@ -137,6 +137,20 @@ pub(super) fn array_copy(p: &mut Process, word: u64) -> Outcome {
     Ok(Flow::Next)
 }
 
+/// Copies bytes of a string or byte string into an array.
+pub(super) fn array_copy_str(p: &mut Process, word: u64) -> Outcome {
+    let (to, from) = (p.some(field_a(word))?, p.some(field_c(word))?);
+    let (at, start, count) = (p.int(field_b(word)), p.int(p.extra(0)), p.int(p.extra(1)));
+    let target = span(at, count, p.heap.length(to) as usize)?;
+    let source = span(start, count, p.heap.length(from) as usize)?;
+    move_payload(p, (to, target.start), (from, source.start), count as usize)?;
+    Ok(Flow::Next)
+}
+
+pub(super) fn array_copy_bytes(p: &mut Process, word: u64) -> Outcome {
+    array_copy_str(p, word)
+}
+
 pub(super) fn array_fill(p: &mut Process, word: u64) -> Outcome {
     let (object, value) = (p.some(field_a(word))?, p.reg(p.extra(0)));
     let part = span(p.int(field_b(word)), p.int(field_c(word)), p.heap.length(object) as usize)?;

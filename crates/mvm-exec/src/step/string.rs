@@ -322,8 +322,20 @@ pub(super) fn str_repeat(p: &mut Process, word: u64) -> Outcome {
 }
 
 pub(super) fn str_from_bytes(p: &mut Process, word: u64) -> Outcome {
+    let length = p.heap.length(p.some(field_b(word))?) as usize;
+    checked_text(p, word, 0..length)
+}
+
+pub(super) fn str_from_array(p: &mut Process, word: u64) -> Outcome {
     let object = p.some(field_b(word))?;
-    let total = p.heap.length(object) as usize;
+    let part = range(p.int(field_c(word)), p.int(p.extra(0)), p.heap.length(object) as usize)?;
+    checked_text(p, word, part)
+}
+
+/// A string of part of the bytes of the object in slot `b`, if they are UTF-8.
+fn checked_text(p: &mut Process, word: u64, part: std::ops::Range<usize>) -> Outcome {
+    let object = p.some(field_b(word))?;
+    let total = part.len();
     // Where bytes are wrong is kept, plus 1: when the fuel does not suffice for entering a handler, the instruction is
     // executed again and must not pay for the step again.
     let wrong = |at: u64| Fault::Trap(Trap::new(TrapCode::InvalidUtf8, at as i64, 0));
@@ -334,11 +346,12 @@ pub(super) fn str_from_bytes(p: &mut Process, word: u64) -> Outcome {
         let done = p.done();
         let step = (total - done).min(STEP_BYTES);
         p.pay(step)?;
-        let checked = match std::str::from_utf8(&p.heap.bytes(object)[done..done + step]) {
+        let first = part.start + done;
+        let checked = match std::str::from_utf8(&p.heap.payload(object, first + step)[first..]) {
             Ok(_) => step,
             Err(error) if error.error_len().is_none() && done + step < total => error.valid_up_to(),
             Err(error) => {
-                let at = (done + error.valid_up_to()) as u64;
+                let at = (first + error.valid_up_to()) as u64;
                 p.resume.words[1] = at + 1;
                 return Err(wrong(at));
             }
@@ -349,7 +362,7 @@ pub(super) fn str_from_bytes(p: &mut Process, word: u64) -> Outcome {
         p.byte_result(TypeId::STR, total)?;
         p.set_done(0);
     }
-    p.copy_to_result(0, field_b(word), 0, total)?;
+    p.copy_to_result(0, field_b(word), part.start, total)?;
     p.finish_result(field_a(word))
 }
 
