@@ -124,6 +124,19 @@ impl Heap {
     }
 }
 
+/// Copies an object to where there is none.
+#[inline(always)]
+fn copy_object(words: &mut [u64], at: usize, new: usize, size: usize) {
+    // Most objects are small: a call of `memmove` costs more than their words.
+    if size <= 8 {
+        for k in 0..size {
+            words[new + k] = words[at + k];
+        }
+    } else {
+        words.copy_within(at..at + size, new);
+    }
+}
+
 impl Evacuation<'_> {
     fn is_young(&self, object: u32) -> bool {
         object != 0 && (object as usize) < self.old_start
@@ -146,7 +159,7 @@ impl Evacuation<'_> {
         let new = *place;
         *place += size;
         self.moved += size;
-        self.words.copy_within(at..at + size, new);
+        copy_object(self.words, at, new, size);
         self.words[at] = header.forwarded(new).0;
         new as u32
     }

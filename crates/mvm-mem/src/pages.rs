@@ -10,14 +10,6 @@ use std::ptr::NonNull;
 /// Granularity of committing and giving back, in bytes: a multiple of the host's page size.
 pub(crate) const PAGE: usize = 64 << 10;
 
-/// From so many bytes on, a range is opened in steps of [`HUGE_PAGE`], and the host is asked to back it with huge pages: a heap
-/// that large is looked at all over, and most of what that costs is address translation.
-#[cfg(all(unix, not(miri)))]
-const HUGE_FROM: usize = 8 << 20;
-/// Bytes of a huge page of most hosts.
-#[cfg(all(unix, not(miri)))]
-const HUGE_PAGE: usize = 2 << 20;
-
 /// An address range. Invariant: the first `open` bytes are mapped, readable, writable, initialised, and reachable
 /// through nothing else.
 #[derive(Debug)]
@@ -53,7 +45,9 @@ impl Pages {
         if bytes <= self.open {
             return true;
         }
-        host::open(self, bytes)
+        // A range that has grown will grow again; what is opened costs nothing until it is used.
+        let ahead = (bytes + self.open / 16 / PAGE * PAGE).min(self.reserved);
+        ahead > bytes && host::open(self, ahead) || host::open(self, bytes)
     }
 
     /// Gives the whole pages inside a range of bytes back to the host; all of the range reads as 0 afterwards.
@@ -107,7 +101,7 @@ impl Drop for Pages {
 mod host {
     //! Mappings of a Unix host.
 
-    use super::{HUGE_FROM, HUGE_PAGE, NonNull, PAGE, Pages, Range};
+    use super::{NonNull, PAGE, Pages, Range};
     use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap_anonymous, mprotect, munmap};
 
     pub(super) fn reserve(bytes: usize) -> Option<NonNull<u64>> {
@@ -121,12 +115,6 @@ mod host {
     pub(super) fn open(pages: &mut Pages, bytes: usize) -> bool {
         if bytes > pages.reserved {
             return false;
-        }
-        let huge = bytes >= HUGE_FROM;
-        let bytes = if huge { bytes.next_multiple_of(HUGE_PAGE).min(pages.reserved) } else { bytes };
-        if huge && pages.open < HUGE_FROM {
-            // SAFETY: advice about a mapping that `pages` owns; it changes no byte. A host that has no huge pages refuses it.
-            let _ = unsafe { madvise(pages.base.as_ptr().cast(), pages.reserved, Advice::LinuxHugepage) };
         }
         let access = MprotectFlags::READ | MprotectFlags::WRITE;
         // SAFETY: the bytes are the front of a mapping that `pages` owns; access is only added. Fresh pages of an

@@ -9,6 +9,7 @@
 
 mod hot;
 mod regs;
+mod text;
 
 use mvm_isa::sem::{self, PureFn};
 use mvm_isa::{Opcode, Trap, field_a, field_b, field_c};
