@@ -22,9 +22,12 @@ pub(super) fn str_byte(m: &mut Regs, ins: u64) -> Flow {
     bytes_get(m, ins)
 }
 
+/// An object and an index in it.
+type Place = (u32, usize);
+
 /// The ranges of a short copy: target index, source index and count, all inside. The unit is that of the lengths.
 #[inline(always)]
-fn short_copy(m: &Regs, ins: u64) -> Option<((u32, usize), (u32, usize), usize)> {
+fn short_copy(m: &Regs, ins: u64) -> Option<(Place, Place, usize)> {
     let (to, from) = (m.object(field_a(ins)), m.object(field_c(ins)));
     let extra = m.word(1);
     let (at, start, count) = (m.reg(field_b(ins)), m.reg(extra as u16), m.reg((extra >> 16) as u16));
