@@ -55,7 +55,7 @@ impl Buffer {
     }
 
     /// Words that a holder is charged beyond those of the object in its heap.
-    fn charge(&self) -> usize {
+    pub(crate) fn charge(&self) -> usize {
         (self.length as usize).div_ceil(8) + 1 - EXTERNAL_WORDS
     }
 }
@@ -144,13 +144,13 @@ impl Externals {
         self.slots().get(number)?.buffer.clone()
     }
 
-    /// Room for one more slot. False when the host has no memory.
-    fn reserve(&mut self) -> bool {
-        self.0.get_or_insert_default().reserve()
+    /// Room for so many more slots. False when the host has no memory.
+    pub(crate) fn reserve(&mut self, count: usize) -> bool {
+        self.0.get_or_insert_default().reserve(count)
     }
 
     /// A slot, for which there is room.
-    fn insert(&mut self, buffer: Arc<Buffer>, holder: u32) -> u32 {
+    pub(crate) fn insert(&mut self, buffer: Arc<Buffer>, holder: u32) -> u32 {
         self.0.get_or_insert_default().insert(buffer, holder)
     }
 
@@ -165,11 +165,10 @@ impl Externals {
 }
 
 impl Table {
-    /// Room for one more slot. False when the host has no memory.
-    fn reserve(&mut self) -> bool {
-        self.young.try_reserve(1).is_ok()
-            && self.unused.try_reserve(self.slots.len() + 1 - self.unused.len()).is_ok()
-            && self.slots.try_reserve(1).is_ok()
+    fn reserve(&mut self, count: usize) -> bool {
+        self.young.try_reserve(count).is_ok()
+            && self.unused.try_reserve(self.slots.len() + count - self.unused.len()).is_ok()
+            && self.slots.try_reserve(count).is_ok()
     }
 
     /// A slot, for which there is room.
@@ -265,7 +264,7 @@ impl Heap {
         if header.has(flags::EXTERNAL) {
             return self.externals.buffer(self.slot_of(object));
         }
-        if header.length() as usize <= SHARED_BYTES || !self.externals.reserve() {
+        if header.length() as usize <= SHARED_BYTES || !self.externals.reserve(1) {
             return None;
         }
         let buffer = Arc::new(Buffer::new(self.bytes(object))?);
@@ -286,7 +285,7 @@ impl Heap {
         let external = (length as usize).div_ceil(8) + 1 - EXTERNAL_WORDS;
         let want = Want { size: EXTERNAL_WORDS, external, ..Want::default() };
         let asked_full = self.asked_full();
-        if !self.externals.reserve() {
+        if !self.externals.reserve(1) {
             return self.host_refuses(want, asked_full);
         }
         let object = self.alloc_slow(Header::new(class, length).with_flags(flags::EXTERNAL), want)?;

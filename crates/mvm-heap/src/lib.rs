@@ -6,8 +6,8 @@
 //!
 //! Where to look: `heap` has the spaces and access to objects, `alloc` allocation and the limit, `holes` what `free`
 //! leaves, `remembered` the remembered set, `young` the young collection, `mark` and `slide` the full one in place, `copy`
-//! the full one by copying, `policy` when what runs, `external` strings outside the heap, `followed` weak references of
-//! tools, `check` the checker, `census` and `snapshot` a look at everything with `dominators` for retained sizes.
+//! the full one by copying, `policy` when what runs, `external` strings outside the heap, `fragment` messages, `followed` weak
+//! references of tools, `check` the checker, `census` and `snapshot` a look at everything with `dominators` for retained sizes.
 //! `docs/MEMORY.md` explains it with pictures.
 //!
 //! Not here: which registers are roots (`mvm-exec`), what classes are called (`mvm-module`), memory from the host
@@ -27,6 +27,7 @@ mod copy;
 mod dominators;
 mod external;
 mod followed;
+mod fragment;
 mod heap;
 mod holes;
 pub mod layout;
@@ -47,6 +48,7 @@ mod young;
 
 pub use census::{Found, Space, SpaceKind};
 pub use external::{Buffer, SHARED_BYTES, Slot};
+pub use fragment::{ExportError, Exporter, Fragment};
 pub use heap::{AllocError, Heap, NOTHING};
 pub use layout::{Header, Layout, Layouts, flags};
 pub use options::{Gc, Options};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mvm_heap::{AllocError, Buffer, Header, Heap, Layout, Layouts, Options, flags};
+use mvm_heap::{AllocError, Buffer, ExportError, Exporter, Header, Heap, Layout, Layouts, Options, flags};
 use mvm_isa::{Elem, TypeId};
 
 /// A class with references at offsets 0 and 1 and a number in word 1.
@@ -38,6 +38,19 @@ pub(crate) enum Shape {
 pub(crate) struct Object {
     pub(crate) shape: Shape,
     pub(crate) refs: Vec<Option<usize>>,
+}
+
+impl Object {
+    /// Words of its payload.
+    pub(crate) fn words(&self) -> usize {
+        match self.shape {
+            Shape::Node { .. } => 2,
+            Shape::List => self.refs.len().div_ceil(2),
+            Shape::Numbers { words, .. } => words,
+            Shape::Block { freed: true, .. } => 0,
+            Shape::Block { bytes, .. } | Shape::Text { bytes, .. } => bytes.div_ceil(8),
+        }
+    }
 }
 
 /// A heap, and what should be in it.
@@ -150,6 +163,60 @@ impl World {
         self.model_roots.push(target);
     }
 
+    /// Copies everything that a root reaches out of the heap and in again: a second graph of the same form.
+    pub(crate) fn send(&mut self, root: usize) {
+        let mut copies: Vec<Option<usize>> = vec![None; self.model.len()];
+        let (mut order, mut next, mut words) = (vec![self.model_roots[root]], 0, 0);
+        copies[order[0]] = Some(self.model.len());
+        while let Some(&index) = order.get(next) {
+            next += 1;
+            words += 1 + self.model[index].words();
+            for &target in self.model[index].refs.iter().flatten() {
+                if copies[target].is_none() {
+                    copies[target] = Some(self.model.len() + order.len());
+                    order.push(target);
+                }
+            }
+        }
+        let mut exporter = Exporter::default();
+        let few = exporter.export(&mut self.heap, &self.layouts, self.roots[root], words - 1);
+        assert_eq!(few.err(), Some(ExportError::TooLarge));
+        let fragment = exporter.export(&mut self.heap, &self.layouts, self.roots[root], words);
+        let fragment = fragment.expect("it is as large as it should be");
+        assert_eq!(fragment.charge(), words);
+        let made = loop {
+            match self.heap.import(&self.layouts, &fragment) {
+                Err(AllocError::Collect) => self.heap.collect(&self.layouts, &mut self.roots),
+                Err(AllocError::Limit { .. }) => return,
+                Ok(made) => break made,
+            };
+        };
+        for &index in &order {
+            let Object { shape, refs } = self.model[index].clone();
+            let refs = refs.iter().map(|target| target.and_then(|target| copies[target])).collect();
+            self.model.push(Object { shape, refs });
+        }
+        self.model_roots.push(self.model.len() - order.len());
+        self.roots.push(made);
+        self.follow_copies(made, self.model.len() - order.len());
+    }
+
+    /// The followers of the tests know every object by its number in the model.
+    fn follow_copies(&mut self, made: u32, index: usize) {
+        let mut work = vec![(made, index)];
+        while let Some((object, index)) = work.pop() {
+            if self.heap.followed(object).is_some() {
+                continue;
+            }
+            self.heap.follow(object, index as u32);
+            for (slot, target) in self.model[index].refs.iter().enumerate() {
+                if let Some(target) = target {
+                    work.push((self.heap.reference(object, slot), *target));
+                }
+            }
+        }
+    }
+
     /// Shares the bytes of a text, and copies a part of another to it.
     pub(crate) fn share(&mut self, root: usize) {
         let Shape::Text { bytes, first, .. } = self.model[self.model_roots[root]].shape else { return };
@@ -208,19 +275,7 @@ impl World {
     fn live_words(&self) -> usize {
         let mut words = 0;
         for (object, _) in self.model.iter().zip(self.live()).filter(|(_, live)| *live) {
-            words += 1 + match object.shape {
-                Shape::Node { .. } => 2,
-                Shape::List => object.refs.len().div_ceil(2),
-                Shape::Numbers { words, .. } => words,
-                Shape::Text { bytes, .. } => bytes.div_ceil(8),
-                Shape::Block { bytes, freed } => {
-                    if freed {
-                        0
-                    } else {
-                        bytes.div_ceil(8)
-                    }
-                }
-            };
+            words += 1 + object.words();
         }
         words
     }

@@ -14,6 +14,7 @@ enum Act {
     Copy(usize, usize, usize),
     Follow(usize, usize),
     Share(usize),
+    Send(usize),
     Forget(usize),
     Free(usize),
     Collect(bool),
@@ -31,6 +32,7 @@ fn act() -> impl Strategy<Value = Act> {
             Act::Make(Shape::Text { bytes: size * 11, first, adopted }, 0)
         }),
         1 => index().prop_map(Act::Share),
+        1 => index().prop_map(Act::Send),
         12 => (index(), index(), index()).prop_map(|(from, slot, to)| Act::Link(from, slot, Some(to))),
         2 => (index(), index()).prop_map(|(from, slot)| Act::Link(from, slot, None)),
         2 => (index(), index(), 0..700usize).prop_map(|(from, to, count)| Act::Copy(from, to, count)),
@@ -69,6 +71,7 @@ fn follow(options: Options, acts: &[Act], plant: impl Fn(&mut World)) -> Result<
             _ if count == 0 => {}
             Act::Link(from, slot, to) => world.link(from % count, slot, to.map(|to| to % count)),
             Act::Copy(from, to, part) => world.copy(from % count, to % count, part),
+            Act::Send(root) => world.send(root % count),
             Act::Share(root) => world.share(root % count),
             Act::Follow(from, slot) => world.follow(from % count, slot),
             Act::Forget(root) => world.forget(root % count),

@@ -29,13 +29,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 fn words(object: &Object) -> u64 {
-    1 + match object.shape {
-        Shape::Node { .. } => 2,
-        Shape::List => object.refs.len().div_ceil(2) as u64,
-        Shape::Numbers { words, .. } => words as u64,
-        Shape::Block { freed: true, .. } => 0,
-        Shape::Block { bytes, .. } | Shape::Text { bytes, .. } => bytes.div_ceil(8) as u64,
-    }
+    1 + object.words() as u64
 }
 
 /// What can be reached without going through `without`.

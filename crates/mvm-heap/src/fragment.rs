@@ -1,0 +1,230 @@
+//! Objects outside any heap: what a message consists of.
+//!
+//! A [`Fragment`] holds everything that can be reached from one object, in the form that heaps have, with references that
+//! count from its own beginning. Cycles and sharing are kept. The sender's heap is walked breadth first; copied objects
+//! leave their place behind in their headers, which are put back at the end (Cheney 1970). The receiver gets room for all of
+//! it at once and adds the place to every reference. Long strings are not copied: both heaps hold the same buffer.
+
+use std::sync::Arc;
+
+use mvm_isa::TypeId;
+
+use crate::alloc::Want;
+use crate::external::Buffer;
+use crate::heap::{AllocError, Heap, each_reference_mut, reference, set_reference};
+use crate::layout::{Header, Layout, Layouts, closure, flags};
+
+/// Flags that say something about an object and not about where it is.
+const LASTING: u8 = flags::FREED | flags::EXTERNAL;
+/// Words that the tools for copying keep between fragments; after a larger one they are given up.
+const KEPT_WORDS: usize = 8 << 10;
+
+/// Everything that can be reached from an object, outside any heap. A reference is the index of a word plus 1, 0 is null.
+#[derive(Debug, Clone, Default)]
+pub struct Fragment {
+    words: Box<[u64]>,
+    /// The bytes of external objects, whose words are indexes of this.
+    buffers: Box<[Arc<Buffer>]>,
+    /// Words that a heap is charged for beyond `words`.
+    external: usize,
+}
+
+impl Fragment {
+    /// Words that a heap is charged for it.
+    pub fn charge(&self) -> usize {
+        self.words.len() + self.external
+    }
+
+    /// Header of the object that everything is reached from; none for null.
+    pub fn root(&self) -> Option<Header> {
+        self.words.first().map(|&word| Header(word))
+    }
+}
+
+/// Why an object could not be copied out of a heap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportError {
+    /// There are more words than asked for.
+    TooLarge,
+    /// The host has no memory.
+    Host,
+}
+
+/// Memory for copying objects out of heaps, used again and again.
+#[derive(Debug, Default)]
+pub struct Exporter {
+    words: Vec<u64>,
+    buffers: Vec<Arc<Buffer>>,
+    external: usize,
+    /// Copied objects and their headers.
+    left: Vec<(u32, u64)>,
+}
+
+/// A copy under way.
+struct Export<'a> {
+    to: &'a mut Exporter,
+    heap: &'a mut Heap,
+    layouts: &'a Layouts,
+    most: usize,
+}
+
+impl Exporter {
+    /// Everything that can be reached from `root`, if a heap is charged at most `most` words for it. The heap stays as it
+    /// is, except that long strings have their bytes outside it afterwards.
+    ///
+    /// # Errors
+    /// When there is more, or the host has no memory.
+    pub fn export(
+        &mut self,
+        heap: &mut Heap,
+        layouts: &Layouts,
+        root: u32,
+        most: usize,
+    ) -> Result<Fragment, ExportError> {
+        let mut export = Export { to: self, heap, layouts, most };
+        let done = export.copy(root).and_then(|_| export.follow());
+        for &(object, header) in &self.left {
+            heap.memory[object as usize] = header;
+        }
+        let made = done.and_then(|()| self.fragment());
+        self.words.clear();
+        self.buffers.clear();
+        self.left.clear();
+        self.external = 0;
+        if self.words.capacity() > KEPT_WORDS {
+            *self = Exporter::default();
+        }
+        made
+    }
+
+    fn fragment(&self) -> Result<Fragment, ExportError> {
+        let mut words = Vec::new();
+        words.try_reserve_exact(self.words.len()).map_err(|_| ExportError::Host)?;
+        words.extend_from_slice(&self.words);
+        Ok(Fragment {
+            words: words.into_boxed_slice(),
+            buffers: self.buffers.as_slice().into(),
+            external: self.external,
+        })
+    }
+}
+
+impl Export<'_> {
+    /// The reference to an object in the fragment, where it is copied to if it is not there yet.
+    fn copy(&mut self, object: u32) -> Result<u32, ExportError> {
+        let at = object as usize;
+        let header = self.heap.header(object);
+        if object == 0 || header.has(flags::FORWARDED) {
+            return Ok(if object == 0 { 0 } else { header.length() });
+        }
+        let buffer = match header.class() {
+            TypeId::STR | TypeId::BYTES => self.heap.share(object),
+            _ => None,
+        };
+        // Sharing may have changed the header.
+        let header = self.heap.header(object);
+        let size = self.layouts.size(header);
+        self.to.external += buffer.as_ref().map_or(0, |buffer| buffer.charge());
+        let new = self.to.words.len();
+        if new + size + self.to.external > self.most {
+            return Err(ExportError::TooLarge);
+        }
+        let room = self.to.words.try_reserve(size).is_ok()
+            && self.to.left.try_reserve(1).is_ok()
+            && self.to.buffers.try_reserve(1).is_ok();
+        if !room {
+            return Err(ExportError::Host);
+        }
+        self.to.words.push(header.with_flags(header.flags() & LASTING).0);
+        self.to.words.extend_from_slice(&self.heap.memory[at + 1..at + size]);
+        if let Some(buffer) = buffer {
+            self.to.words[new + 1] = self.to.buffers.len() as u64;
+            self.to.buffers.push(buffer);
+        }
+        self.to.left.push((object, header.0));
+        self.heap.memory[at] = header.forwarded(new + 1).0;
+        Ok(new as u32 + 1)
+    }
+
+    /// Copies what the copied objects refer to.
+    fn follow(&mut self) -> Result<(), ExportError> {
+        let layouts = self.layouts;
+        let mut at = 0;
+        while at < self.to.words.len() {
+            let header = Header(self.to.words[at]);
+            match layouts.get(header.class()) {
+                Layout::Data { .. } | Layout::None => {}
+                Layout::Refs => {
+                    for half in 0..header.length() as usize {
+                        self.update(at, half)?;
+                    }
+                }
+                Layout::Object { refs, .. } => {
+                    for &half in refs {
+                        self.update(at, usize::from(half))?;
+                    }
+                }
+                Layout::Closure => {
+                    let word = self.to.words[at + 1];
+                    for k in 0..usize::from(closure::bound(word)) {
+                        if closure::refs(word) >> k & 1 == 1 {
+                            self.update(at, 2 * (k + 1))?;
+                        }
+                    }
+                }
+            }
+            at += layouts.size(header);
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, at: usize, half: usize) -> Result<(), ExportError> {
+        let old = reference(&self.to.words, at, half);
+        let new = self.copy(old)?;
+        set_reference(&mut self.to.words, at, half, new);
+        Ok(())
+    }
+}
+
+impl Heap {
+    /// Makes the objects of a fragment; the result refers to the one that the others are reached from.
+    ///
+    /// # Errors
+    /// As [`Heap::alloc`].
+    pub fn import(&mut self, layouts: &Layouts, fragment: &Fragment) -> Result<u32, AllocError> {
+        let Some(&first) = fragment.words.first() else { return Ok(0) };
+        let size = fragment.words.len();
+        let want = Want { size, external: fragment.external, ..Want::default() };
+        let asked_full = self.asked_full();
+        if !fragment.buffers.is_empty() && !self.externals.reserve(fragment.buffers.len()) {
+            return self.host_refuses(want, asked_full);
+        }
+        let place = match fragment.external {
+            0 => self.alloc(Header(first), size - 1)?,
+            _ => self.alloc_slow(Header(first), want)?,
+        };
+        let start = place as usize;
+        self.memory[start..start + size].copy_from_slice(&fragment.words);
+        let old = self.young.is_some() && start >= self.old_start;
+        let mut at = start;
+        while at < start + size {
+            let header = Header(self.memory[at]);
+            if layouts.has_slots(header.class()) {
+                each_reference_mut(&mut self.memory, layouts, at, |words, half| {
+                    let inside = reference(words, at, half);
+                    let moved = if inside == 0 { 0 } else { place + inside - 1 };
+                    set_reference(words, at, half, moved);
+                });
+                // Everything it refers to is as old as itself; the first of a large request has been noted.
+                if old && at != start {
+                    self.memory[at] = layouts.old_header(header).0;
+                }
+            } else if header.has(flags::EXTERNAL) {
+                let buffer = Arc::clone(&fragment.buffers[self.memory[at + 1] as usize]);
+                self.memory[at + 1] = u64::from(self.externals.insert(buffer, at as u32));
+            }
+            at += layouts.size(header);
+        }
+        Ok(place)
+    }
+}
