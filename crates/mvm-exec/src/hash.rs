@@ -63,7 +63,9 @@ impl Process {
             put(if is_ref { numbers.of(value as u32) } else { float_or_int(value) });
         }
         // Literal arrays can be changed, and are reached again by the instructions that name them.
+        let unused = image.module().literals.len() - self.literals.len();
         self.literals.iter().for_each(|&object| put(numbers.of(object)));
+        (0..unused).for_each(|_| put(0));
         self.resume.objects.iter().for_each(|&object| put(numbers.of(object)));
         self.resume.words.iter().for_each(|&word| put(word));
         let mut next = 0;

@@ -5,7 +5,7 @@
 use std::sync::{Arc, OnceLock};
 
 use mvm_heap::{Buffer, Layout, Layouts, SHARED_BYTES};
-use mvm_isa::{TypeId, encode};
+use mvm_isa::{Opcode, TypeId, encode};
 use mvm_module::{FuncId, Function, Literal, TypeDef, VerifiedModule, limits};
 
 /// Opcode of the word that a process returns to when its first function is done. It is above all instructions.
@@ -62,6 +62,9 @@ pub struct Image {
     pub(crate) functions: Box<[FuncEntry]>,
     /// Start of each function that can be called without clearing registers, else 0.
     pub(crate) entries: Box<[u32]>,
+    /// Slots that must be free above the registers of every function that checks the stack: the arguments of any call, or
+    /// the frame of any function that does not check.
+    pub(crate) red_zone: usize,
     pub(crate) layouts: Layouts,
     pub(crate) classes: Box<[ClassEntry]>,
     pub(crate) methods: Box<[u32]>,
@@ -69,6 +72,8 @@ pub struct Image {
     pub(crate) fields: Box<[u32]>,
     /// Interface tables: function in the low half, selector number in the high half.
     pub(crate) selectors: Box<[u64]>,
+    /// A 0 for each literal: what a process has of them before it uses one.
+    pub(crate) no_literals: Box<[u32]>,
     /// The bytes of long literals.
     shared_literals: OnceLock<Box<[SharedBytes]>>,
     /// Hash of the name of each type, made when a state hash is first asked for.
@@ -89,16 +94,19 @@ impl Image {
             code.extend_from_slice(&function.code);
             functions.push(entry(&module, FuncId(index as u32), function, start));
         }
+        let red_zone = red_zone(&module);
         let entries = functions.iter().map(|f| if f.clear { 0 } else { f.start }).collect();
         let mut image = Image {
             code: code.into(),
             functions: functions.into(),
             entries,
+            red_zone,
             layouts: Layouts::new(module.types.len()),
             classes: Box::default(),
             methods: Box::default(),
             fields: Box::default(),
             selectors: Box::default(),
+            no_literals: vec![0; module.literals.len()].into(),
             shared_literals: OnceLock::new(),
             type_hashes: OnceLock::new(),
             module,
@@ -223,6 +231,19 @@ impl Image {
         let index = selectors.binary_search_by_key(&selector, |&(number, _)| number).ok()?;
         Some(selectors[index].1.0)
     }
+}
+
+fn red_zone(module: &VerifiedModule) -> usize {
+    let above = |function: &Function| {
+        let checks = function.code.first().is_some_and(|&word| word as u16 == Opcode::Enter as u16);
+        if checks {
+            usize::from(function.params)
+        } else {
+            function.registers.len().max(function.params.into())
+        }
+    };
+    // The header of the frame, and the slot that is read for operands that an instruction does not have.
+    module.functions.iter().map(above).max().unwrap_or(0) + 4
 }
 
 fn entry(module: &VerifiedModule, id: FuncId, function: &Function, start: u32) -> FuncEntry {

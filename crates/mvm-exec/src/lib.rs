@@ -23,6 +23,7 @@ mod process;
 mod rooted;
 mod roots;
 mod run;
+mod stack;
 mod step;
 mod trace;
 

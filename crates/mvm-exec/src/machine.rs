@@ -97,7 +97,7 @@ impl<C: Console> Machine<C> {
         let main = image.module().main?;
         let takes_args = image.module().function(main)?.params == 1;
         let args: &[u64] = if takes_args { &[0] } else { &[] };
-        let mut process = Process::new(image, main, args, process_limits);
+        let mut process = Process::new(image, main, args, process_limits)?;
         if takes_args {
             // A heap that cannot even hold the arguments leaves them null.
             let list = process.new_strings(&env.args).unwrap_or(0);

@@ -17,13 +17,9 @@ use crate::blocks::Blocks;
 use crate::image::{HALT_MANY_PC, HALT_PC, Image, STUB_REGISTERS};
 use crate::planted::Planted;
 use crate::roots::FrameMaps;
+use crate::stack::Stack;
 use crate::trace::{Frame, Trace};
 
-/// Slots that must be free above the registers of every charged function: the arguments of a call and the frame of a
-/// function that does not check.
-pub(crate) const RED_ZONE: usize = limits::PARAMS_MAX + limits::LEAF_REGISTERS_MAX + 4;
-/// Slots of a new stack.
-const STACK_SLOTS_MIN: usize = 1024;
 /// How many recently raised exceptions keep their backtrace.
 const TRACES_MAX: usize = 4;
 
@@ -193,7 +189,7 @@ impl From<TrapCode> for Fault {
 pub struct Process {
     pub(crate) image: Arc<Image>,
     pub(crate) heap: Heap,
-    pub(crate) stack: Vec<u64>,
+    pub(crate) stack: Stack,
     /// Slot of register 0 of the running function.
     pub(crate) base: usize,
     /// Next instruction: index in the code of the image.
@@ -202,11 +198,12 @@ pub struct Process {
     pub(crate) fuel: i64,
     /// Fuel given so far.
     fuel_given: u64,
-    /// Object of each literal, 0 before its first use.
+    /// Object of each literal, 0 before its first use; empty before the first use of any.
     pub(crate) literals: Vec<u32>,
     /// Numbers of literals whose objects may be young.
     pub(crate) young_literals: Vec<u32>,
-    pub(crate) maps: FrameMaps,
+    /// Made by the first collection.
+    pub(crate) maps: Option<Box<FrameMaps>>,
     gc_watch: Option<Watcher>,
     /// Notes of the memory checker.
     pub(crate) blocks: Option<Box<Blocks>>,
@@ -215,10 +212,10 @@ pub struct Process {
     pub(crate) shortage: Shortage,
     /// The syscall at `pc` has been charged and waits for its answer.
     pub(crate) syscall_pending: bool,
-    limits: ProcessLimits,
+    /// Largest stack, in slots.
+    stack_slots: usize,
     /// Exceptions raised last, with where that was.
     pub(crate) traces: Vec<(u32, Trace)>,
-    live: RegSet,
     finished: bool,
     #[cfg(feature = "planted-bugs")]
     pub(crate) planted: Option<crate::planted::Planted>,
@@ -227,42 +224,47 @@ pub struct Process {
 impl Process {
     /// A process that will call `function` with these argument values.
     ///
-    /// The values are the bits of numbers; references can only be null (0) or made with the `new_*` functions.
-    pub fn new(image: &Arc<Image>, function: FuncId, args: &[u64], process_limits: ProcessLimits) -> Process {
+    /// The values are the bits of numbers; references can only be null (0) or made with the `new_*` functions. None when the
+    /// host has no memory for its stack.
+    pub fn new(
+        image: &Arc<Image>,
+        function: FuncId,
+        args: &[u64],
+        process_limits: ProcessLimits,
+    ) -> Option<Process> {
         let mut process = Process {
             image: Arc::clone(image),
             heap: Heap::new(process_limits.heap),
-            stack: Vec::new(),
+            stack: Stack::default(),
             base: 1,
             pc: HALT_PC,
             fuel: 0,
             fuel_given: 0,
-            literals: vec![0; image.module().literals.len()],
+            literals: Vec::new(),
             young_literals: Vec::new(),
-            maps: FrameMaps::default(),
+            maps: None,
             gc_watch: None,
             blocks: None,
             resume: Resume::default(),
             serial: 0,
             shortage: Shortage::default(),
             syscall_pending: false,
-            limits: process_limits,
+            stack_slots: process_limits.stack_slots,
             traces: Vec::new(),
-            live: RegSet::default(),
             finished: false,
             #[cfg(feature = "planted-bugs")]
             planted: None,
         };
         let entry = image.functions[function.0 as usize];
         let delta = STUB_REGISTERS + 1;
-        let slots = 1 + delta + usize::from(entry.registers) + RED_ZONE;
-        process.stack = vec![0; slots.max(STACK_SLOTS_MIN)];
+        let slots = 1 + delta + usize::from(entry.registers) + image.red_zone;
+        process.stack = Stack::new(slots, process_limits.stack_slots.saturating_add(image.red_zone))?;
         let results = image.module().functions[function.0 as usize].results.len();
         let return_pc = if results <= 4 { HALT_PC } else { HALT_MANY_PC };
         process.push_frame(delta as u16, return_pc, 0);
         process.stack[process.base..process.base + args.len()].copy_from_slice(args);
         process.pc = entry.start;
-        process
+        Some(process)
     }
 
     /// The image it runs.
@@ -349,20 +351,17 @@ impl Process {
 
     /// Makes room for the registers of the running function and the red zone above.
     pub(crate) fn reserve_stack(&mut self, registers: usize) -> Result<(), Fault> {
-        let needed = self.base + registers + RED_ZONE;
+        let needed = self.base + registers + self.image.red_zone;
         if needed <= self.stack.len() {
             return Ok(());
         }
-        let overflow = Fault::Trap(Trap::new(TrapCode::StackOverflow, self.limits.stack_slots as i64, 0));
-        if self.base + registers > self.limits.stack_slots {
+        let overflow = Fault::Trap(Trap::new(TrapCode::StackOverflow, self.stack_slots as i64, 0));
+        if self.base + registers > self.stack_slots {
             return Err(overflow);
         }
-        let wanted = (needed * 2).min(self.limits.stack_slots + RED_ZONE).max(needed);
-        if self.stack.try_reserve_exact(wanted - self.stack.len()).is_err() {
-            return Err(overflow);
-        }
-        self.stack.resize(wanted, 0);
-        Ok(())
+        let most = self.stack_slots.saturating_add(self.image.red_zone);
+        let wanted = (needed * 2).min(most).max(needed);
+        if self.stack.grow(wanted) || self.stack.grow(needed) { Ok(()) } else { Err(overflow) }
     }
 
     /// A new object, collecting first when needed. The instruction at `pc` has not changed anything yet.
@@ -455,7 +454,7 @@ impl Process {
     /// Calls `visit` with the stack slot of every live register, inner frames first, and whether it is a reference.
     pub(crate) fn each_live(&mut self, mut visit: impl FnMut(usize, bool)) {
         let image = Arc::clone(&self.image);
-        let mut live = std::mem::take(&mut self.live);
+        let mut live = RegSet::default();
         self.each_frame(|frame| {
             // Outer frames go on behind a call; what a handler around the call reads is live too.
             let Some((id, pc)) = image.locate(frame.at()) else { return };
@@ -470,7 +469,6 @@ impl Process {
                 visit(frame.base + usize::from(register), function.registers[usize::from(register)].is_ref());
             }
         });
-        self.live = live;
     }
 
     /// Calls `visit` for every frame of a function, inner ones first.
@@ -496,6 +494,9 @@ impl Process {
     /// The object of a literal, made on first use together with the literals it refers to.
     pub(crate) fn literal(&mut self, index: u32) -> Result<u32, Fault> {
         let image = Arc::clone(&self.image);
+        if self.literals.is_empty() {
+            self.literals = vec![0; image.module().literals.len()];
+        }
         let mut work = vec![index];
         while let Some(&next) = work.last() {
             if self.literals[next as usize] != 0 {
@@ -570,7 +571,7 @@ impl Process {
             return true;
         }
         let allocated = self.heap.allocated_words();
-        if allocated - self.shortage.since >= self.limits.heap.limit_words {
+        if allocated - self.shortage.since >= self.heap.options().limit_words {
             self.shortage = Shortage { traps: 0, since: allocated };
         }
         self.shortage.traps += 1;
@@ -594,6 +595,6 @@ impl Process {
 
     /// The limits it keeps.
     pub fn limits(&self) -> ProcessLimits {
-        self.limits
+        ProcessLimits { heap: self.heap.options(), stack_slots: self.stack_slots }
     }
 }

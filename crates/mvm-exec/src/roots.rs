@@ -77,7 +77,7 @@ impl Process {
             young_literals: &mut self.young_literals,
             resume: &mut self.resume,
             traces: &mut self.traces,
-            maps: &mut self.maps,
+            maps: self.maps.get_or_insert_default(),
             bug,
         };
         (&mut self.heap, roots)

@@ -45,7 +45,8 @@ impl Guest {
     /// Runs a case, which has to be one of those given to [`Guest::new`], and judges the result.
     pub fn check(&self, case: &Case, executor: Executor) -> Result<(), String> {
         let function = self.functions[&case.program];
-        let mut process = Process::new(&self.image, function, &case.args, ProcessLimits::default());
+        let mut process = Process::new(&self.image, function, &case.args, ProcessLimits::default())
+            .expect("the host has memory for a stack");
         process.add_fuel(1000);
         let got: Result<u64, Trap> = match process.run(executor) {
             Stop::Done(results) if !results.is_empty() => Ok(results[0]),

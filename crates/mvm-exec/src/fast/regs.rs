@@ -10,7 +10,7 @@ use mvm_isa::TypeId;
 
 use crate::image::ClassEntry;
 use crate::planted::Planted;
-use crate::process::{FrameHeader, Process, RED_ZONE, Stop};
+use crate::process::{FrameHeader, Process, Stop};
 
 /// What handlers reach through one pointer. All pointers are derived from `process` and are renewed after every step
 /// that had the process to itself.
@@ -86,10 +86,13 @@ impl Ctx {
         // SAFETY: `process` comes from the exclusive borrow that `new` was given, and no other reference is alive.
         let process = unsafe { &mut *self.process };
         let stack = process.stack.as_mut_ptr();
-        let limit = process.stack.len() - RED_ZONE;
-        // SAFETY: a stack has at least `RED_ZONE` slots (`Process::new`), so the limit is inside it.
+        let limit = process.stack.len() - process.image.red_zone;
+        // SAFETY: a stack is longer than the red zone (`Process::new`), so the limit is inside it.
         self.stack_limit = unsafe { stack.add(limit) };
-        self.literals = process.literals.as_ptr();
+        // Before the first use of a literal there is no table; that of the image says the same.
+        let literals =
+            if process.literals.is_empty() { &*process.image.no_literals } else { &*process.literals };
+        self.literals = literals.as_ptr();
         let (words, top, end, old_start, externals) = process.heap.raw_parts();
         self.top = top;
         self.alloc_end = end;

@@ -232,7 +232,8 @@ impl<'a> Setting<'a> {
         limits.heap = Options { limit_words: limits.heap.limit_words, ..memory };
         let mut machine = Machine::new(self.image, self.environment.clone(), host, limits, Some(0))?;
         if let Some(entry) = self.entry {
-            machine.process = Process::new(self.image, entry, &[], limits);
+            machine.process =
+                Process::new(self.image, entry, &[], limits).expect("the host has memory for a stack");
         }
         #[cfg(feature = "planted-bugs")]
         if let Some(bug) = planted() {

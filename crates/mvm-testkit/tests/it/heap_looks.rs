@@ -26,7 +26,8 @@ fn image(name: &str, keep: bool) -> Arc<Image> {
 /// Runs until so many reductions are used up, in slices, or to the end; writes nothing and reads nothing.
 fn run_to(image: &Arc<Image>, executor: Executor, heap: Options, (at, slice): (u64, u64)) -> Process {
     let main = image.module().main.expect("it has a main");
-    let mut process = Process::new(image, main, &[], ProcessLimits { heap, ..ProcessLimits::default() });
+    let mut process = Process::new(image, main, &[], ProcessLimits { heap, ..ProcessLimits::default() })
+        .expect("the host has memory for a stack");
     let mut left = at;
     loop {
         match process.run(executor) {

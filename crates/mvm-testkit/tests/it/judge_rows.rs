@@ -101,7 +101,8 @@ fn wrapped_rows() -> Vec<Wrapped> {
 }
 
 fn run(image: &Arc<Image>, function: usize, args: &[u64], executor: Executor) -> Result<u64, Trap> {
-    let mut process = Process::new(image, FuncId(function as u32), args, ProcessLimits::default());
+    let mut process = Process::new(image, FuncId(function as u32), args, ProcessLimits::default())
+        .expect("the host has memory for a stack");
     process.add_fuel(1000);
     match process.run(executor) {
         Stop::Done(results) => Ok(results[0]),

@@ -72,7 +72,8 @@ fn program(rounds: i64) -> Module {
 fn result(rounds: i64, executor: Executor) -> Vec<u64> {
     let module = mvm_module::verify(program(rounds)).expect("the program verifies");
     let image = Image::load(module);
-    let mut process = Process::new(&image, FuncId(0), &[], ProcessLimits::default());
+    let mut process = Process::new(&image, FuncId(0), &[], ProcessLimits::default())
+        .expect("the host has memory for a stack");
     process.add_fuel(1 << 40);
     let Stop::Done(results) = process.run(executor) else { panic!("the program does not end") };
     results

@@ -121,7 +121,8 @@ fn first_function_returns_any_number_of_results_in_order() {
         module.main = None;
         let image = Image::load(mvm_module::verify(module).unwrap());
         for executor in Executor::ALL {
-            let mut process = Process::new(&image, FuncId(0), &[], ProcessLimits::default());
+            let mut process = Process::new(&image, FuncId(0), &[], ProcessLimits::default())
+                .expect("the host has memory for a stack");
             let Stop::Done(results) = process.run(executor) else { panic!("does not end") };
             let wanted: Vec<u64> = (0..u64::from(count)).map(|k| 10 + k).collect();
             assert_eq!(results[..count.into()], wanted, "{executor:?}");
@@ -143,7 +144,8 @@ fn state_hash_sees_literals_that_were_changed() {
             .op(Op::JmpBack, &[0, -3]);
         let module = module(vec![function("main", &[], &registers, &[], code)], literals.clone());
         let image = Image::load(mvm_module::verify(module).unwrap());
-        let mut process = Process::new(&image, FuncId(0), &[], ProcessLimits::default());
+        let mut process = Process::new(&image, FuncId(0), &[], ProcessLimits::default())
+            .expect("the host has memory for a stack");
         process.add_fuel(1);
         assert_eq!(process.run(Executor::Reference), Stop::OutOfFuel);
         process.state_hash()
