@@ -12,7 +12,6 @@ mod hash;
 mod image;
 mod input;
 mod inspect;
-mod machine;
 mod misuse;
 #[cfg_attr(
     not(feature = "planted-bugs"),
@@ -30,11 +29,11 @@ mod trace;
 pub use blocks::{BlockError, CaughtError, History, Leak, Leaks, Site, Sum};
 pub use image::Image;
 pub use inspect::FrameInfo;
-pub use machine::{Console, Environment, Exit, Machine, Stream};
 pub use misuse::Misuse;
 #[cfg(feature = "planted-bugs")]
 pub use planted::Planted;
-pub use process::{GcWatch, Process, ProcessLimits, Stop, Uncaught};
+pub use process::{Fault, GcWatch, Process, ProcessLimits, Stop, Uncaught};
 pub use rooted::RootPlace;
-pub use run::{Executor, Probe, Raised};
+pub use run::{Executor, Probe, Raised, tell};
+pub use step::float_text;
 pub use trace::{Place, Trace};

@@ -163,7 +163,7 @@ pub(crate) enum Step {
 
 /// Why an instruction could not be completed. Nothing has happened yet, except progress in the resume record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// A trap.
     Trap(Trap),
     /// The exception object in this register's value was thrown.
@@ -312,6 +312,11 @@ impl Process {
         self.stack[self.base + usize::from(index)]
     }
 
+    /// Sets a register of the running function. References are those that the process has made.
+    pub fn set_register(&mut self, index: u16, value: u64) {
+        self.set_reg(index, value);
+    }
+
     #[inline]
     pub(crate) fn reg(&self, index: u16) -> u64 {
         self.stack[self.base + usize::from(index)]
@@ -396,7 +401,10 @@ impl Process {
     }
 
     /// A new object with these payload bytes.
-    pub(crate) fn alloc_bytes(&mut self, class: TypeId, bytes: &[u8]) -> Result<u32, Fault> {
+    ///
+    /// # Errors
+    /// A trap, when it does not fit into the heap.
+    pub fn alloc_bytes(&mut self, class: TypeId, bytes: &[u8]) -> Result<u32, Fault> {
         if bytes.len() > limits::LENGTH_MAX {
             return Err(
                 Trap::new(TrapCode::InvalidArgument, bytes.len() as i64, limits::LENGTH_MAX as i64).into()

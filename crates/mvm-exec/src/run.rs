@@ -63,7 +63,7 @@ pub struct Raised {
 }
 
 /// Tells a probe of a fault; whether the process is to stop in front of it.
-pub(crate) fn tell(probe: &mut impl Probe, process: &Process, fault: Fault) -> ControlFlow<()> {
+pub fn tell(probe: &mut impl Probe, process: &Process, fault: Fault) -> ControlFlow<()> {
     match probe.wants_exceptions().then(|| step::raised(process, fault)).flatten() {
         Some(raised) => probe.raising(process, &raised),
         None => ControlFlow::Continue(()),

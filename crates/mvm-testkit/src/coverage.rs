@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use mvm_exec::{Environment, Exit, Image, Machine, Probe, Process, ProcessLimits};
+use mvm_exec::{Image, Probe, Process, ProcessLimits};
 use mvm_isa::{Opcode, TrapCode, TypeId, opcode_of};
+use mvm_kernel::{Environment, Exit, Machine};
 
 use crate::differential::{FUEL, Recorder};
 

@@ -11,8 +11,9 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use mvm_exec::{Console, Environment, Executor, Exit, Image, Machine, ProcessLimits, Stream};
+use mvm_exec::{Executor, Image, ProcessLimits};
 use mvm_isa::{Opcode, encode};
+use mvm_kernel::{Console, Environment, Exit, Machine, Stream};
 use mvm_module::cfg::instructions;
 use mvm_module::finish::finish_function;
 use mvm_module::{FuncId, Module, verify};

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use mvm_asm::{NoFiles, Options, assemble};
 use mvm_diag::SourceMap;
-use mvm_exec::{Console, Environment, Executor, Exit, Image, Machine, ProcessLimits, Stream};
+use mvm_exec::{Executor, Image, ProcessLimits};
 use mvm_isa::Opcode;
+use mvm_kernel::{Console, Environment, Exit, Machine, Stream};
 use mvm_module::verify;
 
 /// How often each example is repeated.

@@ -12,8 +12,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use mvm_exec::{Executor, Exit, Image, Probe, Process};
+use mvm_exec::{Executor, Image, Probe, Process};
 use mvm_isa::{Opcode, TypeId};
+use mvm_kernel::Exit;
 use mvm_module::{FuncDebug, FuncId, Module, link, read, verify, write};
 
 use crate::generate;

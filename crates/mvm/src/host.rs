@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, StdoutLock, Write};
 use std::path::Path;
 
-use mvm_exec::{Console, Stream};
+use mvm_kernel::{Console, Stream};
 
 use crate::output::{Failure, line_end, program_wrote, reason, streams_meet, while_waiting};
 use crate::source::display_name;

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use mvm_diag::{Diagnostic, render};
-use mvm_exec::{Environment, Exit, Image, Machine, Place, Process, ProcessLimits, Trace, Uncaught};
+use mvm_exec::{Image, Place, Process, ProcessLimits, Trace, Uncaught};
 use mvm_isa::TrapCode;
+use mvm_kernel::{Environment, Exit, Machine};
 use mvm_module::Module;
 
 use crate::Status;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mvm_exec::Stream;
+use mvm_kernel::Stream;
 
 use crate::Status;
 use crate::terminal::shown;

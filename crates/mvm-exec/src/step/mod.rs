@@ -25,7 +25,7 @@ use crate::process::{Fault, Process, Step, Stop};
 
 pub(crate) use bulk::hash_bytes;
 pub(crate) use raise::{describe, raised};
-pub(crate) use text::float_text;
+pub use text::float_text;
 
 /// Where control goes after an instruction.
 pub(crate) enum Flow {
@@ -65,6 +65,15 @@ pub(crate) fn attempt(p: &mut Process) -> Result<Step, Fault> {
 }
 
 impl Process {
+    /// Raises what the answer to a syscall faulted with. Some when the process stops; with [`Stop::OutOfFuel`] it can be raised
+    /// again.
+    pub fn raise_fault(&mut self, fault: Fault) -> Option<Stop> {
+        match self.raise(fault) {
+            Step::Next => None,
+            Step::Stop(stop) => Some(stop),
+        }
+    }
+
     /// Raises the fault of the instruction at `pc`: it goes on at a handler, or stops.
     pub(crate) fn raise(&mut self, fault: Fault) -> Step {
         match fault {

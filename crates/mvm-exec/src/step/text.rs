@@ -195,7 +195,7 @@ pub(in crate::step) fn str_from_int_radix(p: &mut Process, word: u64) -> Outcome
 }
 
 /// The shortest decimal text that reads back as `value`: `1.0`, `1e300`, `inf`, `nan`.
-pub(crate) fn float_text(value: f64) -> String {
+pub fn float_text(value: f64) -> String {
     if value.is_nan() { "nan".into() } else { format!("{value:?}") }
 }
 

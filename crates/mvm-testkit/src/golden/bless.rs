@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use mvm_exec::Exit;
+use mvm_kernel::Exit;
 
 use super::Program;
 use super::build::Finding;

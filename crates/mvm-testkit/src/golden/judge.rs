@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mvm_exec::Exit;
+use mvm_kernel::Exit;
 
 use super::Program;
 use super::build::Finding;

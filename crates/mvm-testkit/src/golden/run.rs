@@ -9,12 +9,10 @@ use std::sync::Arc;
 
 #[cfg(feature = "planted-bugs")]
 use mvm_exec::Planted;
-use mvm_exec::{
-    BlockError, CaughtError, Console, Environment, Executor, Exit, Image, Leaks, Machine, Place, Probe,
-    Process, ProcessLimits, Stream,
-};
+use mvm_exec::{BlockError, CaughtError, Executor, Image, Leaks, Place, Probe, Process, ProcessLimits};
 use mvm_heap::{Gc, Options};
 use mvm_isa::{Opcode, Syscall};
+use mvm_kernel::{Console, Environment, Exit, Machine, Stream};
 use mvm_module::FuncId;
 
 use super::Program;

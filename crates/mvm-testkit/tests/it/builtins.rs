@@ -6,7 +6,8 @@ use std::io;
 
 use mvm_asm::{CORE, NoFiles, Options, assemble};
 use mvm_diag::SourceMap;
-use mvm_exec::{Console, Environment, Executor, Exit, Image, Machine, ProcessLimits, Stream};
+use mvm_exec::{Executor, Image, ProcessLimits};
+use mvm_kernel::{Console, Environment, Exit, Machine, Stream};
 use mvm_module::{Module, link, verify};
 
 /// Standard input and output.

@@ -13,7 +13,8 @@ use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
 
 use mvm_diag::FileId;
-use mvm_exec::{Exit, FrameInfo, Image, Machine};
+use mvm_exec::{FrameInfo, Image};
+use mvm_kernel::{Exit, Machine};
 use mvm_module::{FuncId, Function};
 
 pub(crate) use self::command::debugger_help;

@@ -15,7 +15,8 @@ mod ways;
 
 use std::path::Path;
 
-use mvm_exec::{Executor, Exit, Machine};
+use mvm_exec::Executor;
+use mvm_kernel::{Exit, Machine};
 use mvm_module::VerifiedModule;
 
 use self::report::{Moment, Wanted, Why};

@@ -7,14 +7,11 @@ use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use mvm_exec::{Executor, Fault, Image, Probe, Process, ProcessLimits, Stop, Uncaught, float_text, tell};
 use mvm_isa::{Syscall, Trap, TrapCode, TypeId};
 use mvm_module::limits;
 
-use crate::image::Image;
 use crate::input::Input;
-use crate::process::{Fault, Process, ProcessLimits, Step, Stop, Uncaught};
-use crate::run::{Executor, Probe, tell};
-use crate::step;
 
 /// Where output goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +98,7 @@ impl<C: Console> Machine<C> {
         if takes_args {
             // A heap that cannot even hold the arguments leaves them null.
             let list = process.new_strings(&env.args).unwrap_or(0);
-            process.set_reg(0, u64::from(list));
+            process.set_register(0, u64::from(list));
         }
         process.add_fuel(reductions_max.unwrap_or(i64::MAX as u64));
         Some(Machine {
@@ -155,12 +152,12 @@ impl<C: Console> Machine<C> {
         if driver.raising(&self.process, fault).is_break() {
             return Some(Exit::Break);
         }
-        match self.process.raise(fault) {
-            Step::Next => {
+        match self.process.raise_fault(fault) {
+            None => {
                 self.fault = None;
                 None
             }
-            Step::Stop(stop) => Some(self.exit_of(stop)),
+            Some(stop) => Some(self.exit_of(stop)),
         }
     }
 
@@ -207,7 +204,7 @@ impl<C: Console> Machine<C> {
                 if arg == 0 {
                     return Ok(Err(TrapCode::NullReference.into()));
                 }
-                self.console.write(stream, p.heap.bytes(arg as u32))?;
+                self.console.write(stream, p.heap().bytes(arg as u32))?;
                 p.finish_syscall(&[]);
             }
             Syscall::PrintInt => {
@@ -215,7 +212,7 @@ impl<C: Console> Machine<C> {
                 p.finish_syscall(&[]);
             }
             Syscall::PrintFloat => {
-                self.console.write(Stream::Output, step::float_text(f64::from_bits(arg)).as_bytes())?;
+                self.console.write(Stream::Output, float_text(f64::from_bits(arg)).as_bytes())?;
                 p.finish_syscall(&[]);
             }
             Syscall::Write => {
@@ -231,8 +228,8 @@ impl<C: Console> Machine<C> {
                         return Ok(Ok(()));
                     }
                 };
-                self.console.write(stream, p.heap.bytes(data))?;
-                let count = p.heap.length(data);
+                self.console.write(stream, p.heap().bytes(data))?;
+                let count = p.heap().length(data);
                 p.finish_syscall(&[u64::from(count)]);
             }
             Syscall::Exit => self.exit = Some(arg as i64),
@@ -282,7 +279,7 @@ impl<C: Console> Machine<C> {
                 if arg == 0 {
                     return Ok(Err(TrapCode::NullReference.into()));
                 }
-                let name = String::from_utf8_lossy(p.heap.bytes(arg as u32)).into_owned();
+                let name = String::from_utf8_lossy(p.heap().bytes(arg as u32)).into_owned();
                 match self.env.vars.get(&name) {
                     Some(value) => p.alloc_bytes(TypeId::STR, value.as_bytes()),
                     None => Ok(0),
@@ -321,34 +318,5 @@ impl<P: Probe> Drive for Watched<'_, P> {
 
     fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()> {
         tell(self.0, process, fault)
-    }
-}
-
-impl Process {
-    /// An array of strings.
-    fn new_strings(&mut self, texts: &[String]) -> Result<u32, Fault> {
-        let list = self.alloc(TypeId::ARRAY_STR, texts.len() as u32, texts.len().div_ceil(2))?;
-        // The resume record is unused between instructions and keeps the list alive while it is filled.
-        self.resume.objects[0] = list;
-        for (half, text) in texts.iter().enumerate() {
-            let made = self.alloc_bytes(TypeId::STR, text.as_bytes());
-            match made {
-                Ok(object) => {
-                    let list = self.resume.objects[0];
-                    self.heap.set_reference(list, half, object);
-                }
-                Err(fault) => {
-                    self.resume.objects[0] = 0;
-                    return Err(fault);
-                }
-            }
-        }
-        Ok(std::mem::take(&mut self.resume.objects[0]))
-    }
-
-    /// Argument `index` of the pending syscall, or 0 when it has fewer.
-    fn syscall_arg_or_zero(&self, index: usize) -> u64 {
-        let count = (self.word(0) >> 16 & 0xff) as usize;
-        if index < count { self.syscall_arg(index) } else { 0 }
     }
 }
