@@ -8,10 +8,10 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use mvm_heap::{AllocError, Header, Heap};
+use mvm_heap::{AllocError, ExportError, Exporter, Fragment, Header, Heap};
 use mvm_isa::{Trap, TrapCode, TypeId};
 use mvm_module::liveness::RegSet;
-use mvm_module::{FuncId, Literal, limits};
+use mvm_module::{FuncId, Literal, TypeDef, limits};
 
 use crate::blocks::Blocks;
 use crate::image::{HALT_MANY_PC, HALT_PC, Image, STUB_REGISTERS};
@@ -288,6 +288,64 @@ impl Process {
         let given = reductions.min(most);
         self.fuel += given as i64;
         self.fuel_given += given;
+    }
+
+    /// Takes back fuel that has not been used; how much.
+    pub fn take_fuel(&mut self) -> u64 {
+        let fuel = std::mem::take(&mut self.fuel) as u64;
+        self.fuel_given -= fuel;
+        fuel
+    }
+
+    /// Whether a call of the machine waits for its answer.
+    pub fn waits(&self) -> bool {
+        self.syscall_pending
+    }
+
+    /// Copies what can be reached from an object of the heap out of it, if it is at most so many words.
+    ///
+    /// # Errors
+    /// When it is larger, or the host has no memory.
+    pub fn export(
+        &mut self,
+        exporter: &mut Exporter,
+        object: u32,
+        most: usize,
+    ) -> Result<Fragment, ExportError> {
+        exporter.export(&mut self.heap, &self.image.layouts, object, most)
+    }
+
+    /// Makes the objects of a fragment; the result refers to the first.
+    ///
+    /// # Errors
+    /// A trap, when they do not fit into the heap.
+    pub fn import(&mut self, fragment: &Fragment) -> Result<u32, Fault> {
+        let image = Arc::clone(&self.image);
+        self.alloc_with(|heap| heap.import(&image.layouts, fragment))
+    }
+
+    /// A process that will call a function value of another process of this image, which takes no more arguments. None when
+    /// it is no such value, or the host has no memory for it.
+    pub fn of_closure(image: &Arc<Image>, value: &Fragment, limits: ProcessLimits) -> Option<Process> {
+        let class = value.root()?.class();
+        let TypeDef::Func(signature) = image.module().types.get(class.index())? else { return None };
+        if !signature.params.is_empty() {
+            return None;
+        }
+        let mut process = Process::new(image, FuncId(value.function()), &[], limits)?;
+        let bound = value.bound();
+        if bound.iter().any(|&(_, is_ref)| is_ref) {
+            let object = process.import(value).ok()?;
+            for index in 0..bound.len() {
+                let bits = process.heap.word(object, 1 + index);
+                process.set_reg(index as u16, bits);
+            }
+        } else {
+            for (index, &(bits, _)) in bound.iter().enumerate() {
+                process.set_reg(index as u16, bits);
+            }
+        }
+        Some(process)
     }
 
     /// Where the process is: function and word index in it.

@@ -41,6 +41,33 @@ impl Fragment {
     }
 }
 
+impl Fragment {
+    /// The function of the function value that the fragment is.
+    pub fn function(&self) -> u32 {
+        self.words.get(1).map_or(0, |&word| closure::function(word))
+    }
+
+    /// The bound values of the function value that the fragment is, and whether each is a reference.
+    pub fn bound(&self) -> Vec<(u64, bool)> {
+        let Some(&word) = self.words.get(1) else { return Vec::new() };
+        let count = usize::from(closure::bound(word));
+        let values = self.words.get(2..2 + count).unwrap_or_default();
+        values.iter().enumerate().map(|(k, &value)| (value, closure::refs(word) >> k & 1 == 1)).collect()
+    }
+
+    /// Calls `put` with everything that tells fragments of one program apart.
+    pub fn each_word(&self, mut put: impl FnMut(u64)) {
+        self.words.iter().for_each(|&word| put(word));
+        for buffer in &self.buffers {
+            for chunk in buffer.bytes().chunks(8) {
+                let mut word = [0; 8];
+                word[..chunk.len()].copy_from_slice(chunk);
+                put(u64::from_le_bytes(word));
+            }
+        }
+    }
+}
+
 /// Why an object could not be copied out of a heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportError {

@@ -99,6 +99,27 @@ syscalls! {
     args = Args() -> (ARRAY_STR), Local, cost 1;
     /// The value of an environment variable that the program was given, or null.
     env = Env(name: STR) -> (STR), Local, cost 1;
-    /// Ends the program with this exit status (its low 8 bits).
+    /// Ends the process; when it is the first one, the program with this exit status (its low 8 bits).
     exit = Exit(status: I64) -> (), Wait, cost 1;
+    /// The number of the process.
+    self = SelfPid() -> (I64), Local, cost 1;
+    /// Starts a process that calls the function value, which takes no more arguments: `bind f, worker(a, b)` fixes them. The
+    /// function value is copied. The result is the number of the process, or 0 when there cannot be more.
+    spawn = Spawn(function: ANY) -> (I64), Local, cost 8;
+    /// Puts a copy of the value, with everything it refers to, into the mailbox of the process. A process that has ended
+    /// gets nothing.
+    send = Send(to: I64, message: ANY) -> (), Post, cost 2;
+    /// The oldest message of the mailbox. Waits for one for at most so many milliseconds, for ever when that is negative; null
+    /// when none has come.
+    receive = Receive(timeout: I64) -> (ANY), Wait, cost 2;
+    /// Waits so many milliseconds.
+    sleep = Sleep(duration: I64) -> (), Wait, cost 1;
+    /// Nanoseconds since the machine was started.
+    now = Now() -> (I64), Local, cost 1;
+    /// Sends the value to this process when the other one has ended; at once when it is not there.
+    monitor = Monitor(process: I64, message: ANY) -> (), Post, cost 2;
+    /// From now on, when one of the two processes ends by an exception or is killed, the other one is killed too.
+    link = Link(process: I64) -> (), Post, cost 2;
+    /// Ends a process, whatever it does.
+    kill = Kill(process: I64) -> (), Post, cost 2;
 }

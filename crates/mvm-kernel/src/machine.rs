@@ -2,16 +2,19 @@
 //!
 //! The kernel will take this place for several processes. All contact with the host goes through [`Console`].
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use mvm_exec::{Executor, Fault, Image, Probe, Process, ProcessLimits, Stop, Uncaught, float_text, tell};
+use mvm_heap::{Exporter, Fragment};
 use mvm_isa::{Syscall, Trap, TrapCode, TypeId};
-use mvm_module::limits;
+use mvm_module::{FuncId, limits};
 
 use crate::input::Input;
+use crate::task::{End, Pid, State, Task, Tasks};
 
 /// Where output goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,25 +66,61 @@ pub enum Exit {
     ReductionLimit,
     /// The probe stopped the run; it can go on.
     Break,
+    /// A process other than the first one did not catch an exception. The run can go on.
+    Crashed(Pid, Box<Uncaught>),
+    /// All processes wait, and nothing can happen that any of them waits for.
+    Deadlock,
 }
 
-/// One process and its console.
+/// Reductions of a time slice.
+const SLICE: u64 = 4000;
+/// Most words of a message.
+const MESSAGE_WORDS_MAX: usize = 8 << 20;
+/// Most processes at a time.
+const PROCESSES_MAX: usize = 4 << 20;
+const NANOS_PER_MILLI: u64 = 1_000_000;
+/// Exit status of a program whose first process was killed.
+const KILLED_STATUS: i64 = 137;
+
+/// All processes of a program, and their console.
+///
+/// Processes take turns: each runs until its time slice is used up or it waits. What it does to others happens at once, in the
+/// order in which it does it. Time is virtual: a reduction is a nanosecond, and when all wait, it jumps to the next
+/// timer.
 #[derive(Debug)]
 pub struct Machine<C> {
-    /// The process.
-    pub process: Process,
     /// The console.
     pub console: C,
+    image: Arc<Image>,
+    tasks: Tasks,
+    /// Processes that can run, the next one first. Without the running one.
+    ready: VecDeque<Pid>,
+    /// The process that runs, or ran last.
+    current: Pid,
+    /// Whether `current` goes on.
+    running: bool,
+    /// What is left of its time slice.
+    slice: u64,
+    /// Reductions that all processes may still use.
+    fuel: u64,
+    /// Timers: when, in which order they were asked for, whose, and of which of its waits.
+    timers: BinaryHeap<Reverse<(u64, u64, u64, u64)>>,
+    timers_made: u64,
+    clock: u64,
+    /// What all processes have used.
+    reductions: u64,
+    exporter: Exporter,
+    limits: ProcessLimits,
     input: Input,
     env: Environment,
     reductions_max: Option<u64>,
-    exit: Option<i64>,
-    /// What the pending syscall raised when there was no fuel to enter the handler: it is not asked again.
-    fault: Option<Fault>,
+    /// A process that is to end, and the exit status if that ends the program.
+    exit: Option<(Pid, i64)>,
 }
 
 impl<C: Console> Machine<C> {
-    /// A machine that will run the main function of an image. None when it has no main function.
+    /// A machine that will run the main function of an image. None when it has no main function, or the host has no memory for
+    /// a process.
     ///
     /// `reductions_max` ends the run when so many reductions are used up.
     pub fn new(
@@ -92,27 +131,75 @@ impl<C: Console> Machine<C> {
         reductions_max: Option<u64>,
     ) -> Option<Machine<C>> {
         let main = image.module().main?;
-        let takes_args = image.module().function(main)?.params == 1;
+        Machine::with_entry(image, main, env, console, process_limits, reductions_max)
+    }
+
+    /// The same for another function than the main one.
+    pub fn with_entry(
+        image: &Arc<Image>,
+        entry: FuncId,
+        env: Environment,
+        console: C,
+        process_limits: ProcessLimits,
+        reductions_max: Option<u64>,
+    ) -> Option<Machine<C>> {
+        let takes_args = image.module().function(entry)?.params == 1;
         let args: &[u64] = if takes_args { &[0] } else { &[] };
-        let mut process = Process::new(image, main, args, process_limits)?;
+        let mut process = Process::new(image, entry, args, process_limits)?;
         if takes_args {
             // A heap that cannot even hold the arguments leaves them null.
             let list = process.new_strings(&env.args).unwrap_or(0);
             process.set_register(0, u64::from(list));
         }
-        process.add_fuel(reductions_max.unwrap_or(i64::MAX as u64));
+        let mut tasks = Tasks::default();
+        let current = tasks.insert(Box::new(Task::new(process)))?;
         Some(Machine {
-            process,
             console,
+            image: Arc::clone(image),
+            tasks,
+            ready: VecDeque::new(),
+            current,
+            running: true,
+            slice: SLICE,
+            fuel: reductions_max.unwrap_or(i64::MAX as u64),
+            timers: BinaryHeap::new(),
+            timers_made: 0,
+            clock: 0,
+            reductions: 0,
+            exporter: Exporter::default(),
+            limits: process_limits,
             input: Input::default(),
             env,
             reductions_max,
             exit: None,
-            fault: None,
         })
     }
 
-    /// Runs to the end.
+    /// The process that runs, or ran last; the first one when the program has ended.
+    #[expect(clippy::missing_panics_doc, reason = "the first process stays in the table until the end")]
+    pub fn process(&self) -> &Process {
+        let task = self.tasks.get(self.current).or_else(|| self.tasks.get(Pid::MAIN));
+        &task.expect("the first process is always there").process
+    }
+
+    /// The same, to be changed.
+    #[expect(clippy::missing_panics_doc, reason = "the first process stays in the table until the end")]
+    pub fn process_mut(&mut self) -> &mut Process {
+        let pid = if self.tasks.get(self.current).is_some() { self.current } else { Pid::MAIN };
+        &mut self.tasks.get_mut(pid).expect("the first process is always there").process
+    }
+
+    /// Lets the processes use so many reductions more.
+    pub fn add_fuel(&mut self, reductions: u64) {
+        self.fuel = self.fuel.saturating_add(reductions);
+    }
+
+    /// Takes back the reductions that nobody has been given; how many.
+    pub fn take_fuel(&mut self) -> u64 {
+        std::mem::take(&mut self.fuel)
+    }
+
+    /// Runs to the end, or as far as the fuel goes.
     ///
     /// # Errors
     /// When the console fails.
@@ -120,7 +207,7 @@ impl<C: Console> Machine<C> {
         self.run_until(&mut Unwatched(executor))
     }
 
-    /// Runs to the end, or until the probe stops it.
+    /// The same, or until the probe stops it.
     ///
     /// # Errors
     /// When the console fails.
@@ -130,53 +217,176 @@ impl<C: Console> Machine<C> {
 
     fn run_until(&mut self, driver: &mut impl Drive) -> io::Result<Exit> {
         loop {
-            if let Some(exit) = self.raise_pending(driver) {
+            if let Some((_, status)) = self.exit.take() {
+                return Ok(Exit::Status(status));
+            }
+            if !self.running && !self.next() {
+                return Ok(Exit::Deadlock);
+            }
+            let grant = self.slice.min(self.fuel);
+            self.fuel -= grant;
+            self.slice -= grant;
+            let Some(task) = self.tasks.get_mut(self.current) else {
+                self.running = false;
+                continue;
+            };
+            task.process.add_fuel(grant);
+            let before = task.process.reductions();
+            let stop = match task.fault {
+                Some(fault) if driver.raising(&task.process, fault).is_break() => Some(Stop::Break),
+                Some(fault) => {
+                    let stop = task.process.raise_fault(fault);
+                    if stop != Some(Stop::OutOfFuel) {
+                        task.fault = None;
+                    }
+                    stop
+                }
+                None => None,
+            };
+            let stop = stop.unwrap_or_else(|| driver.run(&mut task.process));
+            let used = task.process.reductions() - before;
+            self.clock += used;
+            self.reductions += used;
+            if let Some(exit) = self.stopped(stop)? {
                 return Ok(exit);
             }
-            let exit = match driver.run(&mut self.process) {
-                Stop::Syscall(call) => {
-                    if let Some(exit) = self.serve(call)? {
-                        return Ok(exit);
-                    }
-                    continue;
-                }
-                stop => stop,
-            };
-            return Ok(self.exit_of(exit));
         }
     }
 
-    /// Raises what the last syscall raised. Some when the run is over for now.
-    fn raise_pending(&mut self, driver: &mut impl Drive) -> Option<Exit> {
-        let fault = self.fault?;
-        if driver.raising(&self.process, fault).is_break() {
-            return Some(Exit::Break);
-        }
-        match self.process.raise_fault(fault) {
-            None => {
-                self.fault = None;
-                None
-            }
-            Some(stop) => Some(self.exit_of(stop)),
-        }
-    }
-
-    fn exit_of(&self, stop: Stop) -> Exit {
+    /// What follows from the stop of the running process. Some when the run is over for now.
+    fn stopped(&mut self, stop: Stop) -> io::Result<Option<Exit>> {
         match stop {
-            Stop::Done(results) => {
-                let returns = self
-                    .process
-                    .image()
-                    .module()
-                    .main
-                    .and_then(|main| self.process.image().module().function(main));
-                let status =
-                    if returns.is_some_and(|main| main.results.len() == 1) { results[0] as i64 } else { 0 };
-                Exit::Status(status)
+            Stop::Syscall(call) => {
+                let outcome = self.answer(call)?;
+                if let Some((pid, _)) = self.exit
+                    && pid != Pid::MAIN
+                {
+                    self.exit = None;
+                    self.end(pid, &End::Normal);
+                } else if let Some(task) = self.tasks.get_mut(self.current) {
+                    task.fault = outcome.err();
+                }
             }
-            Stop::Uncaught(uncaught) => Exit::Uncaught(uncaught),
-            Stop::Break | Stop::Syscall(_) => Exit::Break,
-            Stop::OutOfFuel => Exit::ReductionLimit,
+            Stop::OutOfFuel if self.slice == 0 => {
+                self.slice = SLICE;
+                if !self.ready.is_empty() {
+                    self.ready.push_back(self.current);
+                    self.running = false;
+                }
+                if self.fuel == 0 {
+                    return Ok(Some(Exit::ReductionLimit));
+                }
+            }
+            Stop::OutOfFuel => return Ok(Some(Exit::ReductionLimit)),
+            Stop::Done(results) if self.current == Pid::MAIN => {
+                let main = self.image.module().main.and_then(|main| self.image.module().function(main));
+                let status =
+                    if main.is_some_and(|main| main.results.len() == 1) { results[0] as i64 } else { 0 };
+                return Ok(Some(Exit::Status(status)));
+            }
+            Stop::Done(_) => self.end(self.current, &End::Normal),
+            Stop::Uncaught(uncaught) if self.current == Pid::MAIN => {
+                return Ok(Some(Exit::Uncaught(uncaught)));
+            }
+            Stop::Uncaught(uncaught) => {
+                let pid = self.current;
+                self.end(pid, &End::Failed(uncaught.clone()));
+                return Ok(Some(Exit::Crashed(pid, uncaught)));
+            }
+            Stop::Break => return Ok(Some(Exit::Break)),
+        }
+        Ok(None)
+    }
+
+    /// Chooses the process that runs next; lets time pass when all wait. False when nothing can ever happen again.
+    fn next(&mut self) -> bool {
+        loop {
+            while let Some(&Reverse((when, _, pid, waits))) = self.timers.peek() {
+                if when > self.clock && !self.ready.is_empty() {
+                    break;
+                }
+                self.timers.pop();
+                let pid = Pid(pid);
+                let meant =
+                    self.tasks.get(pid).is_some_and(|task| task.waits == waits && task.state != State::Ready);
+                if meant {
+                    self.clock = self.clock.max(when);
+                    self.wake(pid);
+                }
+            }
+            let Some(pid) = self.ready.pop_front() else { return false };
+            if self.tasks.get(pid).is_some() {
+                (self.current, self.running, self.slice) = (pid, true, SLICE);
+                return true;
+            }
+        }
+    }
+
+    /// A process that waited can run again.
+    fn wake(&mut self, pid: Pid) {
+        if let Some(task) = self.tasks.get_mut(pid)
+            && task.state != State::Ready
+        {
+            // What it waited for is judged when it runs: see `answer`.
+            if let State::Sleeping { .. } | State::Receiving { until: Some(_) } = task.state {
+                task.woken = true;
+            }
+            task.state = State::Ready;
+            self.ready.push_back(pid);
+        }
+    }
+
+    /// The running process waits.
+    fn wait(&mut self, state: State) {
+        let pid = self.current;
+        let Some(task) = self.tasks.get_mut(pid) else { return };
+        task.state = state;
+        task.waits += 1;
+        self.fuel += task.process.take_fuel();
+        self.running = false;
+        let until = match state {
+            State::Receiving { until } => until,
+            State::Sleeping { until } => Some(until),
+            State::Ready => None,
+        };
+        if let Some(until) = until {
+            self.timers_made += 1;
+            self.timers.push(Reverse((until, self.timers_made, pid.0, task.waits)));
+        }
+    }
+
+    /// Ends a process other than the first one, and tells whoever wants to know.
+    fn end(&mut self, pid: Pid, end: &End) {
+        let mut ended = vec![(pid, end.clone())];
+        while let Some((pid, end)) = ended.pop() {
+            let Some(mut task) = self.tasks.remove(pid) else { continue };
+            self.fuel += task.process.take_fuel();
+            if pid == self.current {
+                self.running = false;
+            }
+            for (watcher, message) in std::mem::take(&mut task.monitors) {
+                self.deliver(watcher, message);
+            }
+            for linked in std::mem::take(&mut task.links) {
+                if let Some(other) = self.tasks.get_mut(linked) {
+                    other.links.retain(|&link| link != pid);
+                    match end {
+                        End::Normal => {}
+                        _ if linked == Pid::MAIN => self.exit = Some((Pid::MAIN, KILLED_STATUS)),
+                        _ => ended.push((linked, End::Killed)),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts a message into a mailbox. Of a process that has ended nobody hears.
+    fn deliver(&mut self, to: Pid, message: Fragment) {
+        let Some(task) = self.tasks.get_mut(to) else { return };
+        task.mailbox_words += message.charge();
+        task.mailbox.push_back(message);
+        if let State::Receiving { .. } = task.state {
+            self.wake(to);
         }
     }
 
@@ -185,18 +395,51 @@ impl<C: Console> Machine<C> {
         self.reductions_max
     }
 
-    /// Answers a syscall. Some when the run is over.
-    fn serve(&mut self, call: Syscall) -> io::Result<Option<Exit>> {
-        let outcome = self.answer(call)?;
-        if let Some(status) = self.exit.take() {
-            return Ok(Some(Exit::Status(status)));
+    /// Reductions that all processes have used.
+    pub fn reductions(&self) -> u64 {
+        self.reductions
+    }
+
+    /// Hash of everything that the program could observe from now on: of the process, as long as there is only one that has
+    /// never got a message.
+    pub fn state_hash(&mut self) -> u64 {
+        let mut numbers: Vec<u64> = Vec::new();
+        let pids: Vec<Pid> = self.tasks.iter().map(|(pid, _)| pid).collect();
+        for pid in pids {
+            let Some(task) = self.tasks.get_mut(pid) else { continue };
+            numbers.push(pid.0);
+            numbers.push(task.process.state_hash());
+            numbers.push(match task.state {
+                State::Ready => 0,
+                State::Receiving { until } => until.map_or(1, |until| until << 2 | 2),
+                State::Sleeping { until } => until << 2 | 3,
+            });
+            numbers.push(task.woken.into());
+            task.mailbox.iter().for_each(|message| message.each_word(|word| numbers.push(word)));
+            for (watcher, message) in &task.monitors {
+                numbers.push(watcher.0);
+                message.each_word(|word| numbers.push(word));
+            }
+            numbers.extend(task.links.iter().map(|link| link.0));
         }
-        self.fault = outcome.err();
-        Ok(None)
+        if let [1, hash, 0, 0] = numbers[..] {
+            return hash;
+        }
+        numbers.extend(self.ready.iter().map(|pid| pid.0));
+        numbers.extend([self.current.0, self.running.into(), self.clock]);
+        numbers
+            .iter()
+            .fold(0, |hash, &number| (hash ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29))
+    }
+
+    /// All processes that have not ended: number, state, and the process.
+    pub fn processes(&self) -> impl Iterator<Item = (Pid, State, &Process)> {
+        self.tasks.iter().map(|(pid, task)| (pid, task.state, &task.process))
     }
 
     fn answer(&mut self, call: Syscall) -> io::Result<Result<(), Fault>> {
-        let p = &mut self.process;
+        let Some(task) = self.tasks.get_mut(self.current) else { return Ok(Ok(())) };
+        let p = &mut task.process;
         let arg = p.syscall_arg_or_zero(0);
         match call {
             Syscall::Print | Syscall::PrintError => {
@@ -232,7 +475,16 @@ impl<C: Console> Machine<C> {
                 let count = p.heap().length(data);
                 p.finish_syscall(&[u64::from(count)]);
             }
-            Syscall::Exit => self.exit = Some(arg as i64),
+            Syscall::Exit => self.exit = Some((self.current, arg as i64)),
+            Syscall::SelfPid => p.finish_syscall(&[self.current.0]),
+            Syscall::Now => {
+                let now = self.clock;
+                p.finish_syscall(&[now]);
+            }
+            Syscall::Spawn | Syscall::Send | Syscall::Monitor | Syscall::Link | Syscall::Kill => {
+                return Ok(self.answer_process(call, arg));
+            }
+            Syscall::Receive | Syscall::Sleep => return Ok(self.answer_wait(call, arg as i64)),
             Syscall::ReadLine | Syscall::ReadAll | Syscall::ReadBytes | Syscall::Args | Syscall::Env => {
                 return self.answer_object(call, arg);
             }
@@ -242,7 +494,8 @@ impl<C: Console> Machine<C> {
 
     /// Syscalls whose result is an object.
     fn answer_object(&mut self, call: Syscall, arg: u64) -> io::Result<Result<(), Fault>> {
-        let p = &mut self.process;
+        let Some(task) = self.tasks.get_mut(self.current) else { return Ok(Ok(())) };
+        let p = &mut task.process;
         // No more than could ever fit, and a byte that makes it trap.
         let room = p.limits().heap.limit_words.saturating_mul(8).min(limits::LENGTH_MAX as u64) as usize + 1;
         let made = match call {
@@ -288,6 +541,107 @@ impl<C: Console> Machine<C> {
             _ => p.new_strings(&self.env.args),
         };
         Ok(made.map(|object| p.finish_syscall(&[u64::from(object)])))
+    }
+
+    /// Syscalls about other processes. Their effect is there when the next instruction runs.
+    fn answer_process(&mut self, call: Syscall, arg: u64) -> Result<(), Fault> {
+        let Some(task) = self.tasks.get_mut(self.current) else { return Ok(()) };
+        let p = &mut task.process;
+        match call {
+            Syscall::Spawn => {
+                if arg == 0 {
+                    return Err(TrapCode::NullReference.into());
+                }
+                let pid = match p.export(&mut self.exporter, arg as u32, MESSAGE_WORDS_MAX) {
+                    Ok(value) if self.tasks.count() < PROCESSES_MAX => {
+                        let made = Process::of_closure(&self.image, &value, self.limits);
+                        made.and_then(|process| self.tasks.insert(Box::new(Task::new(process))))
+                    }
+                    _ => None,
+                };
+                self.ready.extend(pid);
+                self.finish(&[pid.map_or(0, |pid| pid.0)]);
+            }
+            Syscall::Send | Syscall::Monitor => {
+                let object = p.syscall_arg(1) as u32;
+                let Ok(message) = p.export(&mut self.exporter, object, MESSAGE_WORDS_MAX) else {
+                    return Err(Trap::new(
+                        TrapCode::OutOfMemory,
+                        MESSAGE_WORDS_MAX as i64 * 8 + 1,
+                        MESSAGE_WORDS_MAX as i64 * 8,
+                    )
+                    .into());
+                };
+                p.finish_syscall(&[]);
+                let (from, to) = (self.current, Pid(arg));
+                if call == Syscall::Send {
+                    self.deliver(to, message);
+                } else if let Some(other) = self.tasks.get_mut(to) {
+                    other.monitors.push((from, message));
+                } else {
+                    self.deliver(from, message);
+                }
+            }
+            Syscall::Link => {
+                p.finish_syscall(&[]);
+                let (from, to) = (self.current, Pid(arg));
+                if from != to && self.tasks.get(to).is_some() {
+                    for (one, other) in [(from, to), (to, from)] {
+                        if let Some(task) = self.tasks.get_mut(one)
+                            && !task.links.contains(&other)
+                        {
+                            task.links.push(other);
+                        }
+                    }
+                }
+            }
+            _ => {
+                p.finish_syscall(&[]);
+                let pid = Pid(arg);
+                if pid == Pid::MAIN {
+                    self.exit = Some((Pid::MAIN, KILLED_STATUS));
+                } else {
+                    self.end(pid, &End::Killed);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers the running process.
+    fn finish(&mut self, results: &[u64]) {
+        if let Some(task) = self.tasks.get_mut(self.current) {
+            task.process.finish_syscall(results);
+        }
+    }
+
+    /// Syscalls that may have to wait. A process that was woken comes here again.
+    fn answer_wait(&mut self, call: Syscall, millis: i64) -> Result<(), Fault> {
+        let clock = self.clock;
+        let after = |millis: i64| clock.saturating_add((millis as u64).saturating_mul(NANOS_PER_MILLI));
+        let Some(task) = self.tasks.get_mut(self.current) else { return Ok(()) };
+        let woken = std::mem::take(&mut task.woken);
+        if call == Syscall::Sleep {
+            if woken || millis <= 0 {
+                task.process.finish_syscall(&[]);
+            } else {
+                self.wait(State::Sleeping { until: after(millis) });
+            }
+            return Ok(());
+        }
+        if let Some(message) = task.mailbox.front() {
+            // When it does not fit into the heap it stays in the mailbox.
+            let object = task.process.import(message)?;
+            task.mailbox_words -= message.charge();
+            task.mailbox.pop_front();
+            task.process.finish_syscall(&[u64::from(object)]);
+        } else if woken || millis == 0 {
+            task.process.finish_syscall(&[0]);
+        } else {
+            let until = (millis > 0).then(|| after(millis));
+            self.wait(State::Receiving { until });
+        }
+        Ok(())
     }
 }
 

@@ -162,26 +162,26 @@ pub fn run_with(
     let exit = loop {
         let slice = way.slice.min(FUEL - given);
         given += slice;
-        machine.process.add_fuel(slice);
+        machine.add_fuel(slice);
         meddle(marks.len(), &mut machine);
         let exit = machine.run(way.executor).ok()?;
         let end = exit != Exit::ReductionLimit || given == FUEL;
         let number = marks.len();
         if heap.is_ok() && (number < 4 || number.is_multiple_of(53) || end) {
-            heap = machine.process.check_heap();
+            heap = machine.process_mut().check_heap();
         }
         let hash = number < 6 || number.is_multiple_of(41) || end;
         marks.push(Mark {
-            place: machine.process.position(),
-            reductions: machine.process.reductions(),
+            place: machine.process().position(),
+            reductions: machine.process().reductions(),
             written: machine.console.count,
-            hash: hash.then(|| machine.process.state_hash()),
+            hash: hash.then(|| machine.state_hash()),
         });
         if end {
             break exit;
         }
     };
-    let process = &mut machine.process;
+    let process = machine.process_mut();
     process.add_fuel(FUEL - given);
     Some(Record {
         exit,

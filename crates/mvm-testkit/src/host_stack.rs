@@ -75,7 +75,7 @@ fn run(image: &Arc<Image>) -> Result<(), Exit> {
         let Some(mut machine) = Machine::new(image, Environment::default(), Silent, limits, Some(0)) else {
             continue;
         };
-        machine.process.add_fuel(u64::from(ROUNDS) * 1000);
+        machine.add_fuel(u64::from(ROUNDS) * 1000);
         if let Ok(exit @ Exit::ReductionLimit) = machine.run(executor) {
             return Err(exit);
         }

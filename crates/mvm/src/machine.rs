@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mvm_diag::{Diagnostic, render};
 use mvm_exec::{Image, Place, Process, ProcessLimits, Trace, Uncaught};
 use mvm_isa::TrapCode;
-use mvm_kernel::{Environment, Exit, Machine};
+use mvm_kernel::{Environment, Exit, Machine, Pid};
 use mvm_module::Module;
 
 use crate::Status;
@@ -45,10 +45,10 @@ pub(crate) fn machine(
             .help("a program starts at `func main() {`; a library has none and is used by `import`")
     })?;
     if args.check_memory.is_some() {
-        machine.process.check_memory();
+        machine.process_mut().check_memory();
     }
     if let Some(log) = log {
-        machine.process.watch_collections(Arc::new(log));
+        machine.process_mut().watch_collections(Arc::new(log));
     }
     Ok(machine)
 }
@@ -70,30 +70,92 @@ pub(crate) fn finish(
     sources: &mut Sources,
 ) -> Result<Status, Failure> {
     machine.console.end()?;
-    machine.process.end_watch();
-    let image = Arc::clone(machine.process.image());
+    machine.process_mut().end_watch();
+    let image = Arc::clone(machine.process().image());
     let (status, message) = match exit {
         Exit::Status(status) => (Status(*status as u8), None),
-        Exit::Break => return Ok(Status::OK),
+        Exit::Break | Exit::Crashed(..) => return Ok(Status::OK),
+        Exit::Deadlock => (Status::UNCAUGHT, Some(describe_deadlock(machine, sources))),
         Exit::Uncaught(uncaught) => {
-            (Status::UNCAUGHT, Some(describe_uncaught(&machine.process, uncaught, sources)))
+            (Status::UNCAUGHT, Some(describe_uncaught(machine.process(), uncaught, sources)))
         }
         Exit::ReductionLimit => {
             let limit = machine.reductions_max().unwrap_or(u64::MAX);
             let message = format!("the limit of {limit} reductions was reached");
             let diagnostic = Diagnostic::error("", message).help("`--limit-reductions` allows more");
-            let text = describe_end(image.module(), diagnostic, &trace_of(&machine.process), sources);
+            let text = describe_end(image.module(), diagnostic, &trace_of(machine.process()), sources);
             (Status::LIMIT, Some(text))
         }
     };
     let mut messages: Vec<String> = message.into_iter().collect();
     if let Some(check) = args.check_memory {
-        messages.extend(memory::report(&mut machine.process, check, sources));
+        messages.extend(memory::report(machine.process_mut(), check, sources));
     }
     if !messages.is_empty() {
         crate::output::message(&messages.join("\n"));
     }
     Ok(status)
+}
+
+/// Lets the program run to its end; tells of processes that fail on the way.
+pub(crate) fn run_to_end(
+    machine: &mut Machine<HostConsole>,
+    sources: &mut Sources,
+    mut run: impl FnMut(&mut Machine<HostConsole>) -> std::io::Result<Exit>,
+) -> Result<Exit, Failure> {
+    loop {
+        match run(machine).map_err(|error| machine.console.failure(error))? {
+            Exit::Crashed(pid, uncaught) => {
+                machine.console.flush()?;
+                crate::output::message(&describe_crash(machine, pid, &uncaught, sources));
+            }
+            exit => return Ok(exit),
+        }
+    }
+}
+
+/// What is said when a process other than the first one has failed.
+fn describe_crash(
+    machine: &Machine<HostConsole>,
+    pid: Pid,
+    uncaught: &Uncaught,
+    sources: &mut Sources,
+) -> String {
+    let module = machine.process().image().module();
+    let class = module.type_name(uncaught.class);
+    let message = match &*uncaught.message {
+        "" => format!("process {} ended: uncaught `{class}`", pid.0),
+        message => format!("process {} ended: uncaught `{class}`: {message}", pid.0),
+    };
+    let diagnostic = Diagnostic::error("", message).help("the other processes go on");
+    describe_end(module, diagnostic, &uncaught.trace, sources)
+}
+
+/// Processes of a deadlock that are shown.
+const WAITING_SHOWN: usize = 16;
+
+/// Who waits where, when nothing can happen any more.
+fn describe_deadlock(machine: &Machine<HostConsole>, sources: &mut Sources) -> String {
+    let mut text = String::new();
+    let count = machine.processes().count();
+    let mut processes = machine.processes();
+    if let Some((_, _, first)) = processes.next() {
+        let message = match count {
+            1 => "the process waits for a message, and nobody is left who could send one".to_string(),
+            _ => format!("all {count} processes wait for messages, and nothing else can happen"),
+        };
+        text =
+            describe_end(first.image().module(), Diagnostic::error("", message), &trace_of(first), sources);
+    }
+    for (pid, _, process) in processes.take(WAITING_SHOWN) {
+        let place = process.frames(1).first().map(|frame| frame.place);
+        let place = place.map(|place| place_text(process.image().module(), place)).unwrap_or_default();
+        let _ = writeln!(text, "  process {} waits in {place}", pid.0);
+    }
+    if count > WAITING_SHOWN + 1 {
+        let _ = writeln!(text, "  ... {} more", count - WAITING_SHOWN - 1);
+    }
+    text
 }
 
 /// Class, message and backtrace of an exception that nobody caught.

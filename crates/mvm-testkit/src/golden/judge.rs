@@ -67,7 +67,8 @@ pub fn ending(ran: &Ran) -> Option<(Key, u32, String)> {
             Some((Key::Uncaught, line, format!("{}: {}", ran.class, uncaught.message)))
         }
         Exit::ReductionLimit => Some((Key::Stops, line, "reduction limit".into())),
-        Exit::Break => Some((Key::Stops, line, "breakpoint".into())),
+        Exit::Break | Exit::Crashed(..) => Some((Key::Stops, line, "breakpoint".into())),
+        Exit::Deadlock => Some((Key::Stops, line, "deadlock".into())),
     }
 }
 

@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 #[cfg(feature = "planted-bugs")]
 use mvm_exec::Planted;
-use mvm_exec::{BlockError, CaughtError, Executor, Image, Leaks, Place, Probe, Process, ProcessLimits};
+use mvm_exec::{
+    BlockError, CaughtError, Executor, Image, Leaks, Place, Probe, Process, ProcessLimits, Uncaught,
+};
 use mvm_heap::{Gc, Options};
 use mvm_isa::{Opcode, Syscall};
-use mvm_kernel::{Console, Environment, Exit, Machine, Stream};
+use mvm_kernel::{Console, Environment, Exit, Machine, Pid, Stream};
 use mvm_module::FuncId;
 
 use super::Program;
@@ -228,14 +230,15 @@ impl<'a> Setting<'a> {
         let host = Host { input, output: Vec::new(), errors: Vec::new(), line, pieces: Vec::new() };
         let mut limits = self.limits;
         limits.heap = Options { limit_words: limits.heap.limit_words, ..memory };
-        let mut machine = Machine::new(self.image, self.environment.clone(), host, limits, Some(0))?;
-        if let Some(entry) = self.entry {
-            machine.process =
-                Process::new(self.image, entry, &[], limits).expect("the host has memory for a stack");
-        }
+        let env = self.environment.clone();
+        #[cfg_attr(not(feature = "planted-bugs"), expect(unused_mut, reason = "bugs are planted into it"))]
+        let mut machine = match self.entry {
+            Some(entry) => Machine::with_entry(self.image, entry, env, host, limits, Some(0))?,
+            None => Machine::new(self.image, env, host, limits, Some(0))?,
+        };
         #[cfg(feature = "planted-bugs")]
         if let Some(bug) = planted() {
-            machine.process.plant(bug);
+            machine.process_mut().plant(bug);
         }
         Some(machine)
     }
@@ -246,7 +249,7 @@ impl<'a> Setting<'a> {
     /// When there is no main function or the console fails.
     pub fn watch(&self, probe: &mut impl Probe) -> Result<Exit, String> {
         let mut machine = self.machine(Memory::default(), Rc::default()).ok_or("no function `main`")?;
-        machine.process.add_fuel(self.reductions_max);
+        machine.add_fuel(self.reductions_max);
         machine.run_with(probe).map_err(|error| error.to_string())
     }
 
@@ -268,27 +271,32 @@ impl<'a> Setting<'a> {
     ) -> Result<(Run, Option<Found>), String> {
         let mut machine = self.machine(memory, Rc::default()).ok_or("no function `main`")?;
         if checked {
-            machine.process.check_memory();
+            machine.process_mut().check_memory();
         }
         let mut checkpoints = Vec::new();
         let (mut given, mut slices) = (0, 0u64);
         let exit = loop {
             let fuel = slice.min(self.reductions_max - given);
-            machine.process.add_fuel(fuel);
+            machine.add_fuel(fuel);
             given += fuel;
             match machine.run(executor).map_err(|error| error.to_string())? {
                 Exit::ReductionLimit if given < self.reductions_max => {}
+                Exit::Crashed(pid, uncaught) => {
+                    given -= machine.take_fuel();
+                    note_crash(&mut machine, pid, &uncaught)?;
+                    continue;
+                }
                 exit => break exit,
             }
             slices += 1;
             if slices % (slices.next_power_of_two() / 16).max(1) == 0 {
-                checkpoints.push((machine.process.pc(), machine.process.state_hash()));
+                checkpoints.push((machine.process().pc(), machine.state_hash()));
             }
         };
-        checkpoints.push((machine.process.pc(), machine.process.state_hash()));
-        machine.process.check_heap().map_err(|what| format!("the heap is unsound: {what}"))?;
-        let found = checked.then(|| Found::in_process(&mut machine.process, &exit));
-        machine.process.check_heap().map_err(|what| format!("the heap is unsound at last: {what}"))?;
+        checkpoints.push((machine.process().pc(), machine.state_hash()));
+        machine.process_mut().check_heap().map_err(|what| format!("the heap is unsound: {what}"))?;
+        let found = checked.then(|| Found::in_process(machine.process_mut(), &exit));
+        machine.process_mut().check_heap().map_err(|what| format!("the heap is unsound at last: {what}"))?;
         Ok((Run { observed: observe(machine, exit), checkpoints }, found))
     }
 }
@@ -302,10 +310,15 @@ fn planted() -> Option<Planted> {
     Some(bug.unwrap_or_else(|| panic!("there is no bug `{name}` to plant here")))
 }
 
+/// Notes on standard error that a process other than the first one has failed.
+fn note_crash(machine: &mut Machine<Host>, pid: Pid, uncaught: &Uncaught) -> Result<(), String> {
+    let text = format!("process {}: {}\n", pid.0, uncaught.message);
+    machine.console.write(Stream::Error, text.as_bytes()).map_err(|error| error.to_string())
+}
+
 fn observe(machine: Machine<Host>, exit: Exit) -> Observed {
-    let (reductions, allocated_words) =
-        (machine.process.reductions(), machine.process.heap().allocated_words());
-    let place = machine.process.position().map(|(function, pc)| Place { function, pc });
+    let (reductions, allocated_words) = (machine.reductions(), machine.process().heap().allocated_words());
+    let place = machine.process().position().map(|(function, pc)| Place { function, pc });
     let (output, errors) = (machine.console.output, machine.console.errors);
     Observed { exit, output, errors, reductions, allocated_words, place }
 }
@@ -412,11 +425,19 @@ fn watch(
     let line = Rc::new(Cell::new(0));
     let machine = setting.machine(Memory::default(), Rc::clone(&line));
     let mut machine = machine.unwrap_or_else(|| panic!("{}: no function `main`", program.name));
-    machine.process.add_fuel(setting.reductions_max);
-    machine.process.check_memory();
+    machine.add_fuel(setting.reductions_max);
+    machine.process_mut().check_memory();
     let mut probe =
         Watch { name: &program.name, line, opcodes: &mut coverage.opcodes, syscalls: &mut coverage.syscalls };
-    let exit = machine.run_with(&mut probe).unwrap_or_else(|error| panic!("{}: {error}", program.name));
+    let exit = loop {
+        match machine.run_with(&mut probe).unwrap_or_else(|error| panic!("{}: {error}", program.name)) {
+            Exit::Crashed(pid, uncaught) => {
+                note_crash(&mut machine, pid, &uncaught)
+                    .unwrap_or_else(|what| panic!("{}: {what}", program.name));
+            }
+            exit => break exit,
+        }
+    };
     let image = setting.image;
     let (mut trace, mut class) = (Vec::new(), String::new());
     match &exit {
@@ -429,14 +450,14 @@ fn watch(
             trace.extend(places.map(|&place| line_of(image, &program.name, place)));
         }
         _ => {
-            let frames = machine.process.frames(FRAMES_MAX);
+            let frames = machine.process().frames(FRAMES_MAX);
             trace.extend(frames.iter().map(|frame| line_of(image, &program.name, frame.place)));
         }
     }
     if exit == Exit::ReductionLimit && expected.of(Key::LimitReductions).next().is_none() {
         trace.clear();
     }
-    let found = Found::in_process(&mut machine.process, &exit);
+    let found = Found::in_process(machine.process_mut(), &exit);
     let of = |pieces: &[(Stream, Piece)], wanted| {
         pieces.iter().filter(|(stream, _)| *stream == wanted).map(|(_, piece)| piece.clone()).collect()
     };

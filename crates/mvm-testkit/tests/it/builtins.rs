@@ -53,7 +53,7 @@ fn output(text: &str, input: &str) -> String {
             let console = Lines { input: io::Cursor::new(input.into()), output: Vec::new() };
             let limits = ProcessLimits::default();
             let mut machine = Machine::new(&image, Environment::default(), console, limits, Some(0)).unwrap();
-            machine.process.add_fuel(1 << 40);
+            machine.add_fuel(1 << 40);
             let exit = machine.run(executor).unwrap();
             assert!(matches!(exit, Exit::Status(0)), "{exit:?}");
             String::from_utf8(machine.console.output).unwrap()

@@ -57,7 +57,7 @@ fn one_reduction_too_many_is_found() {
         );
         let way = Way { slice: 7, ..Way::PLAIN };
         let right = run(&image, way).expect("there is a main function");
-        let wrong = run_with(&image, way, |slice, machine| machine.process.add_fuel(u64::from(slice == 2)));
+        let wrong = run_with(&image, way, |slice, machine| machine.add_fuel(u64::from(slice == 2)));
         compare(&right, &wrong.unwrap(), true).is_err()
     });
     assert!(found.is_some());

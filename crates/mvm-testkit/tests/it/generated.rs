@@ -65,10 +65,10 @@ fn nobody_can_tell_that_the_memory_is_checked() {
             let plain = run(&image, way).unwrap();
             let checked = run_with(&image, way, |slice, machine| {
                 if slice == 0 {
-                    machine.process.check_memory();
+                    machine.process_mut().check_memory();
                 }
-                blocks += machine.process.heap().all_followed().count();
-                caught += machine.process.caught_block_errors().0.len();
+                blocks += machine.process().heap().all_followed().count();
+                caught += machine.process_mut().caught_block_errors().0.len();
             });
             compare(&plain, &checked.unwrap(), true)
                 .unwrap_or_else(|what| panic!("seed {seed}, {way}: {what}"));

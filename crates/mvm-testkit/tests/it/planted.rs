@@ -18,7 +18,7 @@ fn seeds_to_find(bug: Planted, most: u64) -> Option<u64> {
         let wrong = std::panic::catch_unwind(|| {
             run_with(&image, way, |slice, machine| {
                 if slice == 0 {
-                    machine.process.plant(bug);
+                    machine.process_mut().plant(bug);
                 }
             })
         });

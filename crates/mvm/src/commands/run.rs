@@ -5,7 +5,7 @@ use mvm_exec::Executor;
 use crate::Status;
 use crate::args::RunArgs;
 use crate::host::{HostConsole, Input};
-use crate::machine::{finish, machine};
+use crate::machine::{finish, machine, run_to_end};
 use crate::output::Failure;
 use crate::program::{self, Program};
 use crate::trace::Tracer;
@@ -18,16 +18,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
         console.write_at_once();
     }
     let mut machine = machine(&image, &args.machine, console)?;
-    let result = if args.trace {
+    let exit = if args.trace {
         let mut tracer = Tracer::new(&image);
-        let result = machine.run_with(&mut tracer);
-        tracer.finish(&machine.process);
-        result
+        let exit = run_to_end(&mut machine, &mut sources, |machine| machine.run_with(&mut tracer));
+        tracer.finish(machine.process());
+        exit
     } else {
-        machine.run(Executor::DEFAULT)
+        run_to_end(&mut machine, &mut sources, |machine| machine.run(Executor::DEFAULT))
     };
-    match result {
-        Ok(exit) => finish(&mut machine, &exit, &args.machine, &mut sources),
-        Err(error) => Err(machine.console.failure(error)),
-    }
+    finish(&mut machine, &exit?, &args.machine, &mut sources)
 }

@@ -3,7 +3,7 @@
 use crate::Status;
 use crate::args::StatsArgs;
 use crate::host::{HostConsole, Input};
-use crate::machine::{finish, machine};
+use crate::machine::{finish, machine, run_to_end};
 use crate::output::{Failure, message};
 use crate::program::{self, Program};
 use crate::source::write_file;
@@ -15,9 +15,9 @@ pub(crate) fn run(args: &StatsArgs) -> Result<Status, Failure> {
     let mut machine =
         machine(&image, &args.machine, HostConsole::new(Input::standard(), args.machine.raw_terminal))?;
     let mut counters = Counters::new();
-    let exit = machine.run_with(&mut counters).map_err(|error| machine.console.failure(error))?;
+    let exit = run_to_end(&mut machine, &mut sources, |machine| machine.run_with(&mut counters))?;
     let status = finish(&mut machine, &exit, &args.machine, &mut sources)?;
-    let reductions = machine.process.reductions();
+    let reductions = machine.reductions();
     let text = if args.json {
         format!("{}\n", counters.json(reductions))
     } else {

@@ -24,7 +24,7 @@ use crate::Status;
 use crate::args::DebugArgs;
 use crate::host::{HostConsole, Input};
 use crate::inspect::View;
-use crate::machine::{finish, machine};
+use crate::machine::{finish, machine, run_to_end};
 use crate::output::{Failure, while_waiting};
 use crate::program;
 use crate::source::{Sources, is_stdin};
@@ -149,7 +149,7 @@ impl<'a> Debugger<'a> {
     }
 
     fn view(&self) -> View<'_> {
-        View::new(&self.machine.process)
+        View::new(self.machine.process())
     }
 
     fn function(&self, id: FuncId) -> &Function {
@@ -158,7 +158,7 @@ impl<'a> Debugger<'a> {
 
     /// Reads the state of a process that has just stopped.
     fn stopped(&mut self) {
-        self.frames = self.machine.process.frames(FRAMES_MAX);
+        self.frames = self.machine.process().frames(FRAMES_MAX);
         self.frame = 0;
         self.listed = None;
     }
@@ -236,10 +236,11 @@ impl<'a> Debugger<'a> {
     /// reason has been said then.
     fn go(&mut self, mode: Mode) -> Result<bool, Failure> {
         let pass = std::mem::take(&mut self.at_exception);
-        let mut stopper = Stopper::new(&self.machine.process, &self.image, &mut self.stops, mode, pass);
-        let result = self.machine.run_with(&mut stopper);
+        let mut stopper = Stopper::new(self.machine.process(), &self.image, &mut self.stops, mode, pass);
+        let result =
+            run_to_end(&mut self.machine, &mut self.sources, |machine| machine.run_with(&mut stopper));
         let (reason, caught) = (stopper.reason.take(), stopper.caught.take());
-        let exit = result.map_err(|error| self.machine.console.failure(error))?;
+        let exit = result?;
         self.stopped();
         if exit != Exit::Break {
             self.ended(&exit)?;
@@ -287,7 +288,7 @@ impl<'a> Debugger<'a> {
                 let status = self.status.0;
                 self.say(&format!("the program ended with status {status}\n"))
             }
-            Exit::Uncaught(_) | Exit::ReductionLimit | Exit::Break => {
+            Exit::Uncaught(_) | Exit::ReductionLimit | Exit::Break | Exit::Crashed(..) | Exit::Deadlock => {
                 self.say("the program has ended; its last state can still be looked at\n")
             }
         }

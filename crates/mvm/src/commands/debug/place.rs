@@ -197,7 +197,7 @@ impl Debugger<'_> {
         }
         let id = self.next_id;
         self.next_id += 1;
-        self.stops.watches.push(Watch::new(&self.machine.process, (id, text), frame, register, parts));
+        self.stops.watches.push(Watch::new(self.machine.process(), (id, text), frame, register, parts));
         Ok(format!("watch {id}: `{text}`\n"))
     }
 
@@ -293,13 +293,13 @@ impl Debugger<'_> {
     fn named_value(&self, name: &str) -> Result<Value, String> {
         let frame = self.current()?;
         let (register, shown_type) = self.register_of(&frame, name)?;
-        if !self.machine.process.live_registers(&frame).contains(&register) {
+        if !self.machine.process().live_registers(&frame).contains(&register) {
             return Err(format!(
                 "`{name}` has no value here: none was written yet, or nothing reads it any more"
             ));
         }
         let ty = self.function(frame.place.function).registers[usize::from(register)];
-        Ok(Value { ty, bits: self.machine.process.frame_register(&frame, register), shown_type })
+        Ok(Value { ty, bits: self.machine.process().frame_register(&frame, register), shown_type })
     }
 }
 

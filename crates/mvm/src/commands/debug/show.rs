@@ -41,10 +41,10 @@ impl Debugger<'_> {
     /// Function and place, with the arguments that are alive.
     fn call_text(&self, frame: &FrameInfo) -> String {
         let function = self.function(frame.place.function);
-        let live = self.machine.process.live_registers(frame);
+        let live = self.machine.process().live_registers(frame);
         let mut text = place_text(self.image.module(), frame.place);
         for register in live.into_iter().take_while(|&register| register < function.params) {
-            let bits = self.machine.process.frame_register(frame, register);
+            let bits = self.machine.process().frame_register(frame, register);
             let value = self.view().brief(function.registers[usize::from(register)], bits);
             let _ = write!(text, " {}={value}", self.shown_name(frame, register));
         }
@@ -79,13 +79,13 @@ impl Debugger<'_> {
         let Ok(frame) = self.current() else { return String::new() };
         let function = self.function(frame.place.function);
         let results = crate::trace::results_before(function, frame.place.pc);
-        let live = self.machine.process.live_registers(&frame);
+        let live = self.machine.process().live_registers(&frame);
         let shown: Vec<String> = results
             .into_iter()
             .filter(|register| live.contains(register))
             .map(|register| {
                 let ty = function.registers[usize::from(register)];
-                let value = self.view().value(ty, self.machine.process.register(register));
+                let value = self.view().value(ty, self.machine.process().register(register));
                 format!("{} = {value}", self.shown_name(&frame, register))
             })
             .collect();
@@ -136,7 +136,7 @@ impl Debugger<'_> {
         let function = self.function(frame.place.function);
         let has_vars = !function.debug.vars.is_empty();
         let mut text = String::new();
-        for register in self.machine.process.live_registers(&frame) {
+        for register in self.machine.process().live_registers(&frame) {
             let named =
                 function.debug.register_names.get(usize::from(register)).is_some_and(|n| !n.is_empty());
             let var = self.var_of(&frame, register);
@@ -144,7 +144,7 @@ impl Debugger<'_> {
                 continue;
             }
             let ty = function.registers[usize::from(register)];
-            let value = self.view().value(ty, self.machine.process.frame_register(&frame, register));
+            let value = self.view().value(ty, self.machine.process().frame_register(&frame, register));
             let shown_type = self.image.module().type_name(ty);
             let name = register_name(function, register);
             let _ = match var {
@@ -161,7 +161,7 @@ impl Debugger<'_> {
             });
         }
         if all {
-            let reductions = self.machine.process.reductions();
+            let reductions = self.machine.process().reductions();
             let _ = writeln!(text, "pc {}, {reductions} reductions so far", self.start_of(&frame));
         }
         Ok(text)

@@ -23,7 +23,7 @@ use self::report::{Moment, Wanted, Why};
 use crate::Status;
 use crate::args::HeapArgs;
 use crate::host::{HostConsole, Input};
-use crate::machine::{finish, machine, place_text};
+use crate::machine::{finish, machine, place_text, run_to_end};
 use crate::output::{Failure, Output, message};
 use crate::program::{self, Program};
 use crate::source::{display_name, write_file};
@@ -46,14 +46,14 @@ pub(crate) fn run(mut args: HeapArgs, output: &mut Output) -> Result<Status, Fai
     args.machine.limit_reductions = args.at.into_iter().chain(limit).min();
     let console = HostConsole::new(Input::standard(), args.machine.raw_terminal);
     let mut machine = machine(&image, &args.machine, console)?;
-    let exit = machine.run(Executor::DEFAULT).map_err(|error| machine.console.failure(error))?;
+    let exit = run_to_end(&mut machine, &mut sources, |machine| machine.run(Executor::DEFAULT))?;
     let reached =
         exit == Exit::ReductionLimit && args.at.is_some_and(|at| limit.is_none_or(|limit| at <= limit));
     // What the program was asked to do is done: there is nothing to complain of.
     let end = if reached { &Exit::Break } else { &exit };
     let status = finish(&mut machine, end, &args.machine, &mut sources)?;
     let moment = moment(&mut machine, &exit, reached, args.at);
-    let report = look::make(&mut machine.process, moment, &wanted)?;
+    let report = look::make(machine.process_mut(), moment, &wanted)?;
     if let Some(path) = &args.svg {
         write_file(path, svg::draw(&report).as_bytes())?;
     }
@@ -70,23 +70,24 @@ fn keep_main(module: &VerifiedModule) {
 
 /// Says where the run has stopped, and stands in front of the return of a main that has returned.
 fn moment(machine: &mut Machine<HostConsole>, exit: &Exit, reached: bool, at: Option<u64>) -> Moment {
-    let returned = machine.process.is_finished();
+    let returned = machine.process().is_finished();
     let why = match exit {
         Exit::Uncaught(_) => Why::Uncaught,
         Exit::ReductionLimit if reached => Why::Reached,
         Exit::ReductionLimit => Why::Limit,
+        Exit::Deadlock | Exit::Crashed(..) => Why::Exit,
         Exit::Status(_) | Exit::Break if !returned => Why::Exit,
         Exit::Status(_) | Exit::Break => {
-            if machine.process.return_to_main() {
+            if machine.process_mut().return_to_main() {
                 Why::Return
             } else {
                 Why::End
             }
         }
     };
-    let module = machine.process.image().module();
-    let place = machine.process.frames(1).first().map(|frame| place_text(module, frame.place));
-    Moment { why, reductions: machine.process.reductions(), asked: at, place }
+    let module = machine.process().image().module();
+    let place = machine.process().frames(1).first().map(|frame| place_text(module, frame.place));
+    Moment { why, reductions: machine.process().reductions(), asked: at, place }
 }
 
 fn show(args: &HeapArgs, report: &report::Report, output: &mut Output) -> Result<(), Failure> {

@@ -1,0 +1,153 @@
+//! What the kernel knows of a process, and the table of all of them.
+
+use std::collections::VecDeque;
+
+use mvm_exec::{Fault, Process, Uncaught};
+use mvm_heap::Fragment;
+
+/// The number of a process: the place in the table, and in the upper half how often the place has been used before, so that
+/// the number of a process that has ended is not that of another for a very long time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pid(pub u64);
+
+impl Pid {
+    /// The first process.
+    pub const MAIN: Pid = Pid(1);
+
+    fn new(place: usize, used: u32) -> Pid {
+        Pid(place as u64 + 1 | u64::from(used) << 32)
+    }
+
+    fn place(self) -> Option<usize> {
+        (self.0 as u32 as usize).checked_sub(1)
+    }
+
+    fn used(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+}
+
+/// What a process is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It can run, or does.
+    Ready,
+    /// It waits for a message; until this time, if there is one.
+    Receiving {
+        /// Nanoseconds of the machine's clock.
+        until: Option<u64>,
+    },
+    /// It waits for a time.
+    Sleeping {
+        /// Nanoseconds of the machine's clock.
+        until: u64,
+    },
+}
+
+/// Why a process ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Its function returned, or it asked to exit.
+    Normal,
+    /// An exception was not caught.
+    Failed(Box<Uncaught>),
+    /// Another process ended it, or one that it is linked to failed.
+    Killed,
+}
+
+/// A process and what the kernel keeps for it.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) process: Process,
+    pub(crate) state: State,
+    pub(crate) mailbox: VecDeque<Fragment>,
+    /// Words of all messages in the mailbox.
+    pub(crate) mailbox_words: usize,
+    /// What the pending syscall raised when there was no fuel to enter the handler: it is not asked again.
+    pub(crate) fault: Option<Fault>,
+    /// Who is told of its end, with what.
+    pub(crate) monitors: Vec<(Pid, Fragment)>,
+    /// Processes whose failure is its own.
+    pub(crate) links: Vec<Pid>,
+    /// Counts how often it has begun to wait: a timer of an earlier wait is no longer meant.
+    pub(crate) waits: u64,
+    /// A timer ended its wait.
+    pub(crate) woken: bool,
+}
+
+impl Task {
+    pub(crate) fn new(process: Process) -> Task {
+        Task {
+            process,
+            state: State::Ready,
+            mailbox: VecDeque::new(),
+            mailbox_words: 0,
+            fault: None,
+            monitors: Vec::new(),
+            links: Vec::new(),
+            waits: 0,
+            woken: false,
+        }
+    }
+}
+
+/// All processes but those that have ended.
+#[derive(Debug, Default)]
+pub(crate) struct Tasks {
+    places: Vec<(u32, Option<Box<Task>>)>,
+    unused: Vec<u32>,
+    count: usize,
+}
+
+impl Tasks {
+    /// Takes a process in. None when there cannot be more.
+    pub(crate) fn insert(&mut self, task: Box<Task>) -> Option<Pid> {
+        let place = match self.unused.pop() {
+            Some(place) => place as usize,
+            None => {
+                u32::try_from(self.places.len() + 1).ok()?;
+                self.places.try_reserve(1).ok()?;
+                self.places.push((0, None));
+                self.places.len() - 1
+            }
+        };
+        let (used, slot) = &mut self.places[place];
+        *slot = Some(task);
+        self.count += 1;
+        Some(Pid::new(place, *used))
+    }
+
+    /// Takes a process out.
+    pub(crate) fn remove(&mut self, pid: Pid) -> Option<Box<Task>> {
+        let place = pid.place()?;
+        let (used, slot) = self.places.get_mut(place).filter(|(used, _)| *used == pid.used())?;
+        let task = slot.take()?;
+        *used = used.wrapping_add(1);
+        self.unused.push(place as u32);
+        self.count -= 1;
+        Some(task)
+    }
+
+    pub(crate) fn get(&self, pid: Pid) -> Option<&Task> {
+        let (used, task) = self.places.get(pid.place()?)?;
+        task.as_deref().filter(|_| *used == pid.used())
+    }
+
+    pub(crate) fn get_mut(&mut self, pid: Pid) -> Option<&mut Task> {
+        let (used, task) = self.places.get_mut(pid.place()?)?;
+        task.as_deref_mut().filter(|_| *used == pid.used())
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// All of them, in the order of their places.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Pid, &Task)> {
+        self.places
+            .iter()
+            .enumerate()
+            .filter_map(|(place, (used, task))| Some((Pid::new(place, *used), task.as_deref()?)))
+    }
+}
