@@ -1,7 +1,7 @@
 //! Machine state and the interpreter.
 //!
 //! A [`Process`] is plain data; [`Process::run`] executes it with one of three executors that agree on everything:
-//! [`step`] is the meaning of every instruction, [`fast`] does the frequent cases. A [`Machine`] adds a console.
+//! [`step`] is the meaning of every instruction, [`fast`] does the frequent cases. The kernel (`mvm-kernel`) adds processes and a console.
 //!
 //! Not here: several processes (`mvm-kernel`), native code (`mvm-jit`), files and terminals (the binaries).
 #![deny(unsafe_code)]

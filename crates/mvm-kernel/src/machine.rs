@@ -221,6 +221,7 @@ impl<C: Console> Machine<C> {
                 return Ok(Exit::Status(status));
             }
             if !self.running && !self.next() {
+                self.current = Pid::MAIN;
                 return Ok(Exit::Deadlock);
             }
             let grant = self.slice.min(self.fuel);
@@ -245,7 +246,7 @@ impl<C: Console> Machine<C> {
             };
             let stop = stop.unwrap_or_else(|| driver.run(&mut task.process));
             let used = task.process.reductions() - before;
-            self.clock += used;
+            self.clock = self.clock.saturating_add(used);
             self.reductions += used;
             if let Some(exit) = self.stopped(stop)? {
                 return Ok(exit);
@@ -408,7 +409,13 @@ impl<C: Console> Machine<C> {
         for pid in pids {
             let Some(task) = self.tasks.get_mut(pid) else { continue };
             numbers.push(pid.0);
+            // How much of a time slice the process already has depends on how the run was cut into pieces.
+            let has = task.process.take_fuel();
+            let rest = if pid == self.current && self.running { self.slice } else { 0 };
+            task.process.add_fuel(has + rest);
             numbers.push(task.process.state_hash());
+            task.process.take_fuel();
+            task.process.add_fuel(has);
             numbers.push(match task.state {
                 State::Ready => 0,
                 State::Receiving { until } => until.map_or(1, |until| until << 2 | 2),

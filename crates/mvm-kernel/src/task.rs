@@ -15,7 +15,7 @@ impl Pid {
     pub const MAIN: Pid = Pid(1);
 
     fn new(place: usize, used: u32) -> Pid {
-        Pid(place as u64 + 1 | u64::from(used) << 32)
+        Pid((place as u64 + 1) | (u64::from(used) << 32))
     }
 
     fn place(self) -> Option<usize> {
@@ -91,20 +91,27 @@ impl Task {
     }
 }
 
+/// Places are used again when there are so many, the one that was given up first: numbers stay small, and the same number
+/// does not come back soon.
+const FRESH_PLACES: usize = 1 << 16;
+
 /// All processes but those that have ended.
 #[derive(Debug, Default)]
 pub(crate) struct Tasks {
     places: Vec<(u32, Option<Box<Task>>)>,
-    unused: Vec<u32>,
+    unused: VecDeque<u32>,
     count: usize,
 }
 
 impl Tasks {
     /// Takes a process in. None when there cannot be more.
     pub(crate) fn insert(&mut self, task: Box<Task>) -> Option<Pid> {
-        let place = match self.unused.pop() {
-            Some(place) => place as usize,
-            None => {
+        let place = match self.unused.front() {
+            Some(&place) if self.places.len() >= FRESH_PLACES => {
+                self.unused.pop_front();
+                place as usize
+            }
+            _ => {
                 u32::try_from(self.places.len() + 1).ok()?;
                 self.places.try_reserve(1).ok()?;
                 self.places.push((0, None));
@@ -123,7 +130,7 @@ impl Tasks {
         let (used, slot) = self.places.get_mut(place).filter(|(used, _)| *used == pid.used())?;
         let task = slot.take()?;
         *used = used.wrapping_add(1);
-        self.unused.push(place as u32);
+        self.unused.push_back(place as u32);
         self.count -= 1;
         Some(task)
     }

@@ -173,7 +173,7 @@ pub fn run_with(
         let hash = number < 6 || number.is_multiple_of(41) || end;
         marks.push(Mark {
             place: machine.process().position(),
-            reductions: machine.process().reductions(),
+            reductions: machine.reductions(),
             written: machine.console.count,
             hash: hash.then(|| machine.state_hash()),
         });
@@ -181,13 +181,11 @@ pub fn run_with(
             break exit;
         }
     };
-    let process = machine.process_mut();
-    process.add_fuel(FUEL - given);
     Some(Record {
         exit,
-        place: process.position(),
-        reductions: process.reductions(),
-        hash: process.state_hash(),
+        place: machine.process().position(),
+        reductions: machine.reductions(),
+        hash: machine.state_hash(),
         console: machine.console,
         marks,
         heap,

@@ -427,11 +427,15 @@ fn watch(
     let mut machine = machine.unwrap_or_else(|| panic!("{}: no function `main`", program.name));
     machine.add_fuel(setting.reductions_max);
     machine.process_mut().check_memory();
+    let here = Rc::clone(&line);
     let mut probe =
         Watch { name: &program.name, line, opcodes: &mut coverage.opcodes, syscalls: &mut coverage.syscalls };
     let exit = loop {
         match machine.run_with(&mut probe).unwrap_or_else(|error| panic!("{}: {error}", program.name)) {
             Exit::Crashed(pid, uncaught) => {
+                if let Some(&place) = uncaught.trace.inner.first() {
+                    here.set(line_of(setting.image, &program.name, place));
+                }
                 note_crash(&mut machine, pid, &uncaught)
                     .unwrap_or_else(|what| panic!("{}: {what}", program.name));
             }
