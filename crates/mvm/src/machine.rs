@@ -1,5 +1,6 @@
 //! From a program to a machine that runs it, and what is said when the run is over.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -19,6 +20,9 @@ use crate::source::Sources;
 
 /// Frames of a backtrace that are shown at each end.
 const TRACE_SHOWN: usize = 16;
+
+/// Bytes of an exception's message that are shown.
+const MESSAGE_SHOWN: usize = 4096;
 
 /// Calls that are counted.
 const FRAMES_MAX: usize = 1 << 22;
@@ -101,7 +105,7 @@ fn describe_uncaught(process: &Process, uncaught: &Uncaught, sources: &mut Sourc
     let class = module.type_name(uncaught.class);
     let message = match &*uncaught.message {
         "" => format!("uncaught `{class}`"),
-        message => format!("uncaught `{class}`: {message}"),
+        message => format!("uncaught `{class}`: {}", shortened(message)),
     };
     let mut diagnostic = Diagnostic::error("", message);
     let error = uncaught.trap.and_then(|trap| process.block_error(&trap));
@@ -116,6 +120,15 @@ fn describe_uncaught(process: &Process, uncaught: &Uncaught, sources: &mut Sourc
         text.push_str(&memory::history_text(module, &history, sources));
     }
     text
+}
+
+/// The beginning of a message that may be as long as the heap of a program.
+fn shortened(message: &str) -> Cow<'_, str> {
+    let end = message.floor_char_boundary(MESSAGE_SHOWN);
+    match message.len() - end {
+        0 => message.into(),
+        more => format!("{} ... and {more} more bytes", &message[..end]).into(),
+    }
 }
 
 /// What to do about a trap.
