@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use mvm_diag::{Diagnostic, render};
@@ -72,12 +73,16 @@ pub(crate) fn finish(
     args: &MachineArgs,
     sources: &mut Sources,
 ) -> Result<Status, Failure> {
-    machine.console.end()?;
-    machine.process.end_watch();
+    let written = machine.console.end();
+    let logged = machine.process.end_watch().map_err(|error| {
+        let path = args.gc.log.as_deref().unwrap_or(Path::new("-"));
+        GcLog::failure(path, &error)
+    });
+    written?;
     let image = Arc::clone(machine.process.image());
     let (status, message) = match exit {
         Exit::Status(status) => (Status(*status as u8), None),
-        Exit::Break => return Ok(Status::OK),
+        Exit::Break => return logged.map(|()| Status::OK),
         Exit::Uncaught(uncaught) => {
             (Status::UNCAUGHT, Some(describe_uncaught(&machine.process, uncaught, sources)))
         }
@@ -96,7 +101,8 @@ pub(crate) fn finish(
     if !messages.is_empty() {
         crate::output::message(&messages.join("\n"));
     }
-    Ok(status)
+    // What the program has done is said first; then that what was asked about it is not complete.
+    logged.map(|()| status)
 }
 
 /// Class, message and backtrace of an exception that nobody caught.
