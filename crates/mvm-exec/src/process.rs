@@ -94,7 +94,10 @@ pub trait GcWatch: Send + Sync {
     fn after(&self, collection: &mvm_heap::Collection, heap: &Heap);
 
     /// The run is over.
-    fn ended(&self, heap: &Heap);
+    ///
+    /// # Errors
+    /// When it could not write down what it was told.
+    fn ended(&self, heap: &Heap) -> std::io::Result<()>;
 }
 
 /// Who is told of collections.
@@ -495,10 +498,11 @@ impl Process {
     }
 
     /// Tells the watcher that the run is over.
-    pub fn end_watch(&mut self) {
-        if let Some(watch) = self.gc_watch.take() {
-            watch.0.ended(&self.heap);
-        }
+    ///
+    /// # Errors
+    /// Those of the watcher.
+    pub fn end_watch(&mut self) -> std::io::Result<()> {
+        self.gc_watch.take().map_or(Ok(()), |watch| watch.0.ended(&self.heap))
     }
 
     /// Tells of every collection from now on.

@@ -135,7 +135,7 @@ impl std::fmt::Debug for Snapshot<'_> {
 
 impl<'h> Snapshot<'h> {
     /// Looks at a heap that these references lead into; null ones are allowed. None when the host has no memory for it:
-    /// about 60 bytes for each object and 4 for each reference.
+    /// about 40 bytes for each object and 4 for each reference.
     pub fn new(heap: &'h Heap, layouts: &'h Layouts, roots: &[u32]) -> Option<Snapshot<'h>> {
         let objects = Objects::new(heap, layouts, &heap.spaces())?;
         let roots: Vec<u32> = roots.iter().filter_map(|&root| objects.number(root)).collect();

@@ -11,12 +11,14 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use mvm_exec::{Executor, Image, ProcessLimits};
+use mvm_exec::{Executor, Image, Leaks, ProcessLimits};
 use mvm_isa::{Opcode, encode};
 use mvm_kernel::{Console, Environment, Exit, Machine, Stream};
 use mvm_module::cfg::instructions;
 use mvm_module::finish::finish_function;
 use mvm_module::{FuncId, Module, verify};
+
+use crate::manager::{Alive, Manager, alive};
 
 /// Reductions of one run.
 pub const FUEL: u64 = 1_500;
@@ -38,37 +40,60 @@ pub struct Way {
     pub slice: u64,
     /// Allocations from one forced collection to the next; 0 for none.
     pub stress: u32,
-    /// Small limits of heap and stack.
-    pub small: bool,
+    /// Who manages the memory.
+    pub manager: Manager,
+    /// What the program may use.
+    pub limits: Limits,
+}
+
+/// Limits of heap and stack. A program may notice them, so only runs with the same ones are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Words of live objects.
+    pub heap_words: u64,
+    /// Slots of the stack.
+    pub stack_slots: usize,
+}
+
+impl Limits {
+    /// Limits that few programs reach.
+    pub const LARGE: Limits = Limits { heap_words: 1 << 17, stack_slots: 1 << 16 };
+    /// Limits that many programs reach.
+    pub const SMALL: Limits = Limits { heap_words: 12_000, stack_slots: 1_300 };
 }
 
 impl Way {
     /// The way that the others are compared with.
-    pub const PLAIN: Way = Way { executor: Executor::Reference, slice: SLICES[0], stress: 0, small: false };
+    pub const PLAIN: Way = Way {
+        executor: Executor::Reference,
+        slice: SLICES[0],
+        stress: 0,
+        manager: Manager::DEFAULT,
+        limits: Limits::LARGE,
+    };
+
+    /// The same with the memory manager of this number.
+    #[must_use]
+    pub fn managed(self, number: u64) -> Way {
+        Way { manager: Manager::nth(number), ..self }
+    }
 
     /// The limits of the process.
-    pub fn limits(self) -> ProcessLimits {
-        let (heap_words, stack_slots) = if self.small { (12_000, 1_300) } else { (1 << 17, 1 << 16) };
-        ProcessLimits {
-            heap: mvm_heap::Options {
-                limit_words: heap_words,
-                stress: self.stress,
-                // None of this may be noticed, so every way may differ in it.
-                gc: mvm_heap::Gc::ALL[(self.slice as usize + self.stress as usize) % 3],
-                young_words: if self.executor == Executor::Reference { 0 } else { 64 },
-                external_bytes: if self.slice.is_multiple_of(2) { u32::MAX } else { 9 },
-                check: false,
-            },
-            stack_slots,
-        }
+    pub fn process_limits(self) -> ProcessLimits {
+        let Limits { heap_words, stack_slots } = self.limits;
+        ProcessLimits { heap: self.manager.options(heap_words, self.stress), stack_slots }
     }
 }
 
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Way { executor, slice, stress, small } = self;
-        let limits = if *small { ", small limits" } else { "" };
-        write!(f, "{executor:?} in slices of {slice}, collecting every {stress} allocations{limits}")
+        let Way { executor, slice, stress, manager, limits } = self;
+        let Limits { heap_words, stack_slots } = limits;
+        write!(
+            f,
+            "{executor:?} in slices of {slice}, collecting every {stress} allocations, {manager:?}, at most {heap_words} \
+             words and {stack_slots} slots"
+        )
     }
 }
 
@@ -138,6 +163,10 @@ pub struct Record {
     pub marks: Vec<Mark>,
     /// What [`check_heap`](mvm_exec::Process::check_heap) found.
     pub heap: Result<(), String>,
+    /// What is alive at the end, unless that is too much.
+    pub alive: Option<Vec<Alive>>,
+    /// What the memory checker says at the end, if it was asked.
+    pub leaks: Option<Leaks>,
 }
 
 /// Runs the main function. None when there is none.
@@ -155,7 +184,10 @@ pub fn run_with(
         args: vec!["one".into(), "zwei".into()],
         vars: [("a".to_string(), "value of a".to_string())].into(),
     };
-    let mut machine = Machine::new(image, env, Recorder::default(), way.limits(), Some(0))?;
+    let mut machine = Machine::new(image, env, Recorder::default(), way.process_limits(), Some(0))?;
+    if way.manager.noting {
+        machine.process_mut().check_memory();
+    }
     let mut marks = Vec::new();
     let mut heap = Ok(());
     let mut given = 0;
@@ -181,15 +213,17 @@ pub fn run_with(
             break exit;
         }
     };
-    Some(Record {
-        exit,
-        place: machine.process().position(),
-        reductions: machine.reductions(),
-        hash: machine.state_hash(),
-        console: machine.console,
-        marks,
-        heap,
-    })
+    let (place, reductions, hash) =
+        (machine.process().position(), machine.reductions(), machine.state_hash());
+    let process = machine.process_mut();
+    let alive = alive(process).unwrap_or_else(|what| {
+        heap = heap.clone().and(Err(what));
+        None
+    });
+    // This collects, so it comes last.
+    let leaks = process.leaks();
+    heap = heap.and_then(|()| process.check_heap());
+    Some(Record { exit, place, reductions, hash, alive, leaks, console: machine.console, marks, heap })
 }
 
 /// Two ways of running a program that do not agree.
@@ -247,6 +281,16 @@ pub fn compare(left: &Record, right: &Record, equal_slices: bool) -> Result<(), 
     if left.hash != right.hash {
         return Err(format!("state hashes at the end: {:#x} and {:#x}", left.hash, right.hash));
     }
+    if let (Some(x), Some(y)) = (&left.alive, &right.alive)
+        && x != y
+    {
+        return Err(format!("alive at the end: {x:?} and {y:?}"));
+    }
+    if let (Some(x), Some(y)) = (&left.leaks, &right.leaks)
+        && x != y
+    {
+        return Err(format!("the memory checker says {x:?} and {y:?}"));
+    }
     Ok(())
 }
 
@@ -256,8 +300,8 @@ pub fn quick_ways(number: u64) -> Vec<Way> {
     let slice = SLICES[1 + pick(number, SLICES.len() - 1)];
     let stress = STRESSES[pick(number / 3, STRESSES.len())];
     let plain = Way::PLAIN;
-    let small = Way { small: true, ..plain };
-    vec![
+    let small = Way { limits: Limits::SMALL, ..plain };
+    let ways = [
         plain,
         Way { executor: Executor::Tail, ..plain },
         Way { executor: Executor::Match, stress: STRESSES[1 + pick(number, 2)], ..plain },
@@ -266,17 +310,19 @@ pub fn quick_ways(number: u64) -> Vec<Way> {
         small,
         Way { slice: SLICES[1 + pick(number / 2, 3)], executor: Executor::Tail, ..small },
         Way { stress: STRESSES[1 + pick(number / 5, 2)], executor: Executor::Match, ..small },
-    ]
+    ];
+    (number * 7..).zip(ways).map(|(manager, way)| way.managed(manager)).collect()
 }
 
 /// All ways there are.
 pub fn all_ways() -> Vec<Way> {
     let mut ways = Vec::new();
-    for small in [false, true] {
+    for limits in [Limits::LARGE, Limits::SMALL] {
         for slice in SLICES {
             for stress in STRESSES {
                 for executor in Executor::ALL {
-                    ways.push(Way { executor, slice, stress, small });
+                    let way = Way { executor, slice, stress, limits, ..Way::PLAIN };
+                    ways.push(way.managed(ways.len() as u64));
                 }
             }
         }
@@ -293,7 +339,7 @@ pub fn check(image: &Arc<Image>, ways: &[Way]) -> Result<(), Box<Difference>> {
     let mut records: Vec<(Way, Record)> = Vec::new();
     for &way in ways {
         let Some(record) = run(image, way) else { continue };
-        let like = |known: &&(Way, Record)| known.0.small == way.small;
+        let like = |known: &&(Way, Record)| known.0.limits == way.limits;
         let first = records.iter().find(like);
         let sliced = records.iter().filter(like).find(|known| known.0.slice == way.slice);
         for (left, equal_slices) in [(first, false), (sliced, true)] {

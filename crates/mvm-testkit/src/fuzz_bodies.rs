@@ -8,7 +8,7 @@ use mvm_exec::{Executor, Image};
 use mvm_module::format::{MAGIC, VERSION, instruction_set};
 use mvm_module::{Module, TypeDef, link, read, verify, verify_library, write};
 
-use crate::differential::{Way, check, check_module, listing};
+use crate::differential::{Limits, Way, check, check_module, listing};
 use crate::generate::{self, Entropy};
 use crate::mutate::mutate;
 
@@ -30,20 +30,34 @@ pub const TARGETS: &[Target] = &[
     Target { name: "format", body: format },
 ];
 
-/// Ways of running for programs that are mostly short.
-fn few_ways() -> [Way; 4] {
-    let plain = Way::PLAIN;
+/// Ways of running for programs that are mostly short. Which memory managers and limits they have is up to a number, so
+/// that a corpus together tries many.
+fn few_ways(number: u64) -> [Way; 4] {
+    let limits = match number % 6 {
+        0..=3 => Limits::LARGE,
+        4 => Limits::SMALL,
+        _ => Limits { heap_words: number / 6 % 2_000, ..Limits::SMALL },
+    };
+    let stress = [1, 1, 3, 13][(number / 6 % 4) as usize];
+    let plain = Way { limits, ..Way::PLAIN };
+    let tail = Way { executor: Executor::Tail, ..plain };
+    let number = number / 24;
     [
-        plain,
-        Way { executor: Executor::Tail, ..plain },
-        Way { slice: 7, stress: 1, ..plain },
-        Way { executor: Executor::Tail, slice: 7, ..plain },
+        plain.managed(number),
+        tail.managed(number + 1),
+        Way { slice: 7, stress, ..plain }.managed(number + 2),
+        Way { slice: 7, ..tail }.managed(number / 3),
     ]
+}
+
+/// A number that an input stands for.
+fn number_of(bytes: &[u8]) -> u64 {
+    crc32fast::hash(bytes).into()
 }
 
 /// What holds for every module, right or wrong: it has a text, what is wrong with it can be said, linking it alone
 /// gives an image that the verifier takes, and all executors agree on what the verifier takes.
-fn judge(module: Module) {
+fn judge(module: Module, number: u64) {
     mvm_asm::disassemble(&module, &mvm_asm::DisOptions { debug: true, listing: true });
     match verify_library(&module) {
         Ok(()) => {
@@ -58,11 +72,11 @@ fn judge(module: Module) {
         }
         Err(errors) => errors.iter().for_each(|error| assert!(!error.to_string().is_empty())),
     }
-    run_verified(module);
+    run_verified(module, number);
 }
 
 /// Runs a module if the verifier takes it; all executors must agree.
-fn run_verified(module: Module) {
+fn run_verified(module: Module, number: u64) {
     // Larger ones only cost time.
     let large = module.functions.iter().any(|f| f.registers.len() > 2_000) || module.literals.len() > 1_000;
     let Ok(verified) = verify(module) else { return };
@@ -70,7 +84,7 @@ fn run_verified(module: Module) {
         return;
     }
     let image = Image::load(verified);
-    if let Err(difference) = check(&image, &few_ways()) {
+    if let Err(difference) = check(&image, &few_ways(number)) {
         panic!("{difference}\n{}", listing(image.module()));
     }
 }
@@ -100,7 +114,7 @@ pub fn module_read(bytes: &[u8]) {
         match read(file) {
             Ok(module) => {
                 assert!(write(&module) == file, "a module is written as other bytes than it was read from");
-                judge(module);
+                judge(module, number_of(bytes));
             }
             Err(error) => assert!(error.offset <= file.len(), "{error}, behind the end of the file"),
         }
@@ -126,7 +140,7 @@ pub fn module_mutate(bytes: &[u8]) {
             "a module is read as another one than was written"
         );
     }
-    judge(module);
+    judge(module, number_of(bytes));
 }
 
 /// Whether all types of the module itself have a form in files.
@@ -139,7 +153,7 @@ fn written_types(module: &Module) -> bool {
 /// Bytes decide about a program; all executors must agree, and its text must give an equal one.
 pub fn generate(bytes: &[u8]) {
     let module = generate::module(bytes);
-    if let Err(report) = check_module(&module, &few_ways()) {
+    if let Err(report) = check_module(&module, &few_ways(number_of(bytes))) {
         panic!("{report}");
     }
     let written = write(&module);
@@ -179,7 +193,7 @@ pub fn assemble(bytes: &[u8]) {
         "a module is read as another one than was written"
     );
     round_trip(verified.module());
-    run_verified(module);
+    run_verified(module, number_of(bytes));
 }
 
 /// Formatted text stays as it is when it is formatted, and means the same as before.

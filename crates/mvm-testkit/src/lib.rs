@@ -16,6 +16,7 @@ pub mod generate;
 pub mod golden;
 pub mod guest;
 pub mod host_stack;
+pub mod manager;
 pub mod mutate;
 pub mod program;
 pub mod rng;

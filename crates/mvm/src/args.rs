@@ -97,7 +97,8 @@ pub struct MachineArgs {
     #[arg(long, value_name = "COUNT", value_parser = count, allow_negative_numbers = true)]
     pub limit_reductions: Option<u64>,
 
-    /// Bytes of heap the program may use (suffixes k, m, g)
+    /// Bytes of live objects the program may have (suffixes k, m, g); judged each time an eighth of it has been allocated, at
+    /// least 64k, so it may be passed by as much: 100k may become 164k
     #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "1g", allow_negative_numbers = true)]
     pub limit_heap: u64,
 

@@ -1,9 +1,10 @@
 //! `--gc-log`: a line for each collection, for people or as JSON, and a summary at the end.
 //!
-//! The host's clock is read here and nowhere near the machine: a log changes nothing about a run.
+//! The host's clock is read here and nowhere near the machine: a log changes nothing about a run. The form of the lines is
+//! part of the interface and stands in docs/MEMORY.md.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -12,11 +13,13 @@ use mvm_exec::GcWatch;
 use mvm_heap::{Collection, Heap};
 use serde::Serialize;
 
-use crate::output::Failure;
+use crate::output::{Failure, line_end, reason};
 
 /// Writes what collections do.
 pub(crate) struct GcLog {
     json: bool,
+    /// It goes to standard error, where the program may have left a line without its end.
+    between: bool,
     state: Mutex<State>,
 }
 
@@ -27,7 +30,7 @@ struct State {
     pauses: Vec<u64>,
     peak_held: usize,
     /// Nobody reads any more, or the disk is full: that ends the log, not the program.
-    broken: bool,
+    failure: Option<io::Error>,
 }
 
 /// A line of the JSON log. Sizes are in bytes.
@@ -67,15 +70,21 @@ impl GcLog {
     /// A log on standard error (`-`) or in a file.
     pub(crate) fn open(path: &Path) -> Result<GcLog, Failure> {
         let json = path.extension().is_some_and(|ending| ending == "jsonl");
-        let out: Box<dyn Write + Send> = if path == Path::new("-") {
-            Box::new(std::io::stderr())
+        let between = path == Path::new("-");
+        let out: Box<dyn Write + Send> = if between {
+            Box::new(io::stderr())
         } else {
-            let file = File::create(path)
-                .map_err(|error| Failure::host(format!("cannot write {}: {error}", path.display())))?;
-            Box::new(std::io::BufWriter::new(file))
+            Box::new(io::BufWriter::new(File::create(path).map_err(|error| GcLog::failure(path, &error))?))
         };
-        let state = State { out, began: None, number: 0, pauses: Vec::new(), peak_held: 0, broken: false };
-        Ok(GcLog { json, state: Mutex::new(state) })
+        let state = State { out, began: None, number: 0, pauses: Vec::new(), peak_held: 0, failure: None };
+        Ok(GcLog { json, between, state: Mutex::new(state) })
+    }
+
+    /// What to say when the log cannot be written.
+    pub(crate) fn failure(path: &Path, error: &io::Error) -> Failure {
+        let name =
+            if path == Path::new("-") { "standard error".into() } else { format!("`{}`", path.display()) };
+        Failure::host(format!("cannot write the log of collections to {name}: {}", reason(error)))
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -85,7 +94,9 @@ impl GcLog {
 
 impl State {
     fn line(&mut self, text: &str) {
-        self.broken = self.broken || writeln!(self.out, "{text}").is_err();
+        if self.failure.is_none() {
+            self.failure = writeln!(self.out, "{text}").err();
+        }
     }
 }
 
@@ -157,7 +168,7 @@ impl GcWatch for GcLog {
         state.line(&text);
     }
 
-    fn ended(&self, heap: &Heap) {
+    fn ended(&self, heap: &Heap) -> io::Result<()> {
         let mut state = self.state();
         let stats = heap.stats();
         state.pauses.sort_unstable();
@@ -180,8 +191,9 @@ impl GcWatch for GcLog {
             })
             .unwrap_or_default()
         } else {
+            let line_end = if self.between { line_end() } else { "" };
             format!(
-                "gc total  {} young, {} full, {} allocated, {} in pauses, longest {}, 99 % at most {}",
+                "{line_end}gc total  {} young, {} full, {} allocated, {} in pauses, longest {}, 99 % at most {}",
                 stats.young,
                 stats.full,
                 size(heap.allocated_words() as usize),
@@ -191,6 +203,10 @@ impl GcWatch for GcLog {
             )
         };
         state.line(&text);
-        state.broken = state.out.flush().is_err() || state.broken;
+        let flushed = state.out.flush();
+        match state.failure.take().map_or(flushed, Err) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! From a program to a machine that runs it, and what is said when the run is over.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use mvm_diag::{Diagnostic, render};
@@ -20,6 +22,9 @@ use crate::source::Sources;
 
 /// Frames of a backtrace that are shown at each end.
 const TRACE_SHOWN: usize = 16;
+
+/// Bytes of an exception's message that are shown.
+const MESSAGE_SHOWN: usize = 4096;
 
 /// Calls that are counted.
 const FRAMES_MAX: usize = 1 << 22;
@@ -69,12 +74,16 @@ pub(crate) fn finish(
     args: &MachineArgs,
     sources: &mut Sources,
 ) -> Result<Status, Failure> {
-    machine.console.end()?;
-    machine.process_mut().end_watch();
+    let written = machine.console.end();
+    let logged = machine.process_mut().end_watch().map_err(|error| {
+        let path = args.gc.log.as_deref().unwrap_or(Path::new("-"));
+        GcLog::failure(path, &error)
+    });
+    written?;
     let image = Arc::clone(machine.process().image());
     let (status, message) = match exit {
         Exit::Status(status) => (Status(*status as u8), None),
-        Exit::Break | Exit::Crashed(..) => return Ok(Status::OK),
+        Exit::Break | Exit::Crashed(..) => return logged.map(|()| Status::OK),
         Exit::Deadlock => (Status::UNCAUGHT, Some(describe_deadlock(machine, sources))),
         Exit::Uncaught(uncaught) => {
             (Status::UNCAUGHT, Some(describe_uncaught(machine.process(), uncaught, sources)))
@@ -94,7 +103,8 @@ pub(crate) fn finish(
     if !messages.is_empty() {
         crate::output::message(&messages.join("\n"));
     }
-    Ok(status)
+    // What the program has done is said first; then that what was asked about it is not complete.
+    logged.map(|()| status)
 }
 
 /// Lets the program run to its end; tells of processes that fail on the way.
@@ -164,7 +174,7 @@ fn describe_uncaught(process: &Process, uncaught: &Uncaught, sources: &mut Sourc
     let class = module.type_name(uncaught.class);
     let message = match &*uncaught.message {
         "" => format!("uncaught `{class}`"),
-        message => format!("uncaught `{class}`: {message}"),
+        message => format!("uncaught `{class}`: {}", shortened(message)),
     };
     let mut diagnostic = Diagnostic::error("", message);
     let error = uncaught.trap.and_then(|trap| process.block_error(&trap));
@@ -179,6 +189,15 @@ fn describe_uncaught(process: &Process, uncaught: &Uncaught, sources: &mut Sourc
         text.push_str(&memory::history_text(module, &history, sources));
     }
     text
+}
+
+/// The beginning of a message that may be as long as the heap of a program.
+fn shortened(message: &str) -> Cow<'_, str> {
+    let end = message.floor_char_boundary(MESSAGE_SHOWN);
+    match message.len() - end {
+        0 => message.into(),
+        more => format!("{} ... and {more} more bytes", &message[..end]).into(),
+    }
 }
 
 /// What to do about a trap.

@@ -22,7 +22,8 @@ struct Part {
     floor: Option<f64>,
 }
 
-/// The floors are a promise: modules from anywhere go through the reader and the verifier.
+/// The floors are a promise: modules from anywhere go through the reader and the verifier, and what they make through the
+/// heap.
 const PARTS: &[Part] = &[
     Part { name: "module file", paths: &["crates/mvm-module/src/format/"], floor: Some(90.0) },
     Part { name: "verifier", paths: &["crates/mvm-module/src/verify/"], floor: Some(90.0) },
@@ -32,7 +33,7 @@ const PARTS: &[Part] = &[
     Part { name: "disassembler", paths: &["crates/mvm-asm/src/dis"], floor: None },
     Part { name: "assembler", paths: &["crates/mvm-asm/src/"], floor: None },
     Part { name: "interpreter", paths: &["crates/mvm-exec/src/"], floor: None },
-    Part { name: "heap", paths: &["crates/mvm-heap/src/"], floor: None },
+    Part { name: "heap", paths: &["crates/mvm-heap/src/"], floor: Some(85.0) },
     Part { name: "instructions", paths: &["crates/mvm-isa/src/"], floor: None },
     Part { name: "diagnostics", paths: &["crates/mvm-diag/src/"], floor: None },
 ];

@@ -7,6 +7,7 @@ use mvm_module::Module;
 use mvm_module::cfg::instructions;
 use mvm_testkit::differential::{Way, compare, minimise, run, run_with};
 use mvm_testkit::generate;
+use mvm_testkit::manager::Manager;
 
 /// Seeds until a program with all `from` replaced by `to` is told apart from the original.
 fn seeds_to_find(from: Opcode, to: Opcode) -> Option<u64> {
@@ -83,4 +84,32 @@ fn minimising_keeps_the_difference_and_drops_the_rest() {
     assert!(count(&small) * 4 < count(&module), "{} of {} instructions", count(&small), count(&module));
     assert_eq!(small.types.len(), module.types.len());
     assert!(small.types.len() > TypeId::FIRST_USER.index());
+}
+
+/// Runs that differ in nothing but what is alive, or in what the memory checker says, are told apart; and there is
+/// something alive and something to say in most runs.
+#[test]
+fn other_live_objects_and_other_leaks_are_found() {
+    let noting = (0..).find(|&number| Manager::nth(number).noting).unwrap();
+    let (mut alive, mut leaks) = (0, 0);
+    for seed in 0..40 {
+        let image = Image::load(
+            mvm_module::verify(generate::module_of_seed(seed)).expect("generated modules verify"),
+        );
+        let right = run(&image, Way::PLAIN.managed(noting)).expect("there is a main function");
+        let mut wrong = right.clone();
+        if let Some(class) = wrong.alive.iter_mut().flatten().next() {
+            class.retained += 8;
+            alive += 1;
+            assert!(compare(&right, &wrong, true).unwrap_err().starts_with("alive at the end"));
+        }
+        let mut wrong = right.clone();
+        if let Some(leak) = wrong.leaks.iter_mut().flat_map(|leaks| &mut leaks.lost).next() {
+            leak.sum.blocks += 1;
+            leaks += 1;
+            assert!(compare(&right, &wrong, true).unwrap_err().starts_with("the memory checker says"));
+        }
+    }
+    println!("{alive} with live objects, {leaks} with leaks");
+    assert!(alive > 20 && leaks > 5, "{alive} with live objects, {leaks} with leaks");
 }

@@ -2,7 +2,7 @@
 
 use mvm_exec::Image;
 use mvm_testkit::coverage::Coverage;
-use mvm_testkit::differential::{SLICES, Way, check_module, compare, quick_ways, run, run_with};
+use mvm_testkit::differential::{Limits, SLICES, Way, check_module, compare, quick_ways, run, run_with};
 use mvm_testkit::generate;
 
 #[test]
@@ -21,7 +21,8 @@ fn every_instruction_is_completed_and_every_trap_raised() {
     let mut coverage = Coverage::default();
     for seed in 0..1_500 {
         let image = Image::load(mvm_module::verify(generate::module_of_seed(seed)).unwrap());
-        coverage.run(&image, Way { small: seed % 2 == 0, ..Way::PLAIN }.limits());
+        let limits = [Limits::SMALL, Limits::LARGE][seed as usize % 2];
+        coverage.run(&image, Way { limits, ..Way::PLAIN }.process_limits());
     }
     let Coverage { started, completed, caught, uncaught, ended, runs, .. } = &coverage;
     let total: u64 = started.values().sum();

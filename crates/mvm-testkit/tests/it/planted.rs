@@ -1,7 +1,7 @@
 //! The judge that compares executors finds executors that are wrong on purpose.
 
-use mvm_exec::{Executor, Image, Planted};
-use mvm_testkit::differential::{Way, compare, run, run_with};
+use mvm_exec::{Image, Planted};
+use mvm_testkit::differential::{Limits, Way, compare, run, run_with};
 use mvm_testkit::generate;
 
 /// Seeds until the bug is found.
@@ -11,8 +11,8 @@ fn seeds_to_find(bug: Planted, most: u64) -> Option<u64> {
             mvm_module::verify(generate::module_of_seed(seed)).expect("generated modules verify"),
         );
         let slice = [1 << 40, 7][seed as usize % 2];
-        let way =
-            Way { executor: Executor::Reference, slice, stress: (seed % 3) as u32, small: seed % 4 == 1 };
+        let limits = if seed % 4 == 1 { Limits::SMALL } else { Limits::LARGE };
+        let way = Way { slice, stress: (seed % 3) as u32, limits, ..Way::PLAIN }.managed(seed / 2);
         let right = run(&image, way).expect("there is a main function");
         // A wrong collector may also make the executor panic, which is found as well.
         let wrong = std::panic::catch_unwind(|| {

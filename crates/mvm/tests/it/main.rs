@@ -7,6 +7,7 @@ mod debug;
 mod examples;
 mod files;
 mod fmt;
+mod gc_log;
 mod heap;
 mod help;
 mod hostile;
