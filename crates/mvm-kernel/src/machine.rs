@@ -224,6 +224,10 @@ impl<C: Console> Machine<C> {
                 self.current = Pid::MAIN;
                 return Ok(Exit::Deadlock);
             }
+            self.answer_woken();
+            if !self.running {
+                continue;
+            }
             let grant = self.slice.min(self.fuel);
             self.fuel -= grant;
             self.slice -= grant;
@@ -320,6 +324,17 @@ impl<C: Console> Machine<C> {
                 (self.current, self.running, self.slice) = (pid, true, SLICE);
                 return true;
             }
+        }
+    }
+
+    /// Answers the call that the running process has waited in, now that it was woken.
+    fn answer_woken(&mut self) {
+        let Some(task) = self.tasks.get_mut(self.current) else { return };
+        if let Some((call, millis)) = task.waits_in.take()
+            && let Err(fault) = self.answer_wait(call, millis)
+            && let Some(task) = self.tasks.get_mut(self.current)
+        {
+            task.fault = Some(fault);
         }
     }
 
@@ -622,7 +637,7 @@ impl<C: Console> Machine<C> {
         }
     }
 
-    /// Syscalls that may have to wait. A process that was woken comes here again.
+    /// Syscalls that may have to wait. They are answered here again when the process has been woken.
     fn answer_wait(&mut self, call: Syscall, millis: i64) -> Result<(), Fault> {
         let clock = self.clock;
         let after = |millis: i64| clock.saturating_add((millis as u64).saturating_mul(NANOS_PER_MILLI));
@@ -632,6 +647,7 @@ impl<C: Console> Machine<C> {
             if woken || millis <= 0 {
                 task.process.finish_syscall(&[]);
             } else {
+                task.waits_in = Some((call, millis));
                 self.wait(State::Sleeping { until: after(millis) });
             }
             return Ok(());
@@ -646,6 +662,7 @@ impl<C: Console> Machine<C> {
             task.process.finish_syscall(&[0]);
         } else {
             let until = (millis > 0).then(|| after(millis));
+            task.waits_in = Some((call, millis));
             self.wait(State::Receiving { until });
         }
         Ok(())

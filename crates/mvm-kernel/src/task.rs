@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use mvm_exec::{Fault, Process, Uncaught};
 use mvm_heap::Fragment;
+use mvm_isa::Syscall;
 
 /// The number of a process: the place in the table, and in the upper half how often the place has been used before, so that
 /// the number of a process that has ended is not that of another for a very long time.
@@ -73,6 +74,8 @@ pub(crate) struct Task {
     pub(crate) waits: u64,
     /// A timer ended its wait.
     pub(crate) woken: bool,
+    /// The call that it waits in, and its timeout.
+    pub(crate) waits_in: Option<(Syscall, i64)>,
 }
 
 impl Task {
@@ -87,6 +90,7 @@ impl Task {
             links: Vec::new(),
             waits: 0,
             woken: false,
+            waits_in: None,
         }
     }
 }
