@@ -106,8 +106,8 @@ syscalls! {
     /// Starts a process that calls the function value, which takes no more arguments: `bind f, worker(a, b)` fixes them. The
     /// function value is copied. The result is the number of the process, or 0 when there cannot be more.
     spawn = Spawn(function: ANY) -> (I64), Local, cost 8;
-    /// Puts a copy of the value, with everything it refers to, into the mailbox of the process. A process that has ended
-    /// gets nothing.
+    /// Puts a copy of the value, with everything it refers to, into the mailbox of the process. Waits while the mailbox is
+    /// full (a quarter of the limit of the heap, at most 32 MiB). A process that has ended gets nothing.
     send = Send(to: I64, message: ANY) -> (), Post, cost 2;
     /// The oldest message of the mailbox. Waits for one for at most so many milliseconds, for ever when that is negative; null
     /// when none has come.

@@ -76,8 +76,14 @@ pub enum Exit {
 const SLICE: u64 = 4000;
 /// Most words of a message.
 const MESSAGE_WORDS_MAX: usize = 8 << 20;
+/// Whoever sends to a mailbox with so many words waits until half of them are gone; less for processes with small heaps.
+const MAILBOX_WORDS_MAX: usize = 4 << 20;
+/// Words that every mailbox can hold.
+const MAILBOX_WORDS_MIN: usize = 1024;
+/// Words that a message is charged for beside what it consists of.
+const ENVELOPE_WORDS: usize = 8;
 /// Most processes at a time.
-const PROCESSES_MAX: usize = 4 << 20;
+const PROCESSES_MAX: usize = 1 << 20;
 const NANOS_PER_MILLI: u64 = 1_000_000;
 /// Exit status of a program whose first process was killed.
 const KILLED_STATUS: i64 = 137;
@@ -330,8 +336,11 @@ impl<C: Console> Machine<C> {
     /// Answers the call that the running process has waited in, now that it was woken.
     fn answer_woken(&mut self) {
         let Some(task) = self.tasks.get_mut(self.current) else { return };
-        if let Some((call, millis)) = task.waits_in.take()
-            && let Err(fault) = self.answer_wait(call, millis)
+        if let Some((call, first)) = task.waits_in.take()
+            && let Err(fault) = match call {
+                Syscall::Send => self.answer_process(call, first as u64),
+                _ => self.answer_wait(call, first),
+            }
             && let Some(task) = self.tasks.get_mut(self.current)
         {
             task.fault = Some(fault);
@@ -363,7 +372,7 @@ impl<C: Console> Machine<C> {
         let until = match state {
             State::Receiving { until } => until,
             State::Sleeping { until } => Some(until),
-            State::Ready => None,
+            State::Ready | State::Sending => None,
         };
         if let Some(until) = until {
             self.timers_made += 1;
@@ -381,7 +390,10 @@ impl<C: Console> Machine<C> {
                 self.running = false;
             }
             for (watcher, message) in std::mem::take(&mut task.monitors) {
-                self.deliver(watcher, message);
+                self.tell(watcher, message);
+            }
+            for sender in std::mem::take(&mut task.blocked) {
+                self.wake(sender);
             }
             for linked in std::mem::take(&mut task.links) {
                 if let Some(other) = self.tasks.get_mut(linked) {
@@ -396,10 +408,34 @@ impl<C: Console> Machine<C> {
         }
     }
 
+    fn is_full(&self, to: Pid) -> bool {
+        self.tasks.get(to).is_some_and(|task| task.mailbox_words >= mailbox_max(&task.process))
+    }
+
+    /// The running process waits until the mailbox of another has room.
+    fn wait_for_room(&mut self, to: Pid) {
+        let from = self.current;
+        if let Some(task) = self.tasks.get_mut(from) {
+            task.waits_in = Some((Syscall::Send, to.0 as i64));
+        }
+        if let Some(task) = self.tasks.get_mut(to) {
+            task.blocked.push(from);
+        }
+        self.wait(State::Sending);
+    }
+
+    /// Delivers what a monitor was to send.
+    fn tell(&mut self, watcher: Pid, message: Fragment) {
+        if let Some(task) = self.tasks.get_mut(watcher) {
+            task.awaited_words -= message.charge() + ENVELOPE_WORDS;
+        }
+        self.deliver(watcher, message);
+    }
+
     /// Puts a message into a mailbox. Of a process that has ended nobody hears.
     fn deliver(&mut self, to: Pid, message: Fragment) {
         let Some(task) = self.tasks.get_mut(to) else { return };
-        task.mailbox_words += message.charge();
+        task.mailbox_words += message.charge() + ENVELOPE_WORDS;
         task.mailbox.push_back(message);
         if let State::Receiving { .. } = task.state {
             self.wake(to);
@@ -435,7 +471,9 @@ impl<C: Console> Machine<C> {
                 State::Ready => 0,
                 State::Receiving { until } => until.map_or(1, |until| until << 2 | 2),
                 State::Sleeping { until } => until << 2 | 3,
+                State::Sending => u64::MAX,
             });
+            numbers.extend(task.blocked.iter().map(|sender| sender.0));
             numbers.push(task.woken.into());
             task.mailbox.iter().for_each(|message| message.each_word(|word| numbers.push(word)));
             for (watcher, message) in &task.monitors {
@@ -567,6 +605,13 @@ impl<C: Console> Machine<C> {
 
     /// Syscalls about other processes. Their effect is there when the next instruction runs.
     fn answer_process(&mut self, call: Syscall, arg: u64) -> Result<(), Fault> {
+        if call == Syscall::Send && self.is_full(Pid(arg)) {
+            if Pid(arg) == self.current {
+                return Err(too_large(MAILBOX_WORDS_MAX));
+            }
+            self.wait_for_room(Pid(arg));
+            return Ok(());
+        }
         let Some(task) = self.tasks.get_mut(self.current) else { return Ok(()) };
         let p = &mut task.process;
         match call {
@@ -587,13 +632,15 @@ impl<C: Console> Machine<C> {
             Syscall::Send | Syscall::Monitor => {
                 let object = p.syscall_arg(1) as u32;
                 let Ok(message) = p.export(&mut self.exporter, object, MESSAGE_WORDS_MAX) else {
-                    return Err(Trap::new(
-                        TrapCode::OutOfMemory,
-                        MESSAGE_WORDS_MAX as i64 * 8 + 1,
-                        MESSAGE_WORDS_MAX as i64 * 8,
-                    )
-                    .into());
+                    return Err(too_large(MESSAGE_WORDS_MAX));
                 };
+                let words = message.charge() + ENVELOPE_WORDS;
+                if call == Syscall::Monitor {
+                    if task.awaited_words + words > mailbox_max(p) {
+                        return Err(too_large(MAILBOX_WORDS_MAX));
+                    }
+                    task.awaited_words += words;
+                }
                 p.finish_syscall(&[]);
                 let (from, to) = (self.current, Pid(arg));
                 if call == Syscall::Send {
@@ -601,7 +648,7 @@ impl<C: Console> Machine<C> {
                 } else if let Some(other) = self.tasks.get_mut(to) {
                     other.monitors.push((from, message));
                 } else {
-                    self.deliver(from, message);
+                    self.tell(from, message);
                 }
             }
             Syscall::Link => {
@@ -655,9 +702,14 @@ impl<C: Console> Machine<C> {
         if let Some(message) = task.mailbox.front() {
             // When it does not fit into the heap it stays in the mailbox.
             let object = task.process.import(message)?;
-            task.mailbox_words -= message.charge();
+            task.mailbox_words -= message.charge() + ENVELOPE_WORDS;
             task.mailbox.pop_front();
             task.process.finish_syscall(&[u64::from(object)]);
+            if task.mailbox_words < mailbox_max(&task.process) / 2 && !task.blocked.is_empty() {
+                for sender in std::mem::take(&mut task.blocked) {
+                    self.wake(sender);
+                }
+            }
         } else if woken || millis == 0 {
             task.process.finish_syscall(&[0]);
         } else {
@@ -667,6 +719,18 @@ impl<C: Console> Machine<C> {
         }
         Ok(())
     }
+}
+
+/// Words of a mailbox that is full: a quarter of the heap's limit.
+fn mailbox_max(process: &Process) -> usize {
+    let quarter = process.heap().options().limit_words / 4;
+    usize::try_from(quarter).unwrap_or(usize::MAX).clamp(MAILBOX_WORDS_MIN, MAILBOX_WORDS_MAX)
+}
+
+/// A trap for messages beyond a bound.
+fn too_large(words: usize) -> Fault {
+    let bytes = words as i64 * 8;
+    Trap::new(TrapCode::OutOfMemory, bytes + 1, bytes).into()
 }
 
 /// Who runs the process between syscalls, and hears of what these raise.

@@ -38,6 +38,8 @@ pub enum State {
         /// Nanoseconds of the machine's clock.
         until: Option<u64>,
     },
+    /// It waits until a full mailbox has room again.
+    Sending,
     /// It waits for a time.
     Sleeping {
         /// Nanoseconds of the machine's clock.
@@ -72,9 +74,13 @@ pub(crate) struct Task {
     pub(crate) links: Vec<Pid>,
     /// Counts how often it has begun to wait: a timer of an earlier wait is no longer meant.
     pub(crate) waits: u64,
+    /// Processes that wait until this one's mailbox has room.
+    pub(crate) blocked: Vec<Pid>,
+    /// Words of the messages that it is to be sent by monitors.
+    pub(crate) awaited_words: usize,
     /// A timer ended its wait.
     pub(crate) woken: bool,
-    /// The call that it waits in, and its timeout.
+    /// The call that it waits in, and its first argument.
     pub(crate) waits_in: Option<(Syscall, i64)>,
 }
 
@@ -89,6 +95,8 @@ impl Task {
             monitors: Vec::new(),
             links: Vec::new(),
             waits: 0,
+            blocked: Vec::new(),
+            awaited_words: 0,
             woken: false,
             waits_in: None,
         }
