@@ -8,7 +8,7 @@
 use mvm_mem::Memory;
 
 use crate::alloc::new_memory;
-use crate::heap::{Heap, POISON, each_reference_mut, reference, set_reference};
+use crate::heap::{Heap, POISON, reference, set_reference};
 use crate::layout::{Header, Layouts};
 use crate::mark::{Marker, Marks};
 use crate::planted::Planted;
@@ -115,9 +115,9 @@ impl Heap {
             while at < run.end {
                 let header = Header(self.memory[at]);
                 if layouts.has_slots_at(header) {
-                    each_reference_mut(&mut self.memory, layouts, at, |words, half| {
-                        let old = reference(words, at, half);
-                        set_reference(words, at, half, places.moved(old));
+                    layouts.slots(&self.memory, at).each(|half| {
+                        let old = reference(&self.memory, at, half);
+                        set_reference(&mut self.memory, at, half, places.moved(old));
                     });
                     if split {
                         self.memory[at] = layouts.old_header(header).0;

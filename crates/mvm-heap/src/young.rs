@@ -6,7 +6,7 @@
 
 use crate::followed::forwarded;
 use crate::heap::{Heap, POISON, Young, reference, set_reference};
-use crate::layout::{Header, Layout, Layouts, closure, flags};
+use crate::layout::{Header, Layouts, flags};
 use crate::remembered::{CARD_REFS, CARDED_REFS_MIN, Cards, Remembered};
 use crate::roots::{Roots, Wanted};
 
@@ -128,22 +128,34 @@ impl Heap {
 #[inline(always)]
 fn copy_object(words: &mut [u64], at: usize, new: usize, size: usize) {
     // Most objects are small: a call of `memmove` costs more than their words.
-    if size <= 8 {
-        for k in 0..size {
-            words[new + k] = words[at + k];
+    match size {
+        2 => copy_words::<2>(words, at, new),
+        3 => copy_words::<3>(words, at, new),
+        4 => copy_words::<4>(words, at, new),
+        0..=8 => {
+            for k in 0..size {
+                words[new + k] = words[at + k];
+            }
         }
-    } else {
-        words.copy_within(at..at + size, new);
+        _ => words.copy_within(at..at + size, new),
+    }
+}
+
+#[inline(always)]
+fn copy_words<const N: usize>(words: &mut [u64], at: usize, new: usize) {
+    if let Some(&object) = words[at..].first_chunk::<N>() {
+        words[new..new + N].copy_from_slice(&object);
     }
 }
 
 impl Evacuation<'_> {
+    #[inline(always)]
     fn is_young(&self, object: u32) -> bool {
         object != 0 && (object as usize) < self.old_start
     }
 
     /// The new place of an object, which moves if it has not yet.
-    #[inline]
+    #[inline(always)]
     fn forward(&mut self, object: u32) -> u32 {
         if !self.is_young(object) {
             return object;
@@ -165,7 +177,7 @@ impl Evacuation<'_> {
     }
 
     /// Updates a reference; whether it is to a young object now.
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, at: usize, half: usize) -> bool {
         let old = reference(self.words, at, half);
         if !self.is_young(old) {
@@ -178,30 +190,26 @@ impl Evacuation<'_> {
 
     /// Updates all references of an object; whether one is to a young object now.
     fn scan(&mut self, at: usize) -> bool {
-        let header = Header(self.words[at]);
-        let layouts = self.layouts;
-        let mut young = false;
-        match layouts.get(header.class()) {
-            Layout::Data { .. } | Layout::None => {}
-            Layout::Refs => {
-                for half in 0..header.length() as usize {
-                    young |= self.update(at, half);
-                }
-            }
-            Layout::Object { refs, .. } => {
-                for &half in refs {
-                    young |= self.update(at, usize::from(half));
-                }
-            }
-            Layout::Closure => {
-                let word = self.words[at + 1];
-                for k in 0..usize::from(closure::bound(word)) {
-                    if closure::refs(word) >> k & 1 == 1 {
-                        young |= self.update(at, 2 * (k + 1));
-                    }
-                }
-            }
+        match self.layouts.field_mask(Header(self.words[at]).class()) {
+            Some(mask) => self.scan_fields(at, mask),
+            None => self.scan_other(at),
         }
+    }
+
+    #[inline(always)]
+    fn scan_fields(&mut self, at: usize, mut mask: u32) -> bool {
+        let mut young = false;
+        while mask != 0 {
+            young |= self.update(at, mask.trailing_zeros() as usize);
+            mask &= mask - 1;
+        }
+        young
+    }
+
+    #[inline(never)]
+    fn scan_other(&mut self, at: usize) -> bool {
+        let mut young = false;
+        self.layouts.slots(self.words, at).each(|half| young |= self.update(at, half));
         young
     }
 
@@ -255,15 +263,33 @@ impl Evacuation<'_> {
         let (mut to, mut old) = (to, old);
         while to < self.to_top || old < self.old_top {
             while to < self.to_top {
-                self.scan(to);
-                to += self.layouts.size(Header(self.words[to]));
+                let header = Header(self.words[to]);
+                to += match self.layouts.field_mask(header.class()) {
+                    Some(mask) => {
+                        self.scan_fields(to, mask);
+                        1 + header.length() as usize
+                    }
+                    None => {
+                        self.scan_other(to);
+                        self.layouts.size(header)
+                    }
+                };
             }
             while old < self.old_top {
                 let header = Header(self.words[old]);
-                if self.layouts.has_slots_at(header) {
-                    self.scan_noted(old, keep);
+                let Some(mask) = self.layouts.field_mask(header.class()) else {
+                    if self.layouts.has_slots_at(header) {
+                        self.scan_noted(old, keep);
+                    }
+                    old += self.layouts.size(header);
+                    continue;
+                };
+                if self.scan_fields(old, mask) {
+                    keep.note(old as u32, self.old_top - self.old_start);
+                } else {
+                    self.words[old] = header.and(flags::BARRIER).0;
                 }
-                old += self.layouts.size(header);
+                old += 1 + header.length() as usize;
             }
         }
     }
@@ -282,8 +308,7 @@ impl Layouts {
         if !self.has_slots(header.class()) {
             return header;
         }
-        let long =
-            header.length() as usize >= CARDED_REFS_MIN && matches!(self.get(header.class()), Layout::Refs);
+        let long = header.length() as usize >= CARDED_REFS_MIN && self.is_refs(header.class());
         header.and(if long { flags::BARRIER | flags::CARDED } else { flags::BARRIER })
     }
 }
