@@ -66,6 +66,7 @@ impl Heap {
             nursery,
             nursery_words,
             large_words: nursery_words / 8,
+            promoted: 0,
             nursery_words_max: most,
         };
         let words = old_start + self.used_words() + young.promotion_words();

@@ -68,6 +68,8 @@ pub(crate) struct Young {
     pub(crate) nursery_words: usize,
     /// Objects of at least so many words are born old.
     pub(crate) large_words: usize,
+    /// Words that the last young collection moved to the old space.
+    pub(crate) promoted: usize,
     /// Largest value of `nursery_words`.
     pub(crate) nursery_words_max: usize,
 }

@@ -18,6 +18,9 @@ pub(crate) const NURSERY_WORDS_MAX: usize = 512 << 10;
 /// Objects of at least so many words are born old when most of the nursery survives.
 const LARGE_WORDS_MIN: usize = 256;
 
+/// Fewer words are not worth a call of the host.
+const POPULATED_WORDS_MIN: usize = 8 << 10;
+
 /// What a young collection moved, in words.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Moved {
@@ -53,6 +56,11 @@ impl Heap {
             return None;
         }
         let old_top = self.old_top;
+        // Much as last time will become old.
+        let expected = old_top + young.promoted.min(used);
+        if expected > self.clean_from + POPULATED_WORDS_MIN {
+            self.memory.expect_writes(self.clean_from..expected);
+        }
         let noted = std::mem::take(&mut self.remembered);
         let mut keep = Remembered::default();
         let to = young.to();
@@ -85,6 +93,7 @@ impl Heap {
         self.objects_moved(self.old_start, forwarded);
         self.leave_young(&mut young, to, to_top);
         self.adapt_nursery(&mut young, moved.words);
+        young.promoted = moved.promoted;
         self.young = Some(young);
         self.young_holes.clear();
         Some(moved)
