@@ -36,6 +36,8 @@ struct Evacuation<'a> {
     /// First word of the nursery: young objects below it have survived before.
     nursery: usize,
     promote_all: bool,
+    /// Where survivors go.
+    to: usize,
     to_top: usize,
     to_end: usize,
     old_top: usize,
@@ -71,6 +73,7 @@ impl Heap {
             old_start: self.old_start,
             nursery: young.nursery,
             promote_all,
+            to,
             to_top: to,
             to_end: to + young.survivor_words,
             old_top,
@@ -242,28 +245,54 @@ impl Evacuation<'_> {
         for key in cards.take() {
             let (array, card) = Cards::parts(key);
             let length = Header(self.words[array as usize]).length() as usize;
-            let first = card * CARD_REFS;
-            let mut young = false;
-            for half in first..(first + CARD_REFS).min(length) {
-                young |= self.update(array as usize, half);
-            }
-            let header = Header(self.words[array as usize]);
-            if young && header.has(flags::BARRIER) && !keep.cards.insert(key) {
-                self.words[array as usize] = header.without(flags::BARRIER).0;
-                keep.note(array, self.old_top - self.old_start);
+            if self.scan_card(array as usize, card, length) {
+                self.keep_card(key, keep);
             }
         }
     }
 
-    /// Updates a noted object, or a new old one.
+    /// Updates the references of a card, which may have been updated before; whether one is to a young object now.
+    fn scan_card(&mut self, array: usize, card: usize, length: usize) -> bool {
+        let first = card * CARD_REFS;
+        let mut young = false;
+        for half in first..(first + CARD_REFS).min(length) {
+            let old = reference(self.words, array, half);
+            if self.is_young(old) {
+                // An array of which too many cards were noted is noted as a whole, too: what has moved must not move again.
+                young |= (self.to..self.to_end).contains(&(old as usize)) || self.update(array, half);
+            }
+        }
+        young
+    }
+
+    /// Keeps a card noted; where there is no room for it, its array.
+    fn keep_card(&mut self, key: u64, keep: &mut Remembered) {
+        let (array, _) = Cards::parts(key);
+        let header = Header(self.words[array as usize]);
+        if header.has(flags::BARRIER) && !keep.cards.insert(key) {
+            self.words[array as usize] = header.without(flags::BARRIER).0;
+            keep.note(array, self.old_top - self.old_start);
+        }
+    }
+
+    /// Updates an object that is noted or that is a new old one.
     fn scan_noted(&mut self, at: usize, keep: &mut Remembered) {
-        let young = self.scan(at);
         let header = Header(self.words[at]);
-        if young {
+        let old_header = self.layouts.old_header(header);
+        if old_header.has(flags::CARDED) {
+            // Only those cards stay noted that have to.
+            self.words[at] = old_header.0;
+            let length = header.length() as usize;
+            for card in 0..length.div_ceil(CARD_REFS) {
+                if self.scan_card(at, card, length) {
+                    self.keep_card(Cards::key(at as u32, card), keep);
+                }
+            }
+        } else if self.scan(at) {
             self.words[at] = header.without(flags::BARRIER).0;
             keep.note(at as u32, self.old_top - self.old_start);
         } else {
-            self.words[at] = self.layouts.old_header(header).0;
+            self.words[at] = old_header.0;
         }
     }
 
