@@ -68,9 +68,14 @@ impl Places {
 }
 
 impl Heap {
-    /// Collects the old space (or the only one); the young region is empty. The number of words that moved. None when
-    /// the host has no memory; then nothing has changed.
-    pub(crate) fn slide(&mut self, layouts: &Layouts, roots: &mut dyn Roots) -> Option<usize> {
+    /// Collects the old space (or the only one); the young region is empty. `request` words will be made in it next. The
+    /// number of words that moved. None when the host has no memory; then nothing has changed.
+    pub(crate) fn slide(
+        &mut self,
+        layouts: &Layouts,
+        roots: &mut dyn Roots,
+        request: usize,
+    ) -> Option<usize> {
         let end = if self.young.is_some() { self.old_top } else { self.top };
         let mut marker = Marker::new(&self.memory, layouts, self.old_start, end)?;
         let mut first = self.has_bug(Planted::DroppedRoot);
@@ -106,7 +111,7 @@ impl Heap {
         if pad > 0 {
             self.holes.add(&mut self.memory, self.old_start, pad);
         }
-        self.settle(top, end);
+        self.settle(top, end, request);
         Some(moved)
     }
 
@@ -177,10 +182,10 @@ impl Heap {
     }
 
     /// Frees what is behind the live objects.
-    fn settle(&mut self, top: usize, end: usize) {
+    fn settle(&mut self, top: usize, end: usize, request: usize) {
         self.remembered.clear();
         let live = top - self.old_start + if self.young.is_some() { self.externals.words() } else { 0 };
-        self.threshold = crate::policy::policy(self.options.gc).threshold(live);
+        self.threshold = crate::policy::policy(self.options.gc).threshold(live + request);
         if self.young.is_none() {
             self.allocated_base = self.allocated_words();
             self.top = top;
