@@ -82,8 +82,8 @@ impl Memory {
         }
     }
 
-    /// Says that all of a part will be written soon: a host that can makes its pages at once, for a third of what as many
-    /// first touches cost. Nothing else changes.
+    /// Says that all of a part will be written soon: a host that can makes its pages at once, which costs less
+    /// than as many first touches. Nothing else changes.
     pub fn expect_writes(&mut self, part: Range<usize>) {
         if let Kind::Range(pages) = &mut self.kind {
             pages.populate(part.start * 8..part.end * 8);
