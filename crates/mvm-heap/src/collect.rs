@@ -33,7 +33,7 @@ impl Heap {
                 reason = Reason::OldGrown;
             }
             let stress = self.options.stress > 0 && self.stats.collections() % 3 == 2;
-            self.collect_split(layouts, roots, due.full || grown || stress)?
+            self.collect_split(layouts, roots, due.full || grown || stress, due.request)?
         } else {
             self.collect_flat(layouts, roots, due.request)?
         };
@@ -61,12 +61,18 @@ impl Heap {
         Some(collection)
     }
 
-    fn collect_split(&mut self, layouts: &Layouts, roots: &mut dyn Roots, full: bool) -> Option<Done> {
+    fn collect_split(
+        &mut self,
+        layouts: &Layouts,
+        roots: &mut dyn Roots,
+        full: bool,
+        request: usize,
+    ) -> Option<Done> {
         let young = self.collect_young(layouts, roots, full)?;
         if !full {
             return Some((Kind::Young, young.words, young.promoted));
         }
-        match self.slide(layouts, roots) {
+        match self.slide(layouts, roots, request) {
             Some(moved) => Some((Kind::Slide, young.words + moved, young.promoted)),
             // No memory for the marks: the young part is done.
             None => Some((Kind::Young, young.words, young.promoted)),
@@ -79,7 +85,7 @@ impl Heap {
         }
         let facts = self.facts(request);
         match policy(self.options.gc).full(&facts, &self.options) {
-            Full::Slide => self.slide(layouts, roots).map(|moved| (Kind::Slide, moved, 0)),
+            Full::Slide => self.slide(layouts, roots, 0).map(|moved| (Kind::Slide, moved, 0)),
             Full::Copy => self.copy(layouts, roots, &facts).map(|moved| (Kind::Copy, moved, 0)),
             Full::Split => self.split(layouts, roots).map(|moved| (Kind::Copy, moved, moved)),
         }

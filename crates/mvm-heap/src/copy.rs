@@ -8,7 +8,7 @@ use mvm_mem::Memory;
 use crate::alloc::new_memory;
 use crate::followed::forwarded;
 use crate::heap::{Heap, POISON, SENTINEL_WORDS, Young, reference, set_reference};
-use crate::layout::{Header, Layout, Layouts, closure, flags};
+use crate::layout::{Header, Layouts, flags};
 use crate::planted::Planted;
 use crate::policy::{Facts, copied_words, policy};
 use crate::roots::{Roots, Wanted};
@@ -66,6 +66,7 @@ impl Heap {
             nursery,
             nursery_words,
             large_words: nursery_words / 8,
+            promoted: 0,
             nursery_words_max: most,
         };
         let words = old_start + self.used_words() + young.promotion_words();
@@ -136,19 +137,7 @@ impl Space<'_> {
     fn scan(&mut self, at: usize, old: bool) -> usize {
         let header = Header(self.to[at]);
         let layouts = self.layouts;
-        match layouts.get(header.class()) {
-            Layout::Data { .. } | Layout::None => {}
-            Layout::Refs => (0..header.length() as usize).for_each(|half| self.update(at, half)),
-            Layout::Object { refs, .. } => refs.iter().for_each(|&half| self.update(at, usize::from(half))),
-            Layout::Closure => {
-                let word = self.to[at + 1];
-                for k in 0..usize::from(closure::bound(word)) {
-                    if closure::refs(word) >> k & 1 == 1 {
-                        self.update(at, 2 * (k + 1));
-                    }
-                }
-            }
-        }
+        layouts.slots(&self.to, at).each(|half| self.update(at, half));
         if old {
             self.to[at] = layouts.old_header(header).0;
         }

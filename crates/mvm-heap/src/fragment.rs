@@ -11,7 +11,7 @@ use mvm_isa::TypeId;
 
 use crate::alloc::Want;
 use crate::external::Buffer;
-use crate::heap::{AllocError, Heap, each_reference_mut, reference, set_reference};
+use crate::heap::{AllocError, Heap, reference, set_reference};
 use crate::layout::{Header, Layout, Layouts, closure, flags};
 
 /// Flags that say something about an object and not about where it is.
@@ -253,5 +253,29 @@ impl Heap {
             at += layouts.size(header);
         }
         Ok(place)
+    }
+}
+
+/// Calls `visit` with the words and the offset of every reference of the object at `at`; it may change them.
+#[inline]
+fn each_reference_mut(
+    words: &mut [u64],
+    layouts: &Layouts,
+    at: usize,
+    mut visit: impl FnMut(&mut [u64], usize),
+) {
+    let header = Header(words[at]);
+    match layouts.get(header.class()) {
+        Layout::Data { .. } | Layout::None => {}
+        Layout::Refs => (0..header.length() as usize).for_each(|half| visit(words, half)),
+        Layout::Object { refs, .. } => refs.iter().for_each(|&half| visit(words, usize::from(half))),
+        Layout::Closure => {
+            let word = words[at + 1];
+            for k in 0..usize::from(closure::bound(word)) {
+                if closure::refs(word) >> k & 1 == 1 {
+                    visit(words, 2 * (k + 1));
+                }
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ use mvm_mem::Memory;
 use crate::external::{Externals, Slot};
 use crate::followed::Followed;
 use crate::holes::Holes;
-use crate::layout::{Header, Layout, Layouts, closure, flags};
+use crate::layout::{Header, Layouts, flags};
 use crate::options::Options;
 use crate::remembered::{CARD_REFS, Cards, Remembered};
 use crate::stats::{HeapStats, Reason};
@@ -68,6 +68,8 @@ pub(crate) struct Young {
     pub(crate) nursery_words: usize,
     /// Objects of at least so many words are born old.
     pub(crate) large_words: usize,
+    /// Words that the last young collection moved to the old space.
+    pub(crate) promoted: usize,
     /// Largest value of `nursery_words`.
     pub(crate) nursery_words_max: usize,
 }
@@ -400,7 +402,7 @@ impl Heap {
 
     /// Calls `visit` with the offset (in units of 4 bytes) of every reference in the payload.
     pub fn each_reference(&self, layouts: &Layouts, object: u32, visit: impl FnMut(usize)) {
-        each_reference(&self.memory, layouts, object as usize, visit);
+        layouts.slots(&self.memory, object as usize).each(visit);
     }
 
     /// Whether the collector has this bug.
@@ -435,49 +437,6 @@ pub(crate) fn set_reference(words: &mut [u64], at: usize, half: usize, value: u3
     let word = &mut words[at + 1 + half / 2];
     let shift = 32 * (half % 2);
     *word = *word & !(0xffff_ffff << shift) | u64::from(value) << shift;
-}
-
-/// Calls `visit` with the offset of every reference in the payload of the object at `at`.
-#[inline]
-pub(crate) fn each_reference(words: &[u64], layouts: &Layouts, at: usize, mut visit: impl FnMut(usize)) {
-    let header = Header(words[at]);
-    match layouts.get(header.class()) {
-        Layout::Data { .. } | Layout::None => {}
-        Layout::Refs => (0..header.length() as usize).for_each(visit),
-        Layout::Object { refs, .. } => refs.iter().for_each(|&half| visit(usize::from(half))),
-        Layout::Closure => {
-            let word = words[at + 1];
-            for k in 0..usize::from(closure::bound(word)) {
-                if closure::refs(word) >> k & 1 == 1 {
-                    visit(2 * (k + 1));
-                }
-            }
-        }
-    }
-}
-
-/// Calls `visit` with the words and the offset of every reference of the object at `at`; it may change them.
-#[inline]
-pub(crate) fn each_reference_mut(
-    words: &mut [u64],
-    layouts: &Layouts,
-    at: usize,
-    mut visit: impl FnMut(&mut [u64], usize),
-) {
-    let header = Header(words[at]);
-    match layouts.get(header.class()) {
-        Layout::Data { .. } | Layout::None => {}
-        Layout::Refs => (0..header.length() as usize).for_each(|half| visit(words, half)),
-        Layout::Object { refs, .. } => refs.iter().for_each(|&half| visit(words, usize::from(half))),
-        Layout::Closure => {
-            let word = words[at + 1];
-            for k in 0..usize::from(closure::bound(word)) {
-                if closure::refs(word) >> k & 1 == 1 {
-                    visit(words, 2 * (k + 1));
-                }
-            }
-        }
-    }
 }
 
 /// A copy, for tests and snapshots.

@@ -134,12 +134,94 @@ pub mod closure {
     pub const fn refs(word: u64) -> u16 {
         (word >> 48) as u16
     }
+
+    /// Bit `half` is set when there is a reference at this offset, in units of 4 bytes.
+    pub(crate) fn slots(word: u64) -> u64 {
+        let bound = (0..bound(word).min(16)).filter(|k| refs(word) >> k & 1 == 1);
+        bound.fold(0, |mask, k| mask | 1 << (2 * (k + 1)))
+    }
+}
+
+/// What a collection asks of a layout, in 8 bytes: the collectors load one for each object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shape {
+    /// Bit `k` is set when there is a reference at offset `k`, for [`ShapeKind::Mask`].
+    mask: u32,
+    kind: ShapeKind,
+    /// The payload is `length << shift` bytes.
+    shift: u8,
+}
+
+/// How to find the references of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ShapeKind {
+    /// There are none.
+    Data,
+    /// [`Layout::Refs`].
+    Refs,
+    /// Fixed fields whose references are all at offsets below 32.
+    Mask,
+    /// Fixed fields with references further behind.
+    List,
+    /// [`Layout::Closure`].
+    Closure,
+}
+
+impl Shape {
+    fn of(layout: &Layout) -> Shape {
+        let (kind, shift) = match layout {
+            Layout::Data { shift } => (ShapeKind::Data, *shift),
+            Layout::Refs => (ShapeKind::Refs, 2),
+            Layout::Object { refs, .. } if refs.is_empty() => (ShapeKind::Data, 3),
+            Layout::Object { refs, .. } if refs.iter().all(|&half| half < 32) => (ShapeKind::Mask, 3),
+            Layout::Object { .. } => (ShapeKind::List, 3),
+            Layout::Closure => (ShapeKind::Closure, 3),
+            Layout::None => (ShapeKind::Data, 0),
+        };
+        let mask = match layout {
+            Layout::Object { refs, .. } if kind == ShapeKind::Mask => {
+                refs.iter().fold(0, |mask, &half| mask | 1 << half)
+            }
+            _ => 0,
+        };
+        Shape { mask, kind, shift }
+    }
+}
+
+/// Where the references of an object are. It holds nothing of the object, so that they can be changed meanwhile.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Slots<'a> {
+    /// At all offsets below this one.
+    Below(usize),
+    /// At the offsets whose bits are set.
+    Mask(u64),
+    /// At these offsets.
+    List(&'a [u16]),
+}
+
+impl Slots<'_> {
+    /// Calls `visit` with the offset of each reference, in units of 4 bytes.
+    #[inline(always)]
+    pub(crate) fn each(self, mut visit: impl FnMut(usize)) {
+        match self {
+            Slots::Below(count) => (0..count).for_each(visit),
+            Slots::Mask(mut mask) => {
+                while mask != 0 {
+                    visit(mask.trailing_zeros() as usize);
+                    mask &= mask - 1;
+                }
+            }
+            Slots::List(halves) => halves.iter().for_each(|&half| visit(usize::from(half))),
+        }
+    }
 }
 
 /// Layouts of all classes of an image, by type number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layouts {
     by_type: Vec<Layout>,
+    /// One for each layout.
+    shapes: Vec<Shape>,
 }
 
 impl Layouts {
@@ -157,11 +239,13 @@ impl Layouts {
             by_type[ty.index()] = Layout::Data { shift: 3 };
         }
         by_type[TypeId::ARRAY_STR.index()] = Layout::Refs;
-        Layouts { by_type }
+        let shapes = by_type.iter().map(Shape::of).collect();
+        Layouts { by_type, shapes }
     }
 
     /// Sets the layout of a type.
     pub fn set(&mut self, ty: TypeId, layout: Layout) {
+        self.shapes[ty.index()] = Shape::of(&layout);
         self.by_type[ty.index()] = layout;
     }
 
@@ -177,18 +261,50 @@ impl Layouts {
         &self.by_type[ty.index()]
     }
 
+    #[inline(always)]
+    fn shape(&self, ty: TypeId) -> Shape {
+        self.shapes[ty.index()]
+    }
+
     /// Whether objects of a type can refer to others.
     #[inline]
     pub(crate) fn has_slots(&self, ty: TypeId) -> bool {
-        match self.get(ty) {
-            Layout::Refs | Layout::Closure => true,
-            Layout::Object { refs, .. } => !refs.is_empty(),
-            Layout::Data { .. } | Layout::None => false,
+        self.shape(ty).kind != ShapeKind::Data
+    }
+
+    /// Whether objects of a type are arrays of references.
+    #[inline]
+    pub(crate) fn is_refs(&self, ty: TypeId) -> bool {
+        self.shape(ty).kind == ShapeKind::Refs
+    }
+
+    /// The offsets of the references of an object with fixed fields, most objects: one bit each. None for objects that
+    /// only [`Layouts::slots`] can tell.
+    #[inline(always)]
+    pub(crate) fn field_mask(&self, ty: TypeId) -> Option<u32> {
+        let shape = self.shape(ty);
+        (shape.kind == ShapeKind::Mask).then_some(shape.mask)
+    }
+
+    /// Where the references of the object at `at` are.
+    #[inline(always)]
+    pub(crate) fn slots(&self, words: &[u64], at: usize) -> Slots<'_> {
+        let header = Header(words[at]);
+        let shape = self.shape(header.class());
+        match shape.kind {
+            ShapeKind::Mask => Slots::Mask(u64::from(shape.mask)),
+            ShapeKind::Refs => Slots::Below(header.length() as usize),
+            ShapeKind::Data => Slots::Mask(0),
+            ShapeKind::List => match self.get(header.class()) {
+                Layout::Object { refs, .. } => Slots::List(refs),
+                _ => Slots::Mask(0),
+            },
+            ShapeKind::Closure => Slots::Mask(closure::slots(words[at + 1])),
         }
     }
 
     /// Words that the object or the free words behind this header take up, the header included.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn size(&self, header: Header) -> usize {
         if header.flags() & (flags::FILLER | flags::EXTERNAL) != 0 {
             return if header.has(flags::FILLER) { 1 + header.length() as usize } else { EXTERNAL_WORDS };
@@ -197,14 +313,50 @@ impl Layouts {
     }
 
     /// Payload size in words of an object with this header, wherever it is.
-    #[inline]
+    #[inline(always)]
     pub fn payload_words(&self, header: Header) -> usize {
-        let length = header.length() as usize;
-        match self.get(header.class()) {
-            Layout::Data { shift } => (length << shift).div_ceil(8),
-            Layout::Refs => length.div_ceil(2),
-            Layout::Object { .. } | Layout::Closure => length,
-            Layout::None => 0,
+        ((header.length() as usize) << self.shape(header.class()).shift).div_ceil(8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mvm_isa::TypeId;
+
+    use super::{Header, Layout, Layouts, closure};
+
+    fn offsets(layouts: &Layouts, words: &[u64]) -> Vec<usize> {
+        let mut found = Vec::new();
+        layouts.slots(words, 0).each(|half| found.push(half));
+        found
+    }
+
+    #[test]
+    fn references_are_where_layouts_say() {
+        let class = |k| TypeId(TypeId::FIRST_USER.0 + k);
+        let mut layouts = Layouts::new(TypeId::FIRST_USER.index() + 5);
+        let near = Layout::Object { words: 16, refs: [0, 3, 31].into() };
+        let far = Layout::Object { words: 17, refs: [0, 32, 33].into() };
+        let none = Layout::Object { words: 3, refs: [].into() };
+        let all = [near, far, none, Layout::Refs, Layout::Closure];
+        for (k, layout) in all.into_iter().enumerate() {
+            layouts.set(class(k as u16), layout);
         }
+        let header = |k, length| Header::new(class(k), length);
+        assert_eq!(offsets(&layouts, &[header(0, 16).0]), [0, 3, 31]);
+        assert_eq!(offsets(&layouts, &[header(1, 17).0]), [0, 32, 33]);
+        assert!(offsets(&layouts, &[header(2, 3).0]).is_empty());
+        assert_eq!(offsets(&layouts, &[header(3, 3).0]), [0, 1, 2]);
+        let function = closure::word(7, 16, 0b1000_0000_0000_0101);
+        assert_eq!(offsets(&layouts, &[header(4, 17).0, function]), [2, 6, 32]);
+        let sizes: Vec<usize> = (0..5).map(|k| layouts.payload_words(header(k, 17))).collect();
+        assert_eq!(sizes, [17, 17, 17, 9, 17]);
+        assert_eq!(layouts.payload_words(Header::new(TypeId::STR, 17)), 3);
+    }
+
+    #[test]
+    fn bound_values_behind_the_last_are_no_references() {
+        assert_eq!(closure::slots(closure::word(1, 2, 0b111)), 0b10100);
+        assert_eq!(closure::slots(closure::word(1, 0, 0)), 0);
     }
 }

@@ -5,8 +5,8 @@
 //! what did not fit is found again by walking the bitmap (Knuth, *TAOCP* vol. 1, 2.3.5, algorithm C's idea). Long arrays
 //! are followed piece by piece. So neither depth nor width of a guest's graph costs more than a part of the heap.
 
-use crate::heap::each_reference;
-use crate::layout::{Header, Layout, Layouts};
+use crate::heap::reference;
+use crate::layout::{Header, Layouts};
 
 /// References of an array that are followed at once.
 const PIECE_REFS: usize = 128;
@@ -124,19 +124,30 @@ impl<'a> Marker<'a> {
         self.marks
     }
 
-    #[inline]
+    #[inline(always)]
     fn reach(&mut self, object: u32) {
         let at = object as usize;
         if object == 0 || self.marks.is_marked(at) {
             return;
         }
         let header = Header(self.words[at]);
-        self.marks.set(at, self.layouts.size(header));
-        if self.layouts.has_slots(header.class()) {
+        if self.layouts.field_mask(header.class()).is_some() {
+            self.marks.set(at, 1 + header.length() as usize);
             self.push(object, 0);
+        } else {
+            self.reach_other(at, header);
         }
     }
 
+    #[inline(never)]
+    fn reach_other(&mut self, at: usize, header: Header) {
+        self.marks.set(at, self.layouts.size(header));
+        if self.layouts.has_slots(header.class()) {
+            self.push(at as u32, 0);
+        }
+    }
+
+    #[inline(always)]
     fn push(&mut self, object: u32, from: u32) {
         if self.gray.len() >= self.gray_max || self.gray.try_reserve(1).is_err() {
             self.lost_from = self.lost_from.min(object as usize);
@@ -150,10 +161,15 @@ impl<'a> Marker<'a> {
             let (object, from) = ((entry >> 32) as u32, entry as u32);
             let (words, layouts, at) = (self.words, self.layouts, object as usize);
             let header = Header(words[at]);
-            if !matches!(layouts.get(header.class()), Layout::Refs) {
-                each_reference(words, layouts, at, |half| {
-                    self.reach(crate::heap::reference(words, at, half))
-                });
+            if let Some(mut mask) = layouts.field_mask(header.class()) {
+                while mask != 0 {
+                    self.reach(reference(words, at, mask.trailing_zeros() as usize));
+                    mask &= mask - 1;
+                }
+                continue;
+            }
+            if !layouts.is_refs(header.class()) {
+                layouts.slots(words, at).each(|half| self.reach(reference(words, at, half)));
                 continue;
             }
             let end = header.length().min(from + PIECE_REFS as u32);
@@ -161,7 +177,7 @@ impl<'a> Marker<'a> {
                 self.push(object, end);
             }
             for half in from..end {
-                self.reach(crate::heap::reference(words, at, half as usize));
+                self.reach(reference(words, at, half as usize));
             }
         }
     }

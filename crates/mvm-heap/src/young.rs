@@ -6,7 +6,7 @@
 
 use crate::followed::forwarded;
 use crate::heap::{Heap, POISON, Young, reference, set_reference};
-use crate::layout::{Header, Layout, Layouts, closure, flags};
+use crate::layout::{Header, Layouts, flags};
 use crate::remembered::{CARD_REFS, CARDED_REFS_MIN, Cards, Remembered};
 use crate::roots::{Roots, Wanted};
 
@@ -17,6 +17,9 @@ pub(crate) const NURSERY_WORDS_MAX: usize = 512 << 10;
 
 /// Objects of at least so many words are born old when most of the nursery survives.
 const LARGE_WORDS_MIN: usize = 256;
+
+/// Fewer words are not worth a call of the host.
+const POPULATED_WORDS_MIN: usize = 8 << 10;
 
 /// What a young collection moved, in words.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,6 +36,8 @@ struct Evacuation<'a> {
     /// First word of the nursery: young objects below it have survived before.
     nursery: usize,
     promote_all: bool,
+    /// Where survivors go.
+    to: usize,
     to_top: usize,
     to_end: usize,
     old_top: usize,
@@ -53,6 +58,11 @@ impl Heap {
             return None;
         }
         let old_top = self.old_top;
+        // Much as last time will become old.
+        let expected = old_top + young.promoted.min(used);
+        if expected > self.clean_from + POPULATED_WORDS_MIN {
+            self.memory.expect_writes(self.clean_from..expected);
+        }
         let noted = std::mem::take(&mut self.remembered);
         let mut keep = Remembered::default();
         let to = young.to();
@@ -63,6 +73,7 @@ impl Heap {
             old_start: self.old_start,
             nursery: young.nursery,
             promote_all,
+            to,
             to_top: to,
             to_end: to + young.survivor_words,
             old_top,
@@ -85,6 +96,7 @@ impl Heap {
         self.objects_moved(self.old_start, forwarded);
         self.leave_young(&mut young, to, to_top);
         self.adapt_nursery(&mut young, moved.words);
+        young.promoted = moved.promoted;
         self.young = Some(young);
         self.young_holes.clear();
         Some(moved)
@@ -128,22 +140,34 @@ impl Heap {
 #[inline(always)]
 fn copy_object(words: &mut [u64], at: usize, new: usize, size: usize) {
     // Most objects are small: a call of `memmove` costs more than their words.
-    if size <= 8 {
-        for k in 0..size {
-            words[new + k] = words[at + k];
+    match size {
+        2 => copy_words::<2>(words, at, new),
+        3 => copy_words::<3>(words, at, new),
+        4 => copy_words::<4>(words, at, new),
+        0..=8 => {
+            for k in 0..size {
+                words[new + k] = words[at + k];
+            }
         }
-    } else {
-        words.copy_within(at..at + size, new);
+        _ => words.copy_within(at..at + size, new),
+    }
+}
+
+#[inline(always)]
+fn copy_words<const N: usize>(words: &mut [u64], at: usize, new: usize) {
+    if let Some(&object) = words[at..].first_chunk::<N>() {
+        words[new..new + N].copy_from_slice(&object);
     }
 }
 
 impl Evacuation<'_> {
+    #[inline(always)]
     fn is_young(&self, object: u32) -> bool {
         object != 0 && (object as usize) < self.old_start
     }
 
     /// The new place of an object, which moves if it has not yet.
-    #[inline]
+    #[inline(always)]
     fn forward(&mut self, object: u32) -> u32 {
         if !self.is_young(object) {
             return object;
@@ -165,7 +189,7 @@ impl Evacuation<'_> {
     }
 
     /// Updates a reference; whether it is to a young object now.
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, at: usize, half: usize) -> bool {
         let old = reference(self.words, at, half);
         if !self.is_young(old) {
@@ -178,30 +202,26 @@ impl Evacuation<'_> {
 
     /// Updates all references of an object; whether one is to a young object now.
     fn scan(&mut self, at: usize) -> bool {
-        let header = Header(self.words[at]);
-        let layouts = self.layouts;
-        let mut young = false;
-        match layouts.get(header.class()) {
-            Layout::Data { .. } | Layout::None => {}
-            Layout::Refs => {
-                for half in 0..header.length() as usize {
-                    young |= self.update(at, half);
-                }
-            }
-            Layout::Object { refs, .. } => {
-                for &half in refs {
-                    young |= self.update(at, usize::from(half));
-                }
-            }
-            Layout::Closure => {
-                let word = self.words[at + 1];
-                for k in 0..usize::from(closure::bound(word)) {
-                    if closure::refs(word) >> k & 1 == 1 {
-                        young |= self.update(at, 2 * (k + 1));
-                    }
-                }
-            }
+        match self.layouts.field_mask(Header(self.words[at]).class()) {
+            Some(mask) => self.scan_fields(at, mask),
+            None => self.scan_other(at),
         }
+    }
+
+    #[inline(always)]
+    fn scan_fields(&mut self, at: usize, mut mask: u32) -> bool {
+        let mut young = false;
+        while mask != 0 {
+            young |= self.update(at, mask.trailing_zeros() as usize);
+            mask &= mask - 1;
+        }
+        young
+    }
+
+    #[inline(never)]
+    fn scan_other(&mut self, at: usize) -> bool {
+        let mut young = false;
+        self.layouts.slots(self.words, at).each(|half| young |= self.update(at, half));
         young
     }
 
@@ -225,28 +245,54 @@ impl Evacuation<'_> {
         for key in cards.take() {
             let (array, card) = Cards::parts(key);
             let length = Header(self.words[array as usize]).length() as usize;
-            let first = card * CARD_REFS;
-            let mut young = false;
-            for half in first..(first + CARD_REFS).min(length) {
-                young |= self.update(array as usize, half);
-            }
-            let header = Header(self.words[array as usize]);
-            if young && header.has(flags::BARRIER) && !keep.cards.insert(key) {
-                self.words[array as usize] = header.without(flags::BARRIER).0;
-                keep.note(array, self.old_top - self.old_start);
+            if self.scan_card(array as usize, card, length) {
+                self.keep_card(key, keep);
             }
         }
     }
 
-    /// Updates a noted object, or a new old one.
+    /// Updates the references of a card, which may have been updated before; whether one is to a young object now.
+    fn scan_card(&mut self, array: usize, card: usize, length: usize) -> bool {
+        let first = card * CARD_REFS;
+        let mut young = false;
+        for half in first..(first + CARD_REFS).min(length) {
+            let old = reference(self.words, array, half);
+            if self.is_young(old) {
+                // An array of which too many cards were noted is noted as a whole, too: what has moved must not move again.
+                young |= (self.to..self.to_end).contains(&(old as usize)) || self.update(array, half);
+            }
+        }
+        young
+    }
+
+    /// Keeps a card noted; where there is no room for it, its array.
+    fn keep_card(&mut self, key: u64, keep: &mut Remembered) {
+        let (array, _) = Cards::parts(key);
+        let header = Header(self.words[array as usize]);
+        if header.has(flags::BARRIER) && !keep.cards.insert(key) {
+            self.words[array as usize] = header.without(flags::BARRIER).0;
+            keep.note(array, self.old_top - self.old_start);
+        }
+    }
+
+    /// Updates an object that is noted or that is a new old one.
     fn scan_noted(&mut self, at: usize, keep: &mut Remembered) {
-        let young = self.scan(at);
         let header = Header(self.words[at]);
-        if young {
+        let old_header = self.layouts.old_header(header);
+        if old_header.has(flags::CARDED) {
+            // Only those cards stay noted that have to.
+            self.words[at] = old_header.0;
+            let length = header.length() as usize;
+            for card in 0..length.div_ceil(CARD_REFS) {
+                if self.scan_card(at, card, length) {
+                    self.keep_card(Cards::key(at as u32, card), keep);
+                }
+            }
+        } else if self.scan(at) {
             self.words[at] = header.without(flags::BARRIER).0;
             keep.note(at as u32, self.old_top - self.old_start);
         } else {
-            self.words[at] = self.layouts.old_header(header).0;
+            self.words[at] = old_header.0;
         }
     }
 
@@ -255,15 +301,33 @@ impl Evacuation<'_> {
         let (mut to, mut old) = (to, old);
         while to < self.to_top || old < self.old_top {
             while to < self.to_top {
-                self.scan(to);
-                to += self.layouts.size(Header(self.words[to]));
+                let header = Header(self.words[to]);
+                to += match self.layouts.field_mask(header.class()) {
+                    Some(mask) => {
+                        self.scan_fields(to, mask);
+                        1 + header.length() as usize
+                    }
+                    None => {
+                        self.scan_other(to);
+                        self.layouts.size(header)
+                    }
+                };
             }
             while old < self.old_top {
                 let header = Header(self.words[old]);
-                if self.layouts.has_slots_at(header) {
-                    self.scan_noted(old, keep);
+                let Some(mask) = self.layouts.field_mask(header.class()) else {
+                    if self.layouts.has_slots_at(header) {
+                        self.scan_noted(old, keep);
+                    }
+                    old += self.layouts.size(header);
+                    continue;
+                };
+                if self.scan_fields(old, mask) {
+                    keep.note(old as u32, self.old_top - self.old_start);
+                } else {
+                    self.words[old] = header.and(flags::BARRIER).0;
                 }
-                old += self.layouts.size(header);
+                old += 1 + header.length() as usize;
             }
         }
     }
@@ -282,8 +346,7 @@ impl Layouts {
         if !self.has_slots(header.class()) {
             return header;
         }
-        let long =
-            header.length() as usize >= CARDED_REFS_MIN && matches!(self.get(header.class()), Layout::Refs);
+        let long = header.length() as usize >= CARDED_REFS_MIN && self.is_refs(header.class());
         header.and(if long { flags::BARRIER | flags::CARDED } else { flags::BARRIER })
     }
 }

@@ -82,6 +82,14 @@ impl Memory {
         }
     }
 
+    /// Says that all of a part will be written soon: a host that can makes its pages at once, which costs less
+    /// than as many first touches. Nothing else changes.
+    pub fn expect_writes(&mut self, part: Range<usize>) {
+        if let Kind::Range(pages) = &mut self.kind {
+            pages.populate(part.start * 8..part.end * 8);
+        }
+    }
+
     /// Whether it is a range, which [`Memory::grow`] makes larger.
     pub fn is_range(&self) -> bool {
         matches!(self.kind, Kind::Range(_))

@@ -65,6 +65,15 @@ impl Pages {
         }
     }
 
+    /// Has the host make the pages inside a range of bytes, if it can.
+    pub(crate) fn populate(&mut self, range: Range<usize>) {
+        let first = range.start.next_multiple_of(PAGE);
+        let last = range.end.min(self.open) / PAGE * PAGE;
+        if first < last {
+            host::populate(self, first..last);
+        }
+    }
+
     fn zero(&mut self, range: Range<usize>) {
         if range.start < range.end {
             self.words_mut()[range.start / 8..range.end.div_ceil(8)].fill(0);
@@ -133,6 +142,17 @@ mod host {
         unsafe { madvise(first.as_mut_ptr().cast(), range.len(), Advice::LinuxDontNeed) }.is_ok()
     }
 
+    pub(super) fn populate(pages: &mut Pages, range: Range<usize>) {
+        #[cfg(target_os = "linux")]
+        if let Some(first) = pages.words_mut().get_mut(range.start / 8..range.end / 8) {
+            // SAFETY: the bytes are part of a private anonymous mapping that is borrowed exclusively; what is in them stays.
+            // Where it fails (Linux before 5.14), pages are made when they are touched.
+            let _ = unsafe { madvise(first.as_mut_ptr().cast(), range.len(), Advice::LinuxPopulateWrite) };
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = (pages, range);
+    }
+
     pub(super) fn release(pages: &mut Pages) {
         // SAFETY: the mapping belongs to `pages`, which is being dropped, so nothing refers to it any more.
         let done = unsafe { munmap(pages.base.as_ptr().cast(), pages.reserved) };
@@ -172,6 +192,8 @@ mod host {
     pub(super) fn discard(_pages: &mut Pages, _range: Range<usize>) -> bool {
         false
     }
+
+    pub(super) fn populate(_pages: &mut Pages, _range: Range<usize>) {}
 
     pub(super) fn release(pages: &mut Pages) {
         if let (Some(layout), true) = (layout(pages.open), pages.open > 0) {

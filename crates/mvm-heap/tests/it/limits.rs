@@ -175,3 +175,27 @@ fn a_freed_survivor_in_front_of_an_empty_nursery_stays_a_survivor() {
         world.compare().unwrap_or_else(|what| panic!("{what}"));
     }
 }
+
+#[test]
+fn an_array_with_more_noted_cards_than_there_is_room_for_is_updated_once() {
+    // Millions of references take minutes under Miri, and this crate has no `unsafe`.
+    if cfg!(miri) {
+        return;
+    }
+    const CARDS: usize = 140_000;
+    let mut world = World::new(Options { young_words: 4096, ..Options::default() });
+    assert!(world.make(Shape::List, CARDS * 16));
+    // Enough for the heap to be split, and for the list to have cards.
+    world.collect(true);
+    world.collect(false);
+    assert!(world.make(NODE, 2));
+    assert!(world.make(NODE, 2));
+    for card in 0..CARDS {
+        world.link(0, card * 16, Some(1 + card % 2));
+    }
+    // The nodes survive, then they become old.
+    world.collect(false);
+    assert!(world.roots[1..].iter().all(|&node| world.heap.length(node) == 2), "survivors are whole");
+    world.collect(false);
+    world.compare().unwrap_or_else(|what| panic!("{what}"));
+}
