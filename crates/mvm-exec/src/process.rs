@@ -280,6 +280,11 @@ impl Process {
         &self.heap
     }
 
+    /// Words of the host's memory that it holds: heap, stack, and itself.
+    pub fn held_words(&self) -> usize {
+        self.heap.held_words() + self.stack.len() + size_of::<Process>() / 8
+    }
+
     /// Reductions charged so far.
     pub fn reductions(&self) -> u64 {
         self.fuel_given - self.fuel as u64

@@ -70,6 +70,9 @@ pub enum Exit {
     Crashed(Pid, Box<Uncaught>),
     /// All processes wait, and nothing can happen that any of them waits for.
     Deadlock,
+    /// All processes together held too much of the host's memory when this one had run; it has ended. The run can go on
+    /// unless it was the first.
+    TogetherTooMuch(Pid),
 }
 
 /// Reductions of a time slice.
@@ -115,6 +118,8 @@ pub struct Machine<C> {
     clock: u64,
     /// What all processes have used.
     reductions: u64,
+    /// Words of the host's memory that all processes hold together.
+    held_words: usize,
     exporter: Exporter,
     limits: ProcessLimits,
     input: Input,
@@ -172,6 +177,7 @@ impl<C: Console> Machine<C> {
             timers_made: 0,
             clock: 0,
             reductions: 0,
+            held_words: 0,
             exporter: Exporter::default(),
             limits: process_limits,
             input: Input::default(),
@@ -258,6 +264,14 @@ impl<C: Console> Machine<C> {
             let used = task.process.reductions() - before;
             self.clock = self.clock.saturating_add(used);
             self.reductions += used;
+            let held = task.process.held_words() + task.mailbox_words;
+            self.held_words = self.held_words + held - task.held_words;
+            task.held_words = held;
+            if self.held_words > together_max(&self.limits) && !matches!(stop, Stop::Break) {
+                let pid = self.current;
+                self.end_unless_main(pid);
+                return Ok(Exit::TogetherTooMuch(pid));
+            }
             if let Some(exit) = self.stopped(stop)? {
                 return Ok(exit);
             }
@@ -385,6 +399,7 @@ impl<C: Console> Machine<C> {
         let mut ended = vec![(pid, end.clone())];
         while let Some((pid, end)) = ended.pop() {
             let Some(mut task) = self.tasks.remove(pid) else { continue };
+            self.held_words -= task.held_words;
             self.fuel += task.process.take_fuel();
             if pid == self.current {
                 self.running = false;
@@ -432,10 +447,20 @@ impl<C: Console> Machine<C> {
         self.deliver(watcher, message);
     }
 
+    /// Ends a process for what all of them hold together; the first one is left as it is, for the report.
+    fn end_unless_main(&mut self, pid: Pid) {
+        if pid != Pid::MAIN {
+            self.end(pid, &End::Killed);
+        }
+    }
+
     /// Puts a message into a mailbox. Of a process that has ended nobody hears.
     fn deliver(&mut self, to: Pid, message: Fragment) {
         let Some(task) = self.tasks.get_mut(to) else { return };
-        task.mailbox_words += message.charge() + ENVELOPE_WORDS;
+        let words = message.charge() + ENVELOPE_WORDS;
+        task.mailbox_words += words;
+        task.held_words += words;
+        self.held_words += words;
         task.mailbox.push_back(message);
         if let State::Receiving { .. } = task.state {
             self.wake(to);
@@ -622,7 +647,12 @@ impl<C: Console> Machine<C> {
                 let pid = match p.export(&mut self.exporter, arg as u32, MESSAGE_WORDS_MAX) {
                     Ok(value) if self.tasks.count() < PROCESSES_MAX => {
                         let made = Process::of_closure(&self.image, &value, self.limits);
-                        made.and_then(|process| self.tasks.insert(Box::new(Task::new(process))))
+                        made.and_then(|process| {
+                            let mut task = Task::new(process);
+                            task.held_words = task.process.held_words();
+                            self.held_words += task.held_words;
+                            self.tasks.insert(Box::new(task))
+                        })
                     }
                     _ => None,
                 };
@@ -719,6 +749,13 @@ impl<C: Console> Machine<C> {
         }
         Ok(())
     }
+}
+
+/// Words of the host's memory that all processes may hold together: twice what one may, and 64 MiB.
+fn together_max(limits: &ProcessLimits) -> usize {
+    let one =
+        usize::try_from(limits.heap.limit_words).unwrap_or(usize::MAX).saturating_add(limits.stack_slots);
+    one.saturating_mul(2).saturating_add(8 << 20)
 }
 
 /// Words of a mailbox that is full: a quarter of the heap's limit.

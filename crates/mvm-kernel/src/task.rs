@@ -78,6 +78,8 @@ pub(crate) struct Task {
     pub(crate) blocked: Vec<Pid>,
     /// Words of the messages that it is to be sent by monitors.
     pub(crate) awaited_words: usize,
+    /// Words of the host's memory that it was known to hold last.
+    pub(crate) held_words: usize,
     /// A timer ended its wait.
     pub(crate) woken: bool,
     /// The call that it waits in, and its first argument.
@@ -95,6 +97,7 @@ impl Task {
             monitors: Vec::new(),
             links: Vec::new(),
             waits: 0,
+            held_words: 0,
             blocked: Vec::new(),
             awaited_words: 0,
             woken: false,

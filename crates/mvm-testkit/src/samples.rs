@@ -211,6 +211,7 @@ fn result(run: &Run) -> String {
         Exit::ReductionLimit => "reduction limit".into(),
         Exit::Break => "break".into(),
         Exit::Crashed(pid, _) => format!("process {} failed", pid.0),
+        Exit::TogetherTooMuch(pid) => format!("process {} ended for memory", pid.0),
         Exit::Deadlock => "deadlock".into(),
     };
     let hash = run.checkpoints.last().map_or(0, |checkpoint| checkpoint.1);

@@ -84,6 +84,13 @@ pub(crate) fn finish(
     let (status, message) = match exit {
         Exit::Status(status) => (Status(*status as u8), None),
         Exit::Break | Exit::Crashed(..) => return logged.map(|()| Status::OK),
+        Exit::TogetherTooMuch(_) => {
+            let diagnostic = Diagnostic::error("", TOGETHER_TOO_MUCH).help("`--limit-heap` allows more");
+            (
+                Status::LIMIT,
+                Some(describe_end(image.module(), diagnostic, &trace_of(machine.process()), sources)),
+            )
+        }
         Exit::Deadlock => (Status::UNCAUGHT, Some(describe_deadlock(machine, sources))),
         Exit::Uncaught(uncaught) => {
             (Status::UNCAUGHT, Some(describe_uncaught(machine.process(), uncaught, sources)))
@@ -113,16 +120,37 @@ pub(crate) fn run_to_end(
     sources: &mut Sources,
     mut run: impl FnMut(&mut Machine<HostConsole>) -> std::io::Result<Exit>,
 ) -> Result<Exit, Failure> {
-    loop {
-        match run(machine).map_err(|error| machine.console.failure(error))? {
-            Exit::Crashed(pid, uncaught) => {
-                machine.console.flush()?;
-                crate::output::message(&describe_crash(machine, pid, &uncaught, sources));
+    let mut failed = 0usize;
+    let exit = loop {
+        let exit = run(machine).map_err(|error| machine.console.failure(error))?;
+        let text = match &exit {
+            Exit::Crashed(pid, uncaught) if failed < FAILED_SHOWN => {
+                describe_crash(machine, *pid, uncaught, sources)
             }
-            exit => return Ok(exit),
+            Exit::TogetherTooMuch(pid) if *pid != Pid::MAIN && failed < FAILED_SHOWN => {
+                format!("error: process {} was ended: {TOGETHER_TOO_MUCH}\n", pid.0)
+            }
+            Exit::Crashed(..) => String::new(),
+            Exit::TogetherTooMuch(pid) if *pid != Pid::MAIN => String::new(),
+            _ => break exit,
+        };
+        failed += 1;
+        if !text.is_empty() {
+            machine.console.flush()?;
+            crate::output::message(&text);
         }
+    };
+    if failed > FAILED_SHOWN {
+        crate::output::message(&format!("{} more processes failed\n", failed - FAILED_SHOWN));
     }
+    Ok(exit)
 }
+
+/// Processes whose failure is described; of others only the number is said.
+const FAILED_SHOWN: usize = 16;
+
+/// What is said of a program whose processes hold too much memory together.
+const TOGETHER_TOO_MUCH: &str = "all processes together hold more than twice the memory that one may hold";
 
 /// What is said when a process other than the first one has failed.
 fn describe_crash(

@@ -68,6 +68,7 @@ pub fn ending(ran: &Ran) -> Option<(Key, u32, String)> {
         }
         Exit::ReductionLimit => Some((Key::Stops, line, "reduction limit".into())),
         Exit::Break | Exit::Crashed(..) => Some((Key::Stops, line, "breakpoint".into())),
+        Exit::TogetherTooMuch(_) => Some((Key::Stops, line, "memory of all processes".into())),
         Exit::Deadlock => Some((Key::Stops, line, "deadlock".into())),
     }
 }

@@ -40,6 +40,8 @@ struct Verdict {
     options: Vec<Vec<String>>,
     output: Vec<String>,
     trap: Option<String>,
+    /// There are many processes: what counts is the bound of all together.
+    many: bool,
 }
 
 impl Verdict {
@@ -55,7 +57,12 @@ impl Verdict {
         if options.is_empty() {
             options.push(Vec::new());
         }
-        Verdict { options, output: after(";>"), trap: after("; trap:").pop() }
+        Verdict {
+            options,
+            output: after(";>"),
+            trap: after("; trap:").pop(),
+            many: text.contains("; many processes"),
+        }
     }
 }
 
@@ -150,7 +157,9 @@ fn judge(seen: &Seen, verdict: &Verdict, limit: u64) -> Result<(), String> {
     if error.len() > ERROR_BYTES_MAX {
         return Err(format!("{} bytes are said about its end", error.len()));
     }
-    let most = limit / 4 * 5 + (16 << 20);
+    // All together may hold twice the limit and 64 MiB.
+    let one = limit / 4 * 5 + (16 << 20);
+    let most = if verdict.many { 2 * limit / 4 * 5 + (96 << 20) } else { one };
     if let Some(peak) = peak.filter(|&peak| peak > most) {
         return Err(format!("{peak} bytes of the host's memory, more than {most}"));
     }

@@ -288,7 +288,12 @@ impl<'a> Debugger<'a> {
                 let status = self.status.0;
                 self.say(&format!("the program ended with status {status}\n"))
             }
-            Exit::Uncaught(_) | Exit::ReductionLimit | Exit::Break | Exit::Crashed(..) | Exit::Deadlock => {
+            Exit::Uncaught(_)
+            | Exit::ReductionLimit
+            | Exit::Break
+            | Exit::Crashed(..)
+            | Exit::Deadlock
+            | Exit::TogetherTooMuch(_) => {
                 self.say("the program has ended; its last state can still be looked at\n")
             }
         }

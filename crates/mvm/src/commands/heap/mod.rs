@@ -75,7 +75,7 @@ fn moment(machine: &mut Machine<HostConsole>, exit: &Exit, reached: bool, at: Op
         Exit::Uncaught(_) => Why::Uncaught,
         Exit::ReductionLimit if reached => Why::Reached,
         Exit::ReductionLimit => Why::Limit,
-        Exit::Deadlock | Exit::Crashed(..) => Why::Exit,
+        Exit::Deadlock | Exit::Crashed(..) | Exit::TogetherTooMuch(_) => Why::Exit,
         Exit::Status(_) | Exit::Break if !returned => Why::Exit,
         Exit::Status(_) | Exit::Break => {
             if machine.process_mut().return_to_main() {
