@@ -1,6 +1,7 @@
 //! The operating system of the machine.
 //!
-//! Where to look: [`machine`] runs a program from beginning to end, `task` has the table of processes, `input` keeps what was read and found no room.
+//! Where to look: [`machine`] runs a program from beginning to end, `task` has the table of processes, `input` keeps what was
+//! read and found no room.
 //!
 //! Not here: what instructions mean (`mvm-exec`), files, clocks and terminals of the host (those who implement
 //! [`Console`]).

@@ -1,6 +1,6 @@
-//! A machine of one process with a console: enough to run a program from beginning to end.
+//! Runs a program from beginning to end: lets its processes take turns, answers their syscalls, carries messages, keeps time.
 //!
-//! The kernel will take this place for several processes. All contact with the host goes through [`Console`].
+//! All contact with the host goes through [`Console`].
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -264,10 +264,12 @@ impl<C: Console> Machine<C> {
             let used = task.process.reductions() - before;
             self.clock = self.clock.saturating_add(used);
             self.reductions += used;
-            let held = task.process.held_words() + task.mailbox_words;
+            let held = task.process.held_words() + task.mailbox_words + task.awaited_words;
             self.held_words = self.held_words + held - task.held_words;
             task.held_words = held;
-            if self.held_words > together_max(&self.limits) && !matches!(stop, Stop::Break) {
+            if self.held_words > together_max(&self.limits)
+                && matches!(stop, Stop::OutOfFuel | Stop::Syscall(_))
+            {
                 let pid = self.current;
                 self.end_unless_main(pid);
                 return Ok(Exit::TogetherTooMuch(pid));
@@ -404,8 +406,13 @@ impl<C: Console> Machine<C> {
             if pid == self.current {
                 self.running = false;
             }
+            for watched in std::mem::take(&mut task.watches) {
+                if let Some(other) = self.tasks.get_mut(watched) {
+                    other.monitors.retain(|(watcher, _)| *watcher != pid);
+                }
+            }
             for (watcher, message) in std::mem::take(&mut task.monitors) {
-                self.tell(watcher, message);
+                self.tell(watcher, pid, message);
             }
             for sender in std::mem::take(&mut task.blocked) {
                 self.wake(sender);
@@ -440,9 +447,15 @@ impl<C: Console> Machine<C> {
     }
 
     /// Delivers what a monitor was to send.
-    fn tell(&mut self, watcher: Pid, message: Fragment) {
+    fn tell(&mut self, watcher: Pid, watched: Pid, message: Fragment) {
         if let Some(task) = self.tasks.get_mut(watcher) {
-            task.awaited_words -= message.charge() + ENVELOPE_WORDS;
+            let words = message.charge() + ENVELOPE_WORDS;
+            task.awaited_words -= words;
+            if let Some(at) = task.watches.iter().rposition(|&pid| pid == watched) {
+                task.watches.swap_remove(at);
+            }
+            task.held_words -= words;
+            self.held_words -= words;
         }
         self.deliver(watcher, message);
     }
@@ -477,8 +490,7 @@ impl<C: Console> Machine<C> {
         self.reductions
     }
 
-    /// Hash of everything that the program could observe from now on: of the process, as long as there is only one that has
-    /// never got a message.
+    /// Hash of everything that the program could observe from now on.
     pub fn state_hash(&mut self) -> u64 {
         let mut numbers: Vec<u64> = Vec::new();
         let pids: Vec<Pid> = self.tasks.iter().map(|(pid, _)| pid).collect();
@@ -500,15 +512,15 @@ impl<C: Console> Machine<C> {
             });
             numbers.extend(task.blocked.iter().map(|sender| sender.0));
             numbers.push(task.woken.into());
-            task.mailbox.iter().for_each(|message| message.each_word(|word| numbers.push(word)));
+            for message in &task.mailbox {
+                numbers.push(message.charge() as u64);
+                message.each_word(|word| numbers.push(word));
+            }
             for (watcher, message) in &task.monitors {
-                numbers.push(watcher.0);
+                numbers.extend([watcher.0, message.charge() as u64]);
                 message.each_word(|word| numbers.push(word));
             }
             numbers.extend(task.links.iter().map(|link| link.0));
-        }
-        if let [1, hash, 0, 0] = numbers[..] {
-            return hash;
         }
         numbers.extend(self.ready.iter().map(|pid| pid.0));
         numbers.extend([self.current.0, self.running.into(), self.clock]);
@@ -650,8 +662,10 @@ impl<C: Console> Machine<C> {
                         made.and_then(|process| {
                             let mut task = Task::new(process);
                             task.held_words = task.process.held_words();
-                            self.held_words += task.held_words;
-                            self.tasks.insert(Box::new(task))
+                            let held = task.held_words;
+                            let pid = self.tasks.insert(Box::new(task))?;
+                            self.held_words += held;
+                            Some(pid)
                         })
                     }
                     _ => None,
@@ -670,6 +684,9 @@ impl<C: Console> Machine<C> {
                         return Err(too_large(MAILBOX_WORDS_MAX));
                     }
                     task.awaited_words += words;
+                    task.held_words += words;
+                    self.held_words += words;
+                    task.watches.push(Pid(arg));
                 }
                 p.finish_syscall(&[]);
                 let (from, to) = (self.current, Pid(arg));
@@ -678,7 +695,7 @@ impl<C: Console> Machine<C> {
                 } else if let Some(other) = self.tasks.get_mut(to) {
                     other.monitors.push((from, message));
                 } else {
-                    self.tell(from, message);
+                    self.tell(from, to, message);
                 }
             }
             Syscall::Link => {

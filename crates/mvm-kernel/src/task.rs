@@ -70,6 +70,8 @@ pub(crate) struct Task {
     pub(crate) fault: Option<Fault>,
     /// Who is told of its end, with what.
     pub(crate) monitors: Vec<(Pid, Fragment)>,
+    /// Processes that it has monitored.
+    pub(crate) watches: Vec<Pid>,
     /// Processes whose failure is its own.
     pub(crate) links: Vec<Pid>,
     /// Counts how often it has begun to wait: a timer of an earlier wait is no longer meant.
@@ -95,6 +97,7 @@ impl Task {
             mailbox_words: 0,
             fault: None,
             monitors: Vec::new(),
+            watches: Vec::new(),
             links: Vec::new(),
             waits: 0,
             held_words: 0,
