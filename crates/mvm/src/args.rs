@@ -134,12 +134,12 @@ pub struct GcArgs {
     pub collector: GcChoice,
 
     /// Bytes of the space for new objects; without it, it adapts to how much survives (suffixes k, m, g)
-    #[arg(help_heading = "Memory", long = "gc-young", value_name = "BYTES", value_parser = bytes)]
+    #[arg(help_heading = "Memory", long = "gc-young", value_name = "BYTES", value_parser = bytes, allow_negative_numbers = true)]
     pub young: Option<u64>,
 
     /// Keep strings of more than so many bytes outside the heap, where collections do not move them; without it, only
     /// those that are shared, such as long literals (suffixes k, m, g)
-    #[arg(help_heading = "Memory", long = "gc-external", value_name = "BYTES", value_parser = bytes)]
+    #[arg(help_heading = "Memory", long = "gc-external", value_name = "BYTES", value_parser = bytes, allow_negative_numbers = true)]
     pub external: Option<u64>,
 
     /// Write a line for each collection to standard error, or to a file; a name that ends in .jsonl gets JSON, one object

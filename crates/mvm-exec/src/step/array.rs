@@ -127,24 +127,24 @@ pub(super) fn block_len(p: &mut Process, word: u64) -> Outcome {
     array_len(p, word)
 }
 
-pub(super) fn array_copy(p: &mut Process, word: u64) -> Outcome {
+/// Copies `count` items of `size` bytes from one object to another, or inside one.
+pub(super) fn copy_part(p: &mut Process, word: u64, size: usize) -> Outcome {
     let (to, from) = (p.some(field_a(word))?, p.some(field_c(word))?);
     let (at, start, count) = (p.int(field_b(word)), p.int(p.extra(0)), p.int(p.extra(1)));
     let target = span(at, count, p.heap.length(to) as usize)?;
     let source = span(start, count, p.heap.length(from) as usize)?;
-    let size = element_bytes(p.heap.class(to));
     move_payload(p, (to, target.start * size), (from, source.start * size), count as usize * size)?;
     Ok(Flow::Next)
 }
 
+pub(super) fn array_copy(p: &mut Process, word: u64) -> Outcome {
+    let size = element_bytes(p.heap.class(p.some(field_a(word))?));
+    copy_part(p, word, size)
+}
+
 /// Copies bytes of a string or byte string into an array.
 pub(super) fn array_copy_str(p: &mut Process, word: u64) -> Outcome {
-    let (to, from) = (p.some(field_a(word))?, p.some(field_c(word))?);
-    let (at, start, count) = (p.int(field_b(word)), p.int(p.extra(0)), p.int(p.extra(1)));
-    let target = span(at, count, p.heap.length(to) as usize)?;
-    let source = span(start, count, p.heap.length(from) as usize)?;
-    move_payload(p, (to, target.start), (from, source.start), count as usize)?;
-    Ok(Flow::Next)
+    copy_part(p, word, 1)
 }
 
 pub(super) fn array_copy_bytes(p: &mut Process, word: u64) -> Outcome {

@@ -4,8 +4,8 @@ use mvm_isa::sem::{canonical, f32_bits};
 use mvm_isa::{Trap, TrapCode, TypeId, field_a, field_b, field_c};
 use mvm_module::limits;
 
-use super::array::paid_result;
-use super::bulk::{STEP_BYTES, compare_payload, move_payload};
+use super::array::{copy_part, paid_result};
+use super::bulk::{STEP_BYTES, compare_payload};
 use super::{Flow, Outcome, out_of_bounds, range, span};
 use crate::process::{Fault, Process};
 
@@ -107,12 +107,7 @@ pub(super) fn free(p: &mut Process, word: u64) -> Outcome {
 }
 
 pub(super) fn block_copy(p: &mut Process, word: u64) -> Outcome {
-    let (to, from) = (p.some(field_a(word))?, p.some(field_c(word))?);
-    let (at, start, count) = (p.int(field_b(word)), p.int(p.extra(0)), p.int(p.extra(1)));
-    let target = span(at, count, p.heap.length(to) as usize)?;
-    let source = span(start, count, p.heap.length(from) as usize)?;
-    move_payload(p, (to, target.start), (from, source.start), count as usize)?;
-    Ok(Flow::Next)
+    copy_part(p, word, 1)
 }
 
 pub(super) fn block_fill(p: &mut Process, word: u64) -> Outcome {
