@@ -12,7 +12,7 @@ use mvm_isa::TypeId;
 use crate::alloc::Want;
 use crate::external::Buffer;
 use crate::heap::{AllocError, Heap, reference, set_reference};
-use crate::layout::{Header, Layout, Layouts, closure, flags};
+use crate::layout::{Header, Layouts, closure, flags};
 
 /// Flags that say something about an object and not about where it is.
 const LASTING: u8 = flags::FREED | flags::EXTERNAL;
@@ -179,27 +179,13 @@ impl Export<'_> {
         let mut at = 0;
         while at < self.to.words.len() {
             let header = Header(self.to.words[at]);
-            match layouts.get(header.class()) {
-                Layout::Data { .. } | Layout::None => {}
-                Layout::Refs => {
-                    for half in 0..header.length() as usize {
-                        self.update(at, half)?;
-                    }
+            let mut done = Ok(());
+            layouts.slots(&self.to.words, at).each(|half| {
+                if done.is_ok() {
+                    done = self.update(at, half);
                 }
-                Layout::Object { refs, .. } => {
-                    for &half in refs {
-                        self.update(at, usize::from(half))?;
-                    }
-                }
-                Layout::Closure => {
-                    let word = self.to.words[at + 1];
-                    for k in 0..usize::from(closure::bound(word)) {
-                        if closure::refs(word) >> k & 1 == 1 {
-                            self.update(at, 2 * (k + 1))?;
-                        }
-                    }
-                }
-            }
+            });
+            done?;
             at += layouts.size(header);
         }
         Ok(())
@@ -237,10 +223,10 @@ impl Heap {
         while at < start + size {
             let header = Header(self.memory[at]);
             if layouts.has_slots(header.class()) {
-                each_reference_mut(&mut self.memory, layouts, at, |words, half| {
-                    let inside = reference(words, at, half);
+                layouts.slots(&self.memory, at).each(|half| {
+                    let inside = reference(&self.memory, at, half);
                     let moved = if inside == 0 { 0 } else { place + inside - 1 };
-                    set_reference(words, at, half, moved);
+                    set_reference(&mut self.memory, at, half, moved);
                 });
                 // Everything it refers to is as old as itself; the first of a large request has been noted.
                 if old && at != start {
@@ -253,29 +239,5 @@ impl Heap {
             at += layouts.size(header);
         }
         Ok(place)
-    }
-}
-
-/// Calls `visit` with the words and the offset of every reference of the object at `at`; it may change them.
-#[inline]
-fn each_reference_mut(
-    words: &mut [u64],
-    layouts: &Layouts,
-    at: usize,
-    mut visit: impl FnMut(&mut [u64], usize),
-) {
-    let header = Header(words[at]);
-    match layouts.get(header.class()) {
-        Layout::Data { .. } | Layout::None => {}
-        Layout::Refs => (0..header.length() as usize).for_each(|half| visit(words, half)),
-        Layout::Object { refs, .. } => refs.iter().for_each(|&half| visit(words, usize::from(half))),
-        Layout::Closure => {
-            let word = words[at + 1];
-            for k in 0..usize::from(closure::bound(word)) {
-                if closure::refs(word) >> k & 1 == 1 {
-                    visit(words, 2 * (k + 1));
-                }
-            }
-        }
     }
 }
