@@ -600,8 +600,10 @@ impl Body<'_, '_> {
         let number = syscall as u32;
         let target = Target { number, signature, receiver: None, name, place };
         self.check_arguments(&target, &mut args)?;
+        // The last ones need not be taken.
+        let taken = info.results.get(..results.len()).unwrap_or(info.results);
         let registers =
-            if results.is_empty() { Vec::new() } else { self.call_results(results, info.results, &target)? };
+            if results.is_empty() { Vec::new() } else { self.call_results(results, taken, &target)? };
         let args = self.load_arguments(&target, &args);
         let pc = self.code.pc();
         encode::sys(&mut self.code.words, Opcode::Sys, &registers, number, &args);

@@ -2,6 +2,7 @@
 
 use std::str::Utf8Chunk;
 
+use mvm_heap::Fragment;
 use mvm_isa::{Trap, TrapCode, TypeId};
 use mvm_module::limits;
 
@@ -58,6 +59,24 @@ impl Process {
             }
         }
         Ok(std::mem::take(&mut self.resume.objects[0]))
+    }
+
+    /// Makes the objects of a fragment, and a string: the references to the first object and to the string. Null for no string.
+    ///
+    /// # Errors
+    /// A trap, when they do not fit into the heap.
+    pub fn import_with(&mut self, fragment: &Fragment, text: Option<&str>) -> Result<(u32, u32), Fault> {
+        let Some(text) = text else { return Ok((self.import(fragment)?, 0)) };
+        // As in `new_strings`.
+        self.resume.objects[0] = self.alloc_bytes(TypeId::STR, text.as_bytes())?;
+        let object = self.import(fragment);
+        let text = std::mem::take(&mut self.resume.objects[0]);
+        Ok((object?, text))
+    }
+
+    /// How many results of the pending syscall are wanted.
+    pub fn syscall_results(&self) -> usize {
+        (self.word(0) >> 24 & 0xff) as usize
     }
 
     /// Argument `index` of the pending syscall, or 0 when it has fewer.

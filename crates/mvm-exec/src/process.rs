@@ -142,16 +142,16 @@ pub struct Uncaught {
 }
 
 /// Why a process stopped running.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
     /// The fuel does not suffice for the next charge.
     OutOfFuel,
-    /// The first function returned; these are its results.
-    Done(Vec<u64>),
+    /// The first function returned; [`Process::results`] has what.
+    Done,
     /// A syscall waits for [`Process::finish_syscall`].
     Syscall(mvm_isa::Syscall),
-    /// An exception was not caught.
-    Uncaught(Box<Uncaught>),
+    /// An exception was not caught; [`Process::take_uncaught`] says which.
+    Uncaught,
     /// A breakpoint instruction was reached and the probe wants to stop, or the probe asked to.
     Break,
 }
@@ -220,6 +220,8 @@ pub struct Process {
     /// Exceptions raised last, with where that was.
     pub(crate) traces: Vec<(u32, Trace)>,
     finished: bool,
+    /// The exception that ended it.
+    uncaught: Option<Box<Uncaught>>,
     #[cfg(feature = "planted-bugs")]
     pub(crate) planted: Option<crate::planted::Planted>,
 }
@@ -255,6 +257,7 @@ impl Process {
             stack_slots: process_limits.stack_slots,
             traces: Vec::new(),
             finished: false,
+            uncaught: None,
             #[cfg(feature = "planted-bugs")]
             planted: None,
         };
@@ -288,6 +291,18 @@ impl Process {
     /// Reductions charged so far.
     pub fn reductions(&self) -> u64 {
         self.fuel_given - self.fuel as u64
+    }
+
+    /// Fuel that it has been given so far, and not given back.
+    pub fn given(&self) -> u64 {
+        self.fuel_given
+    }
+
+    /// Charges for work that was done for it, as far as its fuel goes; how much.
+    pub fn spend(&mut self, reductions: u64) -> u64 {
+        let spent = reductions.min(self.fuel as u64);
+        self.fuel -= spent as i64;
+        spent
     }
 
     /// Gives fuel for a time slice; what was left before stays.
@@ -332,12 +347,16 @@ impl Process {
         self.alloc_with(|heap| heap.import(&image.layouts, fragment))
     }
 
+    /// Whether a fragment is a function value that takes no more arguments.
+    pub fn is_callable(image: &Image, value: &Fragment) -> bool {
+        let ty = value.root().and_then(|root| image.module().types.get(root.class().index()));
+        matches!(ty, Some(TypeDef::Func(signature)) if signature.params.is_empty())
+    }
+
     /// A process that will call a function value of another process of this image, which takes no more arguments. None when
     /// it is no such value, or the host has no memory for it.
     pub fn of_closure(image: &Arc<Image>, value: &Fragment, limits: ProcessLimits) -> Option<Process> {
-        let class = value.root()?.class();
-        let TypeDef::Func(signature) = image.module().types.get(class.index())? else { return None };
-        if !signature.params.is_empty() {
+        if !Process::is_callable(image, value) {
             return None;
         }
         let mut process = Process::new(image, FuncId(value.function()), &[], limits)?;
@@ -656,6 +675,23 @@ impl Process {
     /// Marks the process as ended.
     pub(crate) fn finish(&mut self) {
         self.finished = true;
+    }
+
+    /// The same by an exception that nobody caught.
+    pub(crate) fn fail(&mut self, uncaught: Uncaught) -> Stop {
+        self.finished = true;
+        self.uncaught = Some(Box::new(uncaught));
+        Stop::Uncaught
+    }
+
+    /// The exception that ended the process.
+    pub fn take_uncaught(&mut self) -> Option<Box<Uncaught>> {
+        self.uncaught.take()
+    }
+
+    /// The results of the first function, when it has returned; more registers than it has results.
+    pub fn results(&self) -> &[u64] {
+        &self.stack[self.base..self.base + STUB_REGISTERS]
     }
 
     /// Whether the process has ended.

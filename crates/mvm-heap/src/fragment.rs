@@ -27,9 +27,16 @@ pub struct Fragment {
     buffers: Box<[Arc<Buffer>]>,
     /// Words that a heap is charged for beyond `words`.
     external: usize,
+    /// Some object is of a class that its program has defined.
+    own_classes: bool,
 }
 
 impl Fragment {
+    /// Whether some object is of a class that only its program knows.
+    pub fn has_own_classes(&self) -> bool {
+        self.own_classes
+    }
+
     /// Words that a heap is charged for it.
     pub fn charge(&self) -> usize {
         self.words.len() + self.external
@@ -83,6 +90,7 @@ pub struct Exporter {
     words: Vec<u64>,
     buffers: Vec<Arc<Buffer>>,
     external: usize,
+    own_classes: bool,
     /// Copied objects and their headers.
     left: Vec<(u32, u64)>,
 }
@@ -118,6 +126,7 @@ impl Exporter {
         self.buffers.clear();
         self.left.clear();
         self.external = 0;
+        self.own_classes = false;
         if self.words.capacity() > KEPT_WORDS {
             *self = Exporter::default();
         }
@@ -132,6 +141,7 @@ impl Exporter {
             words: words.into_boxed_slice(),
             buffers: self.buffers.as_slice().into(),
             external: self.external,
+            own_classes: self.own_classes,
         })
     }
 }
@@ -151,6 +161,7 @@ impl Export<'_> {
         // Sharing may have changed the header.
         let header = self.heap.header(object);
         let size = self.layouts.size(header);
+        self.to.own_classes |= header.class() >= TypeId::FIRST_USER;
         self.to.external += buffer.as_ref().map_or(0, |buffer| buffer.charge());
         let new = self.to.words.len();
         if new + size + self.to.external > self.most {

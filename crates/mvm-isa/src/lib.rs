@@ -24,7 +24,7 @@ pub use code::{
     set_target, targets, visit_registers, visit_targets,
 };
 pub use ops::Opcode;
-pub use syscalls::{Answer, SysTy, Syscall, SyscallInfo};
+pub use syscalls::{Answer, ErrorNumber, Right, Rights, SysTy, Syscall, SyscallInfo};
 pub use table::{Effect, Elem, OpInfo, OpKind, Operand, Shape, Syntax, Ty, TypeRule};
 pub use trap::{Trap, TrapCode};
 pub use types::TypeId;

@@ -22,6 +22,8 @@ impl TypeId {
     pub const BLOCK: TypeId = TypeId(5);
     /// `[i8]`; the other arrays of numbers follow in the order of [`Elem::ALL`].
     pub const ARRAY_I8: TypeId = TypeId(6);
+    /// `[i64]`.
+    pub const ARRAY_I64: TypeId = TypeId::array_of(Elem::I64);
     /// A boxed `i64` (heap class only; registers hold it as [`TypeId::ANY`]).
     pub const BOX_I64: TypeId = TypeId(15);
     /// A boxed `f64` (heap class only; registers hold it as [`TypeId::ANY`]).

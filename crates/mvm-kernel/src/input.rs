@@ -5,7 +5,7 @@
 
 use std::io;
 
-use crate::machine::Console;
+use crate::host::Host;
 
 /// What has been read and not been taken.
 #[derive(Debug, Default)]
@@ -18,20 +18,20 @@ pub(crate) struct Input {
 
 impl Input {
     /// Up to and including the next line end, at most `most` bytes; empty at the end of the input.
-    pub(crate) fn line(&mut self, console: &mut impl Console, most: usize) -> io::Result<Vec<u8>> {
+    pub(crate) fn line(&mut self, host: &mut impl Host, most: usize) -> io::Result<Vec<u8>> {
         let end = self.rest().iter().take(most).position(|&byte| byte == b'\n');
         let mut line = self.some(end.map_or(most, |end| end + 1));
         if end.is_none() && line.len() < most {
-            line.extend(console.read_line(most - line.len())?);
+            line.extend(host.read_line(most - line.len())?);
         }
         Ok(line)
     }
 
     /// Everything up to the end of the input, at most `most` bytes.
-    pub(crate) fn all(&mut self, console: &mut impl Console, most: usize) -> io::Result<Vec<u8>> {
+    pub(crate) fn all(&mut self, host: &mut impl Host, most: usize) -> io::Result<Vec<u8>> {
         let mut bytes = self.some(most);
         while bytes.len() < most {
-            let more = console.read(most - bytes.len())?;
+            let more = host.read(most - bytes.len())?;
             if more.is_empty() {
                 break;
             }
@@ -41,15 +41,20 @@ impl Input {
     }
 
     /// At most `most` bytes; empty only at the end of the input, or when none are asked for.
-    pub(crate) fn bytes(&mut self, console: &mut impl Console, most: usize) -> io::Result<Vec<u8>> {
+    pub(crate) fn bytes(&mut self, host: &mut impl Host, most: usize) -> io::Result<Vec<u8>> {
         let kept = self.some(most);
-        if kept.is_empty() && most > 0 { console.read(most) } else { Ok(kept) }
+        if kept.is_empty() && most > 0 { host.read(most) } else { Ok(kept) }
+    }
+
+    /// Whether something is kept, so that nothing has to be read.
+    pub(crate) fn has_kept(&self) -> bool {
+        !self.rest().is_empty()
     }
 
     /// Takes back what the last read gave.
     pub(crate) fn keep(&mut self, bytes: Vec<u8>) {
         if self.kept.is_empty() {
-            // It was all that was kept before, if anything, and perhaps more from the console.
+            // It was all that was kept before, if anything, and perhaps more from the host.
             self.kept = bytes;
         } else {
             self.at = self.began;

@@ -1,15 +1,29 @@
 //! The operating system of the machine.
 //!
-//! Where to look: [`machine`] runs a program from beginning to end, `task` has the table of processes, `input` keeps what was
-//! read and found no room.
+//! Where to look: [`machine`] runs programs in rounds; `core` is a virtual core, which runs its part of a round by
+//! itself; `calls` has the answers to syscalls; [`sched`] the policies; `effect` what processes do to each other; `task` what is known of a
+//! process; [`host`] the way outside.
 //!
-//! Not here: what instructions mean (`mvm-exec`), files, clocks and terminals of the host (those who implement
-//! [`Console`]).
+//! Not here: what instructions mean (`mvm-exec`), files, clocks, threads and terminals of the host (those who implement
+//! [`Host`]).
 #![forbid(unsafe_code)]
 
+mod calls;
+mod channel;
+mod core;
+mod effect;
+pub mod host;
 mod input;
 pub mod machine;
+pub mod sched;
+mod segment;
+mod signal;
+mod table;
 mod task;
+pub mod trace;
 
-pub use machine::{Console, Environment, Exit, Machine, Stream};
-pub use task::{End, Pid, State};
+pub use host::{Host, Stream};
+pub use machine::{Environment, Exit, Machine, Program, Settings};
+pub use sched::PolicyChoice;
+pub use signal::Signal;
+pub use task::{End, Pid, State, WaitsFor};

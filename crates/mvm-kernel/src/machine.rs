@@ -1,50 +1,26 @@
-//! Runs a program from beginning to end: lets its processes take turns, answers their syscalls, carries messages, keeps time.
+//! Runs programs from beginning to end, in rounds: the cores run, then what they did to each other and to the outside happens in a
+//! fixed order, then the outside is asked for what has come.
 //!
-//! All contact with the host goes through [`Console`].
+//! The result depends on the number of cores and on the policy, not on who executes a round or how it is cut into pieces of fuel.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use mvm_exec::{Executor, Fault, Image, Probe, Process, ProcessLimits, Stop, Uncaught, float_text, tell};
-use mvm_heap::{Exporter, Fragment};
-use mvm_isa::{Syscall, Trap, TrapCode, TypeId};
+use mvm_exec::{Executor, Image, Probe, Process, ProcessLimits, Uncaught};
+use mvm_isa::{ErrorNumber, Rights, Syscall, Trap, TrapCode, TypeId};
 use mvm_module::{FuncId, limits};
 
+use crate::calls::{Answered, error, printed};
+use crate::core::{Core, Drive, Part, Unwatched, Watched};
+use crate::effect::{Effect, Target};
+use crate::host::{Host, Stream};
 use crate::input::Input;
-use crate::task::{End, Pid, State, Task, Tasks};
-
-/// Where output goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
-    /// Standard output.
-    Output,
-    /// Standard error.
-    Error,
-}
-
-/// The console of the host, as a program sees it. Errors end the run.
-pub trait Console {
-    /// Writes all bytes.
-    ///
-    /// # Errors
-    /// Whatever the host says, for example that nobody reads any more.
-    fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()>;
-
-    /// Reads up to and including the next line end, to the end of the input, or so many bytes; empty at the end.
-    ///
-    /// # Errors
-    /// Whatever the host says.
-    fn read_line(&mut self, most: usize) -> io::Result<Vec<u8>>;
-
-    /// Reads at most so many bytes, at least one; empty at the end.
-    ///
-    /// # Errors
-    /// Whatever the host says.
-    fn read(&mut self, most: usize) -> io::Result<Vec<u8>>;
-}
+use crate::sched::{Account, PolicyChoice};
+use crate::signal::Signal;
+use crate::table::Whereabouts;
+use crate::task::{End, Grant, Pid, State, Task, WaitsFor, WhenFull};
+use crate::trace::Event;
 
 /// What a program is told about its surroundings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +29,46 @@ pub struct Environment {
     pub args: Vec<String>,
     /// Environment variables it may see.
     pub vars: BTreeMap<String, String>,
+}
+
+/// A program, and what its first process is given.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// Its code.
+    pub image: Arc<Image>,
+    /// The function that its first process runs.
+    pub entry: FuncId,
+    /// What it is told about its surroundings.
+    pub env: Environment,
+    /// What each of its processes must keep.
+    pub limits: ProcessLimits,
+    /// What it may do.
+    pub rights: Rights,
+}
+
+impl Program {
+    /// The main function of an image, with every right. None when it has no main function.
+    pub fn new(image: &Arc<Image>, env: Environment, limits: ProcessLimits) -> Option<Program> {
+        let entry = image.module().main?;
+        Some(Program { image: Arc::clone(image), entry, env, limits, rights: Rights::ALL })
+    }
+}
+
+/// How the machine runs.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Virtual cores; 0 means 1.
+    pub cores: u32,
+    /// Which process runs next.
+    pub policy: PolicyChoice,
+    /// What random numbers follow from.
+    pub seed: u64,
+    /// Time is that of the host; otherwise a reduction is a nanosecond, and when all wait, it jumps to the next timer.
+    pub host_time: bool,
+    /// Scheduling is written down.
+    pub trace: bool,
+    /// The run ends when so many reductions are used up.
+    pub reductions_max: Option<u64>,
 }
 
 /// How a run ended.
@@ -75,130 +91,172 @@ pub enum Exit {
     TogetherTooMuch(Pid),
 }
 
-/// Reductions of a time slice.
-const SLICE: u64 = 4000;
-/// Most words of a message.
-const MESSAGE_WORDS_MAX: usize = 8 << 20;
+/// Reductions of a core in a round. Measured: with fewer, two threads lose time at the ends of rounds; with more, what comes from
+/// outside waits longer.
+const ROUND: u64 = 64_000;
 /// Whoever sends to a mailbox with so many words waits until half of them are gone; less for processes with small heaps.
 const MAILBOX_WORDS_MAX: usize = 4 << 20;
 /// Words that every mailbox can hold.
 const MAILBOX_WORDS_MIN: usize = 1024;
-/// Words that a message is charged for beside what it consists of.
-const ENVELOPE_WORDS: usize = 8;
-/// Most processes at a time.
-const PROCESSES_MAX: usize = 1 << 20;
-const NANOS_PER_MILLI: u64 = 1_000_000;
-/// Exit status of a program whose first process was killed.
-const KILLED_STATUS: i64 = 137;
+/// Rounds in which a process stays on the core to which it had to go.
+const STAYS: u64 = 64;
+/// Processes that one core may get from another after a round.
+const MOVES_MAX: usize = 256;
+/// Most names that processes may have.
+const NAMES_MAX: usize = 1 << 16;
 
-/// All processes of a program, and their console.
-///
-/// Processes take turns: each runs until its time slice is used up or it waits. What it does to others happens at once, in the
-/// order in which it does it. Time is virtual: a reduction is a nanosecond, and when all wait, it jumps to the next
-/// timer.
+/// What stays the same for the whole run.
 #[derive(Debug)]
-pub struct Machine<C> {
-    /// The console.
-    pub console: C,
-    image: Arc<Image>,
-    tasks: Tasks,
-    /// Processes that can run, the next one first. Without the running one.
-    ready: VecDeque<Pid>,
-    /// The process that runs, or ran last.
-    current: Pid,
-    /// Whether `current` goes on.
-    running: bool,
-    /// What is left of its time slice.
-    slice: u64,
-    /// Reductions that all processes may still use.
-    fuel: u64,
-    /// Timers: when, in which order they were asked for, whose, and of which of its waits.
-    timers: BinaryHeap<Reverse<(u64, u64, u64, u64)>>,
-    timers_made: u64,
-    clock: u64,
-    /// What all processes have used.
-    reductions: u64,
-    /// Words of the host's memory that all processes hold together.
-    held_words: usize,
-    exporter: Exporter,
-    limits: ProcessLimits,
-    input: Input,
-    env: Environment,
-    reductions_max: Option<u64>,
-    /// A process that is to end, and the exit status if that ends the program.
-    exit: Option<(Pid, i64)>,
+pub(crate) struct Plan {
+    pub(crate) cores: u32,
+    pub(crate) policy: PolicyChoice,
+    pub(crate) seed: u64,
+    pub(crate) host_time: bool,
+    pub(crate) trace: bool,
+    /// Words of the host's memory that all processes may hold together.
+    pub(crate) held_words_max: usize,
+    pub(crate) programs: Vec<Program>,
 }
 
-impl<C: Console> Machine<C> {
-    /// A machine that will run the main function of an image. None when it has no main function, or the host has no memory for
-    /// a process.
+impl Plan {
+    /// Exit status of the first process of a program, which has returned.
+    pub(crate) fn status_of(&self, task: &Task) -> i64 {
+        let program = &self.programs[task.program as usize];
+        let main = program.image.module().main.and_then(|main| program.image.module().function(main));
+        match main {
+            Some(main) if main.results.len() == 1 => task.process.results()[0] as i64,
+            _ => 0,
+        }
+    }
+}
+
+/// All processes of some programs, and their host.
+#[derive(Debug)]
+pub struct Machine<H> {
+    /// The host.
+    pub host: H,
+    plan: Arc<Plan>,
+    /// The core that the host belongs to.
+    first: Box<Core>,
+    others: Vec<Box<Core>>,
+    /// The core that ran last.
+    last: u32,
+    round: u64,
+    clock: u64,
+    /// Reductions that all processes may still use.
+    fuel: u64,
+    input: Input,
+    /// Processes that wait for input.
+    readers: VecDeque<Pid>,
+    names: BTreeMap<String, Pid>,
+    /// What is to be told before the next round.
+    events: VecDeque<Exit>,
+    /// How the programs ended, those that have.
+    exits: Vec<Option<Exit>>,
+    over: Option<Exit>,
+    reductions_max: Option<u64>,
+    trace: Vec<Event>,
+}
+
+impl<H: Host> Machine<H> {
+    /// A machine that will run the main function of an image on one core. None when it has no main function, or the host has no
+    /// memory for a process.
     ///
     /// `reductions_max` ends the run when so many reductions are used up.
     pub fn new(
         image: &Arc<Image>,
         env: Environment,
-        console: C,
-        process_limits: ProcessLimits,
+        host: H,
+        limits: ProcessLimits,
         reductions_max: Option<u64>,
-    ) -> Option<Machine<C>> {
-        let main = image.module().main?;
-        Machine::with_entry(image, main, env, console, process_limits, reductions_max)
+    ) -> Option<Machine<H>> {
+        let program = Program::new(image, env, limits)?;
+        Machine::start(vec![program], &Settings { reductions_max, ..Settings::default() }, host)
     }
 
-    /// The same for another function than the main one.
-    pub fn with_entry(
-        image: &Arc<Image>,
-        entry: FuncId,
-        env: Environment,
-        console: C,
-        process_limits: ProcessLimits,
-        reductions_max: Option<u64>,
-    ) -> Option<Machine<C>> {
-        let takes_args = image.module().function(entry)?.params == 1;
-        let args: &[u64] = if takes_args { &[0] } else { &[] };
-        let mut process = Process::new(image, entry, args, process_limits)?;
-        if takes_args {
-            // A heap that cannot even hold the arguments leaves them null.
-            let list = process.new_strings(&env.args).unwrap_or(0);
-            process.set_register(0, u64::from(list));
+    /// A machine that will run these programs side by side. None when there are none, or the host has no memory for them.
+    pub fn start(programs: Vec<Program>, settings: &Settings, host: H) -> Option<Machine<H>> {
+        let count = programs.len();
+        let cores = settings.cores.max(1);
+        let plan = Arc::new(Plan {
+            cores,
+            policy: settings.policy.clone(),
+            seed: settings.seed,
+            host_time: settings.host_time,
+            trace: settings.trace,
+            held_words_max: programs.iter().map(|program| together_max(&program.limits)).max()?,
+            programs,
+        });
+        let mut first = Box::new(Core::new(0, &plan));
+        for (number, program) in plan.programs.iter().enumerate() {
+            let task = first_task(number as u32, program)?;
+            first.adopt(task)?;
         }
-        let mut tasks = Tasks::default();
-        let current = tasks.insert(Box::new(Task::new(process)))?;
+        let others = (1..cores).map(|number| Box::new(Core::new(number, &plan))).collect();
         Some(Machine {
-            console,
-            image: Arc::clone(image),
-            tasks,
-            ready: VecDeque::new(),
-            current,
-            running: true,
-            slice: SLICE,
-            fuel: reductions_max.unwrap_or(i64::MAX as u64),
-            timers: BinaryHeap::new(),
-            timers_made: 0,
+            host,
+            plan,
+            first,
+            others,
+            last: 0,
+            round: 0,
             clock: 0,
-            reductions: 0,
-            held_words: 0,
-            exporter: Exporter::default(),
-            limits: process_limits,
+            fuel: settings.reductions_max.unwrap_or(i64::MAX as u64),
             input: Input::default(),
-            env,
-            reductions_max,
-            exit: None,
+            readers: VecDeque::new(),
+            names: BTreeMap::new(),
+            events: VecDeque::new(),
+            exits: vec![None; count],
+            over: None,
+            reductions_max: settings.reductions_max,
+            trace: Vec::new(),
         })
     }
 
-    /// The process that runs, or ran last; the first one when the program has ended.
+    fn core(&self, number: u32) -> &Core {
+        match number {
+            0 => &self.first,
+            other => &self.others[other as usize - 1],
+        }
+    }
+
+    fn core_mut(&mut self, number: u32) -> &mut Core {
+        match number {
+            0 => &mut self.first,
+            other => &mut self.others[other as usize - 1],
+        }
+    }
+
+    fn cores(&self) -> impl Iterator<Item = &Core> {
+        std::iter::once(&*self.first).chain(self.others.iter().map(|core| &**core))
+    }
+
+    fn cores_mut(&mut self) -> impl Iterator<Item = &mut Core> {
+        std::iter::once(&mut *self.first).chain(self.others.iter_mut().map(|core| &mut **core))
+    }
+
+    /// Where the process is that runs, or ran last; where the first one is, when that has ended.
+    fn shown(&self) -> (u32, Pid) {
+        let core = self.core(self.last);
+        if core.tasks.get(core.current.0).is_some() {
+            return (self.last, core.current);
+        }
+        let main = self.cores().find(|core| core.tasks.get(Pid::MAIN.0).is_some());
+        (main.map_or(0, |core| core.number), Pid::MAIN)
+    }
+
+    /// The process that runs, or ran last; the first one when that has ended.
     #[expect(clippy::missing_panics_doc, reason = "the first process stays in the table until the end")]
     pub fn process(&self) -> &Process {
-        let task = self.tasks.get(self.current).or_else(|| self.tasks.get(Pid::MAIN));
-        &task.expect("the first process is always there").process
+        let (core, pid) = self.shown();
+        &self.core(core).tasks.get(pid.0).expect("the first process is always there").process
     }
 
     /// The same, to be changed.
     #[expect(clippy::missing_panics_doc, reason = "the first process stays in the table until the end")]
     pub fn process_mut(&mut self) -> &mut Process {
-        let pid = if self.tasks.get(self.current).is_some() { self.current } else { Pid::MAIN };
-        &mut self.tasks.get_mut(pid).expect("the first process is always there").process
+        let (core, pid) = self.shown();
+        &mut self.core_mut(core).tasks.get_mut(pid.0).expect("the first process is always there").process
     }
 
     /// Lets the processes use so many reductions more.
@@ -214,7 +272,7 @@ impl<C: Console> Machine<C> {
     /// Runs to the end, or as far as the fuel goes.
     ///
     /// # Errors
-    /// When the console fails.
+    /// When the host fails.
     pub fn run(&mut self, executor: Executor) -> io::Result<Exit> {
         self.run_until(&mut Unwatched(executor))
     }
@@ -222,262 +280,301 @@ impl<C: Console> Machine<C> {
     /// The same, or until the probe stops it.
     ///
     /// # Errors
-    /// When the console fails.
+    /// When the host fails.
     pub fn run_with(&mut self, probe: &mut impl Probe) -> io::Result<Exit> {
         self.run_until(&mut Watched(probe))
     }
 
     fn run_until(&mut self, driver: &mut impl Drive) -> io::Result<Exit> {
         loop {
-            if let Some((_, status)) = self.exit.take() {
-                return Ok(Exit::Status(status));
+            if let Some(event) = self.events.pop_front() {
+                return Ok(event);
             }
-            if !self.running && !self.next() {
-                self.current = Pid::MAIN;
-                return Ok(Exit::Deadlock);
+            if let Some(over) = &self.over {
+                return Ok(over.clone());
             }
-            self.answer_woken();
-            if !self.running {
-                continue;
-            }
-            let grant = self.slice.min(self.fuel);
-            self.fuel -= grant;
-            self.slice -= grant;
-            let Some(task) = self.tasks.get_mut(self.current) else {
-                self.running = false;
-                continue;
-            };
-            task.process.add_fuel(grant);
-            let before = task.process.reductions();
-            let stop = match task.fault {
-                Some(fault) if driver.raising(&task.process, fault).is_break() => Some(Stop::Break),
-                Some(fault) => {
-                    let stop = task.process.raise_fault(fault);
-                    if stop != Some(Stop::OutOfFuel) {
-                        task.fault = None;
+            match (0..self.plan.cores).find(|&number| !self.core(number).done) {
+                Some(number) => {
+                    if let Some(exit) = self.run_core(number, driver)? {
+                        return Ok(exit);
                     }
-                    stop
                 }
-                None => None,
-            };
-            let stop = stop.unwrap_or_else(|| driver.run(&mut task.process));
-            let used = task.process.reductions() - before;
-            self.clock = self.clock.saturating_add(used);
-            self.reductions += used;
-            let held = task.process.held_words() + task.mailbox_words + task.awaited_words;
-            self.held_words = self.held_words + held - task.held_words;
-            task.held_words = held;
-            if self.held_words > together_max(&self.limits)
-                && matches!(stop, Stop::OutOfFuel | Stop::Syscall(_))
-            {
-                let pid = self.current;
-                self.end_unless_main(pid);
-                return Ok(Exit::TogetherTooMuch(pid));
-            }
-            if let Some(exit) = self.stopped(stop)? {
-                return Ok(exit);
+                None => self.end_round()?,
             }
         }
     }
 
-    /// What follows from the stop of the running process. Some when the run is over for now.
-    fn stopped(&mut self, stop: Stop) -> io::Result<Option<Exit>> {
-        match stop {
-            Stop::Syscall(call) => {
-                let outcome = self.answer(call)?;
-                if let Some((pid, _)) = self.exit
-                    && pid != Pid::MAIN
-                {
-                    self.exit = None;
-                    self.end(pid, &End::Normal);
-                } else if let Some(task) = self.tasks.get_mut(self.current) {
-                    task.fault = outcome.err();
+    /// Runs the part of a core. Some when the run is over for now.
+    fn run_core(&mut self, number: u32, driver: &mut impl Drive) -> io::Result<Option<Exit>> {
+        self.last = number;
+        let mut fuel = self.fuel;
+        let part = self.core_mut(number).run(&mut fuel, driver);
+        self.fuel = fuel;
+        Ok(match part {
+            Part::Done => None,
+            Part::Fuel => Some(Exit::ReductionLimit),
+            Part::Break => Some(Exit::Break),
+            Part::Event(exit) => {
+                let main = matches!(exit, Exit::TogetherTooMuch(pid) if self.core(number).tasks.get(pid.0).is_some());
+                if main {
+                    self.over = Some(exit.clone());
                 }
+                Some(exit)
             }
-            Stop::OutOfFuel if self.slice == 0 => {
-                self.slice = SLICE;
-                if !self.ready.is_empty() {
-                    self.ready.push_back(self.current);
-                    self.running = false;
+            Part::Host(call) => {
+                match self.answer_host(call)? {
+                    Answered::Fault(fault) => self.first.fault(fault),
+                    Answered::Done | Answered::Waits | Answered::Yields | Answered::Host | Answered::Elsewhere(_) => {}
                 }
-                if self.fuel == 0 {
-                    return Ok(Some(Exit::ReductionLimit));
-                }
+                None
             }
-            Stop::OutOfFuel => return Ok(Some(Exit::ReductionLimit)),
-            Stop::Done(results) if self.current == Pid::MAIN => {
-                let main = self.image.module().main.and_then(|main| self.image.module().function(main));
-                let status =
-                    if main.is_some_and(|main| main.results.len() == 1) { results[0] as i64 } else { 0 };
-                return Ok(Some(Exit::Status(status)));
-            }
-            Stop::Done(_) => self.end(self.current, &End::Normal),
-            Stop::Uncaught(uncaught) if self.current == Pid::MAIN => {
-                return Ok(Some(Exit::Uncaught(uncaught)));
-            }
-            Stop::Uncaught(uncaught) => {
-                let pid = self.current;
-                self.end(pid, &End::Failed(uncaught.clone()));
-                return Ok(Some(Exit::Crashed(pid, uncaught)));
-            }
-            Stop::Break => return Ok(Some(Exit::Break)),
-        }
-        Ok(None)
+        })
     }
 
-    /// Chooses the process that runs next; lets time pass when all wait. False when nothing can ever happen again.
-    fn next(&mut self) -> bool {
-        loop {
-            while let Some(&Reverse((when, _, pid, waits))) = self.timers.peek() {
-                if when > self.clock && !self.ready.is_empty() {
-                    break;
-                }
-                self.timers.pop();
-                let pid = Pid(pid);
-                let meant =
-                    self.tasks.get(pid).is_some_and(|task| task.waits == waits && task.state != State::Ready);
-                if meant {
-                    self.clock = self.clock.max(when);
-                    self.wake(pid);
-                }
+    /// The kernel's part of a round: what the cores did to each other, programs that ended, what has come from outside.
+    fn end_round(&mut self) -> io::Result<()> {
+        self.settle()?;
+        for number in 0..self.plan.cores {
+            let core = self.core_mut(number);
+            let events = std::mem::take(&mut core.events);
+            let exits = std::mem::take(&mut core.exits);
+            if let Some(trace) = &mut core.trace {
+                let trace = std::mem::take(trace);
+                self.trace.extend(trace);
             }
-            let Some(pid) = self.ready.pop_front() else { return false };
-            if self.tasks.get(pid).is_some() {
-                (self.current, self.running, self.slice) = (pid, true, SLICE);
-                return true;
+            self.events.extend(events);
+            for (program, exit) in exits {
+                self.program_ended(program, exit)?;
             }
         }
+        if self.over.is_some() {
+            return Ok(());
+        }
+        self.clock = self.cores().map(|core| core.clock).fold(self.clock, u64::max);
+        if self.plan.cores > 1 && !self.names.is_empty() {
+            let gone: Vec<String> =
+                self.names.iter().filter(|(_, pid)| self.find_process(**pid).is_none()).map(|(name, _)| name.clone()).collect();
+            gone.iter().for_each(|name| {
+                self.names.remove(name);
+            });
+        }
+        self.take_in()?;
+        if self.cores().all(|core| core.policy.is_empty() && !core.running) && !self.pass_time()? {
+            self.over = Some(Exit::Deadlock);
+            self.last = 0;
+            self.first.current = Pid::MAIN;
+            return Ok(());
+        }
+        if self.plan.cores > 1 {
+            self.balance();
+        }
+        self.begin_round();
+        Ok(())
     }
 
-    /// Answers the call that the running process has waited in, now that it was woken.
-    fn answer_woken(&mut self) {
-        let Some(task) = self.tasks.get_mut(self.current) else { return };
-        if let Some((call, first)) = task.waits_in.take()
-            && let Err(fault) = match call {
-                Syscall::Send => self.answer_process(call, first as u64),
-                _ => self.answer_wait(call, first),
-            }
-            && let Some(task) = self.tasks.get_mut(self.current)
-        {
-            task.fault = Some(fault);
+    fn begin_round(&mut self) {
+        self.round += 1;
+        let (round, clock) = (self.round, self.clock);
+        let held: usize = self.cores().map(|core| core.held_words).sum();
+        let count: usize = self.cores().map(|core| core.tasks.count()).sum();
+        for core in self.cores_mut() {
+            core.held_elsewhere = held - core.held_words;
+            core.tasks_elsewhere = count - core.tasks.count();
+            core.begin(round, clock, ROUND);
         }
     }
 
-    /// A process that waited can run again.
-    fn wake(&mut self, pid: Pid) {
-        if let Some(task) = self.tasks.get_mut(pid)
-            && task.state != State::Ready
-        {
-            // What it waited for is judged when it runs: see `answer`.
-            if let State::Sleeping { .. } | State::Receiving { until: Some(_) } = task.state {
-                task.woken = true;
+    /// Lets happen what the cores did to each other, and what follows from that, in the order of the cores.
+    fn settle(&mut self) -> io::Result<()> {
+        while self.cores().any(|core| !core.outbox.is_empty()) {
+            for number in 0..self.plan.cores {
+                for effect in std::mem::take(&mut self.core_mut(number).outbox) {
+                    self.carry_out(number, effect)?;
+                }
             }
-            task.state = State::Ready;
-            self.ready.push_back(pid);
         }
+        Ok(())
     }
 
-    /// The running process waits.
-    fn wait(&mut self, state: State) {
-        let pid = self.current;
-        let Some(task) = self.tasks.get_mut(pid) else { return };
-        task.state = state;
-        task.waits += 1;
-        self.fuel += task.process.take_fuel();
-        self.running = false;
-        let until = match state {
-            State::Receiving { until } => until,
-            State::Sleeping { until } => Some(until),
-            State::Ready | State::Sending => None,
+    fn carry_out(&mut self, from: u32, effect: Effect) -> io::Result<()> {
+        let to = match effect.target() {
+            Target::Process(pid) => self.find_process(pid),
+            Target::Reference(number) => self.find(|core| core.references.find(number)),
+            Target::Channel(number) => self.find(|core| core.channels.find(number)),
+            Target::Segment(number) => self.find(|core| core.segments.find(number)),
+            Target::Maker(pid) => self.core(from).tasks.maker(pid.0),
+            Target::Kernel => match effect {
+                Effect::Print { program, stream, bytes } => return self.host.write(program, stream, &bytes),
+                Effect::Move { process, to } => {
+                    self.relocate(process, from, to, true);
+                    return Ok(());
+                }
+                _ => None,
+            },
         };
-        if let Some(until) = until {
-            self.timers_made += 1;
-            self.timers.push(Reverse((until, self.timers_made, pid.0, task.waits)));
+        // Of what is nowhere any core can say that it is gone.
+        self.core_mut(to.unwrap_or(from)).apply(effect);
+        Ok(())
+    }
+
+    /// The core on which something is.
+    fn find(&self, look: impl Fn(&Core) -> Whereabouts) -> Option<u32> {
+        self.cores().find(|core| look(core) == Whereabouts::Here).map(|core| core.number)
+    }
+
+    fn find_process(&self, pid: Pid) -> Option<u32> {
+        self.find(|core| core.tasks.find(pid.0))
+    }
+
+    /// Takes a process from one core to another.
+    fn relocate(&mut self, pid: Pid, from: u32, to: u32, wanted: bool) {
+        if from == to {
+            return;
+        }
+        let Some(mut task) = self.core_mut(from).depart(pid, to) else { return };
+        if wanted {
+            task.came = self.round;
+            if let State::Waits(WaitsFor::Core(_), _) = task.state {
+                task.state = State::Ready;
+            }
+        }
+        self.core_mut(to).arrive(task);
+        if let Some(maker) = self.core(to).tasks.maker(pid.0) {
+            self.core_mut(maker).tasks.moved(pid.0, to);
         }
     }
 
-    /// Ends a process other than the first one, and tells whoever wants to know.
-    fn end(&mut self, pid: Pid, end: &End) {
-        let mut ended = vec![(pid, end.clone())];
-        while let Some((pid, end)) = ended.pop() {
-            let Some(mut task) = self.tasks.remove(pid) else { continue };
-            self.held_words -= task.held_words;
-            self.fuel += task.process.take_fuel();
-            if pid == self.current {
-                self.running = false;
+    /// Moves processes from cores with many that can run to cores with few.
+    fn balance(&mut self) {
+        let load = |core: &Core| core.policy.len() + usize::from(core.running);
+        for _ in 0..self.plan.cores {
+            let Some(most) = self.cores().max_by_key(|core| (load(core), u32::MAX - core.number)) else { return };
+            let Some(least) = self.cores().min_by_key(|core| (load(core), core.number)) else { return };
+            let (from, to) = (most.number, least.number);
+            let moves = (load(most) - load(least)) / 2;
+            if moves == 0 {
+                return;
             }
-            for watched in std::mem::take(&mut task.watches) {
-                if let Some(other) = self.tasks.get_mut(watched) {
-                    other.monitors.retain(|(watcher, _)| *watcher != pid);
+            let mut kept = Vec::new();
+            for _ in 0..moves.min(MOVES_MAX) {
+                let round = self.round;
+                let core = self.core_mut(from);
+                let Some(pid) = core.policy.give_away() else { break };
+                let Some(task) = core.tasks.get_mut(pid.0) else { continue };
+                task.queued = false;
+                if task.state != State::Ready || task.stopped {
+                    continue;
+                }
+                if task.came > 0 && round - task.came < STAYS {
+                    kept.push(pid);
+                } else {
+                    self.relocate(pid, from, to, false);
                 }
             }
-            for (watcher, message) in std::mem::take(&mut task.monitors) {
-                self.tell(watcher, pid, message);
+            for pid in kept {
+                self.core_mut(from).enqueue(pid, crate::sched::Why::Preempted);
             }
-            for sender in std::mem::take(&mut task.blocked) {
-                self.wake(sender);
+        }
+    }
+
+    /// Asks the host for what has come: signals, input that processes wait for, the time.
+    fn take_in(&mut self) -> io::Result<()> {
+        while let Some(signal) = self.host.signal() {
+            self.signal_all(signal);
+        }
+        if self.plan.host_time {
+            self.clock = self.clock.max(self.host.clock());
+            let clock = self.clock;
+            for core in self.cores_mut() {
+                core.clock = clock;
             }
-            for linked in std::mem::take(&mut task.links) {
-                if let Some(other) = self.tasks.get_mut(linked) {
-                    other.links.retain(|&link| link != pid);
-                    match end {
-                        End::Normal => {}
-                        _ if linked == Pid::MAIN => self.exit = Some((Pid::MAIN, KILLED_STATUS)),
-                        _ => ended.push((linked, End::Killed)),
+            if !self.readers.is_empty() && self.host.can_read()? {
+                for pid in std::mem::take(&mut self.readers) {
+                    if let Some(core) = self.find_process(pid) {
+                        self.core_mut(core).wake(pid);
                     }
                 }
             }
         }
+        Ok(())
     }
 
-    fn is_full(&self, to: Pid) -> bool {
-        self.tasks.get(to).is_some_and(|task| task.mailbox_words >= mailbox_max(&task.process))
-    }
-
-    /// The running process waits until the mailbox of another has room.
-    fn wait_for_room(&mut self, to: Pid) {
-        let from = self.current;
-        if let Some(task) = self.tasks.get_mut(from) {
-            task.waits_in = Some((Syscall::Send, to.0 as i64));
+    /// Gives a signal to the first process of each program.
+    fn signal_all(&mut self, signal: Signal) {
+        let firsts: Vec<(u32, Pid)> = self
+            .cores()
+            .flat_map(|core| core.tasks.iter().map(move |(_, task)| (core.number, task)))
+            .filter(|(_, task)| task.parent == Pid::NONE)
+            .map(|(core, task)| (core, task.pid))
+            .collect();
+        for (core, pid) in firsts {
+            self.core_mut(core).apply(Effect::Signal { process: pid, signal, by: Pid::NONE, allowed: true });
         }
-        if let Some(task) = self.tasks.get_mut(to) {
-            task.blocked.push(from);
-        }
-        self.wait(State::Sending);
     }
 
-    /// Delivers what a monitor was to send.
-    fn tell(&mut self, watcher: Pid, watched: Pid, message: Fragment) {
-        if let Some(task) = self.tasks.get_mut(watcher) {
-            let words = message.charge() + ENVELOPE_WORDS;
-            task.awaited_words -= words;
-            if let Some(at) = task.watches.iter().rposition(|&pid| pid == watched) {
-                task.watches.swap_remove(at);
+    /// Nothing can run: time passes until something can. False when nothing ever will.
+    fn pass_time(&mut self) -> io::Result<bool> {
+        loop {
+            if self.cores().any(|core| !core.exits.is_empty()) {
+                return Ok(true);
             }
-            task.held_words -= words;
-            self.held_words -= words;
+            let next = self.cores_mut().filter_map(Core::next_timer).min();
+            if !self.plan.host_time {
+                if let Some(when) = next {
+                    self.clock = self.clock.max(when);
+                    return Ok(true);
+                }
+                // Only a signal could wake somebody.
+                if !self.anybody_wants_signals() || !self.host.wait(None, false)? {
+                    return Ok(false);
+                }
+            } else {
+                if next.is_some_and(|when| when <= self.clock) {
+                    return Ok(true);
+                }
+                let input = !self.readers.is_empty();
+                let hope = next.is_some() || input || self.anybody_wants_signals();
+                if !hope || !self.host.wait(next, input)? {
+                    return Ok(false);
+                }
+            }
+            self.take_in()?;
+            if self.cores().any(|core| !core.policy.is_empty()) {
+                return Ok(true);
+            }
         }
-        self.deliver(watcher, message);
     }
 
-    /// Ends a process for what all of them hold together; the first one is left as it is, for the report.
-    fn end_unless_main(&mut self, pid: Pid) {
-        if pid != Pid::MAIN {
-            self.end(pid, &End::Killed);
-        }
+    fn anybody_wants_signals(&self) -> bool {
+        let wants = |task: &Task| task.extra.as_ref().is_some_and(|extra| !extra.on_signal.is_empty());
+        self.cores().any(|core| core.tasks.iter().any(|(_, task)| task.parent == Pid::NONE && wants(task)))
     }
 
-    /// Puts a message into a mailbox. Of a process that has ended nobody hears.
-    fn deliver(&mut self, to: Pid, message: Fragment) {
-        let Some(task) = self.tasks.get_mut(to) else { return };
-        let words = message.charge() + ENVELOPE_WORDS;
-        task.mailbox_words += words;
-        task.held_words += words;
-        self.held_words += words;
-        task.mailbox.push_back(message);
-        if let State::Receiving { .. } = task.state {
-            self.wake(to);
+    /// The first process of a program has ended: so do all others of it, and the machine with the last program.
+    fn program_ended(&mut self, program: u32, exit: Exit) -> io::Result<()> {
+        self.exits[program as usize] = Some(exit);
+        if self.exits.iter().any(Option::is_none) {
+            let mut ended = Vec::new();
+            for core in self.cores() {
+                let of_it = core.tasks.iter().filter(|(_, task)| task.program == program);
+                ended.extend(of_it.map(|(_, task)| (core.number, task.pid)));
+            }
+            for (core, pid) in ended {
+                self.core_mut(core).remove(pid, &End::Killed);
+            }
+            if let Some(Exit::Uncaught(uncaught)) = &self.exits[program as usize] {
+                self.events.push_back(Exit::Crashed(Pid(u64::from(program) + 1), uncaught.clone()));
+            }
+            return self.settle();
         }
+        // The status is that of the first program that has not succeeded.
+        let wrong = self.exits.iter().flatten().find(|exit| **exit != Exit::Status(0));
+        self.over = Some(match wrong {
+            Some(Exit::Uncaught(_)) if self.exits.len() > 1 => Exit::Status(1),
+            Some(exit) => exit.clone(),
+            None => Exit::Status(0),
+        });
+        Ok(())
     }
 
     /// The limit of reductions, if there is one.
@@ -487,117 +584,158 @@ impl<C: Console> Machine<C> {
 
     /// Reductions that all processes have used.
     pub fn reductions(&self) -> u64 {
-        self.reductions
+        self.cores().map(|core| core.reductions).sum()
     }
 
-    /// Hash of everything that the program could observe from now on.
-    pub fn state_hash(&mut self) -> u64 {
-        let mut numbers: Vec<u64> = Vec::new();
-        let pids: Vec<Pid> = self.tasks.iter().map(|(pid, _)| pid).collect();
-        for pid in pids {
-            let Some(task) = self.tasks.get_mut(pid) else { continue };
-            numbers.push(pid.0);
-            // How much of a time slice the process already has depends on how the run was cut into pieces.
-            let has = task.process.take_fuel();
-            let rest = if pid == self.current && self.running { self.slice } else { 0 };
-            task.process.add_fuel(has + rest);
-            numbers.push(task.process.state_hash());
-            task.process.take_fuel();
-            task.process.add_fuel(has);
-            numbers.push(match task.state {
-                State::Ready => 0,
-                State::Receiving { until } => until.map_or(1, |until| until << 2 | 2),
-                State::Sleeping { until } => until << 2 | 3,
-                State::Sending => u64::MAX,
-            });
-            numbers.extend(task.blocked.iter().map(|sender| sender.0));
-            numbers.push(task.woken.into());
-            for message in &task.mailbox {
-                numbers.push(message.charge() as u64);
-                message.each_word(|word| numbers.push(word));
-            }
-            for (watcher, message) in &task.monitors {
-                numbers.extend([watcher.0, message.charge() as u64]);
-                message.each_word(|word| numbers.push(word));
-            }
-            numbers.extend(task.links.iter().map(|link| link.0));
+    /// Nanoseconds that have passed for the processes.
+    pub fn clock(&self) -> u64 {
+        self.cores().map(|core| core.clock).fold(self.clock, u64::max)
+    }
+
+    /// What the scheduler has done since this was asked last.
+    pub fn take_trace(&mut self) -> Vec<Event> {
+        for core in std::iter::once(&mut self.first).chain(&mut self.others) {
+            self.trace.extend(core.trace.iter_mut().flat_map(std::mem::take));
         }
-        numbers.extend(self.ready.iter().map(|pid| pid.0));
-        numbers.extend([self.current.0, self.running.into(), self.clock]);
-        numbers
-            .iter()
-            .fold(0, |hash, &number| (hash ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29))
+        std::mem::take(&mut self.trace)
+    }
+
+    /// Hash of everything that the programs could observe from now on.
+    pub fn state_hash(&mut self) -> u64 {
+        let mut hash = 0u64;
+        let mut put =
+            |number: u64| hash = (hash ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        for core in std::iter::once(&mut self.first).chain(&mut self.others) {
+            let pids: Vec<u64> = core.tasks.iter().map(|(pid, _)| pid).collect();
+            let (current, running) = (core.current.0, core.running);
+            let mut budget = core.budget;
+            for pid in pids {
+                let Some(task) = core.tasks.get_mut(pid) else { continue };
+                put(pid);
+                // How much of a time slice the process already has depends on how the run was cut into pieces.
+                let has = task.process.take_fuel();
+                let mut rest = 0;
+                if pid == current && running {
+                    rest = core.slice;
+                    budget += has;
+                }
+                task.process.add_fuel(has + rest);
+                put(task.process.state_hash());
+                task.process.take_fuel();
+                task.process.add_fuel(has);
+                task.each_word(&mut put);
+            }
+            put(budget);
+            core.each_word(&mut put);
+            core.channels.iter().for_each(|(_, channel)| channel.each_word(&mut put));
+            core.segments.iter().for_each(|(_, segment)| segment.each_word(&mut put));
+        }
+        for (name, pid) in &self.names {
+            name.bytes().for_each(|byte| put(byte.into()));
+            put(pid.0);
+        }
+        put(self.clock);
+        hash
     }
 
     /// All processes that have not ended: number, state, and the process.
     pub fn processes(&self) -> impl Iterator<Item = (Pid, State, &Process)> {
-        self.tasks.iter().map(|(pid, task)| (pid, task.state, &task.process))
+        let mut all: Vec<_> = self
+            .cores()
+            .flat_map(|core| core.tasks.iter().map(|(_, task)| (task.pid, task.state, &task.process)))
+            .collect();
+        all.sort_by_key(|entry| entry.0);
+        all.into_iter()
     }
 
-    fn answer(&mut self, call: Syscall) -> io::Result<Result<(), Fault>> {
-        let Some(task) = self.tasks.get_mut(self.current) else { return Ok(Ok(())) };
+    /// Answers the running process of the first core.
+    fn answer_host(&mut self, call: Syscall) -> io::Result<Answered> {
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Answered::Waits) };
+        let program = task.program;
         let p = &mut task.process;
         let arg = p.syscall_arg_or_zero(0);
         match call {
-            Syscall::Print | Syscall::PrintError => {
-                let stream = if call == Syscall::Print { Stream::Output } else { Stream::Error };
-                if arg == 0 {
-                    return Ok(Err(TrapCode::NullReference.into()));
+            Syscall::Print | Syscall::PrintInt | Syscall::PrintFloat | Syscall::PrintError => {
+                match printed(p, call) {
+                    Ok((stream, bytes)) => self.host.write(program, stream, &bytes)?,
+                    Err(fault) => return Ok(Answered::Fault(fault)),
                 }
-                self.console.write(stream, p.heap().bytes(arg as u32))?;
-                p.finish_syscall(&[]);
-            }
-            Syscall::PrintInt => {
-                self.console.write(Stream::Output, (arg as i64).to_string().as_bytes())?;
-                p.finish_syscall(&[]);
-            }
-            Syscall::PrintFloat => {
-                self.console.write(Stream::Output, float_text(f64::from_bits(arg)).as_bytes())?;
                 p.finish_syscall(&[]);
             }
             Syscall::Write => {
                 let data = p.syscall_arg(1) as u32;
                 if data == 0 {
-                    return Ok(Err(TrapCode::NullReference.into()));
+                    return Ok(null_reference());
                 }
                 let stream = match arg {
                     1 => Stream::Output,
                     2 => Stream::Error,
                     _ => {
-                        p.finish_syscall(&[-1i64 as u64]);
-                        return Ok(Ok(()));
+                        p.finish_syscall(&[error(ErrorNumber::Denied)]);
+                        return Ok(Answered::Done);
                     }
                 };
-                self.console.write(stream, p.heap().bytes(data))?;
+                self.host.write(program, stream, p.heap().bytes(data))?;
                 let count = p.heap().length(data);
                 p.finish_syscall(&[u64::from(count)]);
             }
-            Syscall::Exit => self.exit = Some((self.current, arg as i64)),
-            Syscall::SelfPid => p.finish_syscall(&[self.current.0]),
-            Syscall::Now => {
-                let now = self.clock;
+            Syscall::WallClock => {
+                let now = if self.plan.host_time { self.host.wall_clock() as u64 } else { self.first.clock };
                 p.finish_syscall(&[now]);
             }
-            Syscall::Spawn | Syscall::Send | Syscall::Monitor | Syscall::Link | Syscall::Kill => {
-                return Ok(self.answer_process(call, arg));
-            }
-            Syscall::Receive | Syscall::Sleep => return Ok(self.answer_wait(call, arg as i64)),
-            Syscall::ReadLine | Syscall::ReadAll | Syscall::ReadBytes | Syscall::Args | Syscall::Env => {
-                return self.answer_object(call, arg);
-            }
+            Syscall::Register | Syscall::Unregister | Syscall::Find => return Ok(self.answer_name(call)),
+            _ => return self.answer_read(call, arg),
         }
-        Ok(Ok(()))
+        Ok(Answered::Done)
     }
 
-    /// Syscalls whose result is an object.
-    fn answer_object(&mut self, call: Syscall, arg: u64) -> io::Result<Result<(), Fault>> {
-        let Some(task) = self.tasks.get_mut(self.current) else { return Ok(Ok(())) };
+    /// Names of processes.
+    fn answer_name(&mut self, call: Syscall) -> Answered {
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Answered::Waits };
+        let p = &task.process;
+        let (name, process) = (p.syscall_arg(0) as u32, Pid(p.syscall_arg_or_zero(1)));
+        if name == 0 {
+            return null_reference();
+        }
+        let name = String::from_utf8_lossy(p.heap().bytes(name)).into_owned();
+        // Only of processes that are or were made on other cores it is not known here whether they are still there.
+        let lost = |core: &Core, pid: Pid| core.tasks.find(pid.0) == Whereabouts::Nowhere;
+        let owner = self.names.get(&name).copied().filter(|&pid| !lost(&self.first, pid));
+        let result = match (call, owner) {
+            (Syscall::Find, owner) => owner.map_or(error(ErrorNumber::Gone), |pid| pid.0),
+            (Syscall::Unregister, None) => error(ErrorNumber::Gone),
+            (Syscall::Unregister, Some(_)) => {
+                self.names.remove(&name);
+                1
+            }
+            (_, Some(owner)) if owner != process => error(ErrorNumber::Taken),
+            _ if lost(&self.first, process) => error(ErrorNumber::Gone),
+            _ if self.names.len() >= NAMES_MAX => {
+                self.names.retain(|_, pid| !lost(&self.first, *pid));
+                error(ErrorNumber::Limit)
+            }
+            _ => {
+                self.names.insert(name, process);
+                1
+            }
+        };
+        self.first.finish(&[result]);
+        Answered::Done
+    }
+
+    /// Syscalls whose result comes from standard input.
+    fn answer_read(&mut self, call: Syscall, arg: u64) -> io::Result<Answered> {
+        if self.plan.host_time && !self.input.has_kept() && !self.host.can_read()? {
+            self.readers.push_back(self.first.current);
+            return Ok(self.first.wait_in(call, WaitsFor::Input, None));
+        }
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Answered::Waits) };
         let p = &mut task.process;
         // No more than could ever fit, and a byte that makes it trap.
         let room = p.limits().heap.limit_words.saturating_mul(8).min(limits::LENGTH_MAX as u64) as usize + 1;
         let made = match call {
             Syscall::ReadLine => {
-                let line = self.input.line(&mut self.console, room)?;
+                let line = self.input.line(&mut self.host, room)?;
                 let end = line.strip_suffix(b"\n");
                 let text = end.map_or(&*line, |line| line.strip_suffix(b"\r").unwrap_or(line));
                 let made = match &*line {
@@ -607,165 +745,56 @@ impl<C: Console> Machine<C> {
                 made.inspect_err(|_| self.input.keep(line))
             }
             Syscall::ReadAll => {
-                let text = self.input.all(&mut self.console, room)?;
+                let text = self.input.all(&mut self.host, room)?;
                 let made = p.alloc_input(&text);
                 made.inspect_err(|_| self.input.keep(text))
             }
-            Syscall::ReadBytes => {
+            _ => {
                 let most = arg as i64;
                 if !(0..=limits::LENGTH_MAX as i64).contains(&most) {
-                    return Ok(Err(
-                        Trap::new(TrapCode::InvalidArgument, most, limits::LENGTH_MAX as i64).into()
-                    ));
+                    let trap = Trap::new(TrapCode::InvalidArgument, most, limits::LENGTH_MAX as i64);
+                    return Ok(Answered::Fault(trap.into()));
                 }
-                let data = self.input.bytes(&mut self.console, room.min(most as usize))?;
+                let data = self.input.bytes(&mut self.host, room.min(most as usize))?;
                 let made = match &*data {
                     [] if most > 0 => Ok(0),
                     data => p.alloc_bytes(TypeId::BYTES, data),
                 };
                 made.inspect_err(|_| self.input.keep(data))
             }
-            Syscall::Env => {
-                if arg == 0 {
-                    return Ok(Err(TrapCode::NullReference.into()));
-                }
-                let name = String::from_utf8_lossy(p.heap().bytes(arg as u32)).into_owned();
-                match self.env.vars.get(&name) {
-                    Some(value) => p.alloc_bytes(TypeId::STR, value.as_bytes()),
-                    None => Ok(0),
-                }
-            }
-            _ => p.new_strings(&self.env.args),
         };
-        Ok(made.map(|object| p.finish_syscall(&[u64::from(object)])))
+        Ok(match made {
+            Ok(object) => {
+                p.finish_syscall(&[u64::from(object)]);
+                Answered::Done
+            }
+            Err(fault) => Answered::Fault(fault),
+        })
     }
+}
 
-    /// Syscalls about other processes. Their effect is there when the next instruction runs.
-    fn answer_process(&mut self, call: Syscall, arg: u64) -> Result<(), Fault> {
-        if call == Syscall::Send && self.is_full(Pid(arg)) {
-            if Pid(arg) == self.current {
-                return Err(too_large(MAILBOX_WORDS_MAX));
-            }
-            self.wait_for_room(Pid(arg));
-            return Ok(());
-        }
-        let Some(task) = self.tasks.get_mut(self.current) else { return Ok(()) };
-        let p = &mut task.process;
-        match call {
-            Syscall::Spawn => {
-                if arg == 0 {
-                    return Err(TrapCode::NullReference.into());
-                }
-                let pid = match p.export(&mut self.exporter, arg as u32, MESSAGE_WORDS_MAX) {
-                    Ok(value) if self.tasks.count() < PROCESSES_MAX => {
-                        let made = Process::of_closure(&self.image, &value, self.limits);
-                        made.and_then(|process| {
-                            let mut task = Task::new(process);
-                            task.held_words = task.process.held_words();
-                            let held = task.held_words;
-                            let pid = self.tasks.insert(Box::new(task))?;
-                            self.held_words += held;
-                            Some(pid)
-                        })
-                    }
-                    _ => None,
-                };
-                self.ready.extend(pid);
-                self.finish(&[pid.map_or(0, |pid| pid.0)]);
-            }
-            Syscall::Send | Syscall::Monitor => {
-                let object = p.syscall_arg(1) as u32;
-                let Ok(message) = p.export(&mut self.exporter, object, MESSAGE_WORDS_MAX) else {
-                    return Err(too_large(MESSAGE_WORDS_MAX));
-                };
-                let words = message.charge() + ENVELOPE_WORDS;
-                if call == Syscall::Monitor {
-                    if task.awaited_words + words > mailbox_max(p) {
-                        return Err(too_large(MAILBOX_WORDS_MAX));
-                    }
-                    task.awaited_words += words;
-                    task.held_words += words;
-                    self.held_words += words;
-                    task.watches.push(Pid(arg));
-                }
-                p.finish_syscall(&[]);
-                let (from, to) = (self.current, Pid(arg));
-                if call == Syscall::Send {
-                    self.deliver(to, message);
-                } else if let Some(other) = self.tasks.get_mut(to) {
-                    other.monitors.push((from, message));
-                } else {
-                    self.tell(from, to, message);
-                }
-            }
-            Syscall::Link => {
-                p.finish_syscall(&[]);
-                let (from, to) = (self.current, Pid(arg));
-                if from != to && self.tasks.get(to).is_some() {
-                    for (one, other) in [(from, to), (to, from)] {
-                        if let Some(task) = self.tasks.get_mut(one)
-                            && !task.links.contains(&other)
-                        {
-                            task.links.push(other);
-                        }
-                    }
-                }
-            }
-            _ => {
-                p.finish_syscall(&[]);
-                let pid = Pid(arg);
-                if pid == Pid::MAIN {
-                    self.exit = Some((Pid::MAIN, KILLED_STATUS));
-                } else {
-                    self.end(pid, &End::Killed);
-                }
-            }
-        }
-        Ok(())
-    }
+fn null_reference() -> Answered {
+    Answered::Fault(TrapCode::NullReference.into())
+}
 
-    /// Answers the running process.
-    fn finish(&mut self, results: &[u64]) {
-        if let Some(task) = self.tasks.get_mut(self.current) {
-            task.process.finish_syscall(results);
-        }
+/// The first process of a program.
+fn first_task(number: u32, program: &Program) -> Option<Box<Task>> {
+    let takes_args = program.image.module().function(program.entry)?.params == 1;
+    let args: &[u64] = if takes_args { &[0] } else { &[] };
+    let mut process = Process::new(&program.image, program.entry, args, program.limits)?;
+    if takes_args {
+        // A heap that cannot even hold the arguments leaves them null.
+        let list = process.new_strings(&program.env.args).unwrap_or(0);
+        process.set_register(0, u64::from(list));
     }
-
-    /// Syscalls that may have to wait. They are answered here again when the process has been woken.
-    fn answer_wait(&mut self, call: Syscall, millis: i64) -> Result<(), Fault> {
-        let clock = self.clock;
-        let after = |millis: i64| clock.saturating_add((millis as u64).saturating_mul(NANOS_PER_MILLI));
-        let Some(task) = self.tasks.get_mut(self.current) else { return Ok(()) };
-        let woken = std::mem::take(&mut task.woken);
-        if call == Syscall::Sleep {
-            if woken || millis <= 0 {
-                task.process.finish_syscall(&[]);
-            } else {
-                task.waits_in = Some((call, millis));
-                self.wait(State::Sleeping { until: after(millis) });
-            }
-            return Ok(());
-        }
-        if let Some(message) = task.mailbox.front() {
-            // When it does not fit into the heap it stays in the mailbox.
-            let object = task.process.import(message)?;
-            task.mailbox_words -= message.charge() + ENVELOPE_WORDS;
-            task.mailbox.pop_front();
-            task.process.finish_syscall(&[u64::from(object)]);
-            if task.mailbox_words < mailbox_max(&task.process) / 2 && !task.blocked.is_empty() {
-                for sender in std::mem::take(&mut task.blocked) {
-                    self.wake(sender);
-                }
-            }
-        } else if woken || millis == 0 {
-            task.process.finish_syscall(&[0]);
-        } else {
-            let until = (millis > 0).then(|| after(millis));
-            task.waits_in = Some((call, millis));
-            self.wait(State::Receiving { until });
-        }
-        Ok(())
-    }
+    let grant = Grant {
+        rights: program.rights,
+        mailbox_words: mailbox_max(&program.limits),
+        when_full: WhenFull::Block,
+        reductions: u64::MAX,
+        children: u64::MAX,
+    };
+    Some(Box::new(Task::new(process, number, Pid::NONE, grant, Account::default())))
 }
 
 /// Words of the host's memory that all processes may hold together: twice what one may, and 64 MiB.
@@ -776,43 +805,7 @@ fn together_max(limits: &ProcessLimits) -> usize {
 }
 
 /// Words of a mailbox that is full: a quarter of the heap's limit.
-fn mailbox_max(process: &Process) -> usize {
-    let quarter = process.heap().options().limit_words / 4;
+fn mailbox_max(limits: &ProcessLimits) -> usize {
+    let quarter = limits.heap.limit_words / 4;
     usize::try_from(quarter).unwrap_or(usize::MAX).clamp(MAILBOX_WORDS_MIN, MAILBOX_WORDS_MAX)
-}
-
-/// A trap for messages beyond a bound.
-fn too_large(words: usize) -> Fault {
-    let bytes = words as i64 * 8;
-    Trap::new(TrapCode::OutOfMemory, bytes + 1, bytes).into()
-}
-
-/// Who runs the process between syscalls, and hears of what these raise.
-trait Drive {
-    fn run(&mut self, process: &mut Process) -> Stop;
-    fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()>;
-}
-
-struct Unwatched(Executor);
-
-impl Drive for Unwatched {
-    fn run(&mut self, process: &mut Process) -> Stop {
-        process.run(self.0)
-    }
-
-    fn raising(&mut self, _: &Process, _: Fault) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-}
-
-struct Watched<'p, P>(&'p mut P);
-
-impl<P: Probe> Drive for Watched<'_, P> {
-    fn run(&mut self, process: &mut Process) -> Stop {
-        process.run_with(self.0)
-    }
-
-    fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()> {
-        tell(self.0, process, fault)
-    }
 }

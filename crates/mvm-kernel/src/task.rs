@@ -1,31 +1,46 @@
-//! What the kernel knows of a process, and the table of all of them.
+//! What the kernel knows of a process.
 
 use std::collections::VecDeque;
 
 use mvm_exec::{Fault, Process, Uncaught};
 use mvm_heap::Fragment;
-use mvm_isa::Syscall;
+use mvm_isa::{Rights, Syscall};
 
-/// The number of a process: the place in the table, and in the upper half how often the place has been used before, so that
-/// the number of a process that has ended is not that of another for a very long time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+use crate::sched::Account;
+use crate::signal::Signal;
+
+/// The number of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pid(pub u64);
 
 impl Pid {
-    /// The first process.
+    /// The first process of the first program.
     pub const MAIN: Pid = Pid(1);
+    /// Nobody.
+    pub(crate) const NONE: Pid = Pid(0);
+}
 
-    fn new(place: usize, used: u32) -> Pid {
-        Pid((place as u64 + 1) | (u64::from(used) << 32))
-    }
-
-    fn place(self) -> Option<usize> {
-        (self.0 as u32 as usize).checked_sub(1)
-    }
-
-    fn used(self) -> u32 {
-        (self.0 >> 32) as u32
-    }
+/// What a process waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitsFor {
+    /// A message in its mailbox.
+    Message,
+    /// Room in the mailbox of this process.
+    Room(Pid),
+    /// Only that time passes.
+    Time,
+    /// A channel: a message in it, or room.
+    Channel(u64),
+    /// One of several channels.
+    Channels,
+    /// The answer to a reference, by this process.
+    Reply(Pid),
+    /// A number in a shared segment that changes.
+    Segment(u64),
+    /// Input of the console.
+    Input,
+    /// The core on which what it asked for is.
+    Core(u32),
 }
 
 /// What a process is doing.
@@ -33,18 +48,8 @@ impl Pid {
 pub enum State {
     /// It can run, or does.
     Ready,
-    /// It waits for a message; until this time, if there is one.
-    Receiving {
-        /// Nanoseconds of the machine's clock.
-        until: Option<u64>,
-    },
-    /// It waits until a full mailbox has room again.
-    Sending,
-    /// It waits for a time.
-    Sleeping {
-        /// Nanoseconds of the machine's clock.
-        until: u64,
-    },
+    /// It waits for this, until that time (nanoseconds of the machine's clock) if there is one.
+    Waits(WaitsFor, Option<u64>),
 }
 
 /// Why a process ended.
@@ -54,125 +59,297 @@ pub enum End {
     Normal,
     /// An exception was not caught.
     Failed(Box<Uncaught>),
-    /// Another process ended it, or one that it is linked to failed.
+    /// Another process ended it, or one that it is linked to failed, or a signal did.
     Killed,
+    /// It passed a limit: which.
+    Limit(&'static str),
+}
+
+impl End {
+    /// The number that watchers get as the tag of their message.
+    pub(crate) fn tag(&self) -> i64 {
+        match self {
+            End::Normal => 0,
+            End::Failed(_) => 1,
+            End::Killed => 2,
+            End::Limit(_) => 3,
+        }
+    }
+
+    /// What watchers are told in words.
+    pub(crate) fn note(&self) -> Option<Box<String>> {
+        match self {
+            End::Normal | End::Killed => None,
+            End::Failed(uncaught) => Some(Box::new(uncaught.message.clone())),
+            End::Limit(which) => Some(Box::new((*which).into())),
+        }
+    }
+}
+
+/// A value on its way, or in a mailbox.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Message {
+    pub(crate) value: Fragment,
+    pub(crate) tag: i64,
+    /// The program whose classes it is made of.
+    pub(crate) program: u32,
+    /// What watchers are told of an end.
+    #[expect(clippy::box_collection, reason = "most messages have none, and a mailbox has many messages")]
+    pub(crate) note: Option<Box<String>>,
+}
+
+/// Words that a message is charged for beside what it consists of.
+const ENVELOPE_WORDS: usize = 10;
+
+impl Message {
+    pub(crate) fn new(value: Fragment) -> Message {
+        Message { value, tag: 0, program: 0, note: None }
+    }
+
+    /// Whether a process of that program has no idea of its classes.
+    pub(crate) fn is_foreign_to(&self, program: u32) -> bool {
+        self.program != program && self.value.has_own_classes()
+    }
+
+    /// Words of memory it takes.
+    pub(crate) fn words(&self) -> usize {
+        self.value.charge() + ENVELOPE_WORDS + self.note.as_ref().map_or(0, |note| note.len().div_ceil(8))
+    }
+
+    /// Calls `put` with everything that tells messages of one program apart.
+    pub(crate) fn each_word(&self, put: &mut dyn FnMut(u64)) {
+        put(self.tag as u64);
+        put(self.value.charge() as u64);
+        self.value.each_word(&mut *put);
+        for byte in self.note.iter().flat_map(|note| note.bytes()) {
+            put(byte.into());
+        }
+    }
+}
+
+/// What a full mailbox does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhenFull {
+    /// The sender waits.
+    Block,
+    /// The oldest message is dropped.
+    DropOldest,
+    /// The new message is dropped.
+    DropNewest,
+}
+
+/// What a process was given when it was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Grant {
+    pub(crate) rights: Rights,
+    /// Its mailbox is full with so many words.
+    pub(crate) mailbox_words: usize,
+    pub(crate) when_full: WhenFull,
+    /// Reductions after which it is ended.
+    pub(crate) reductions: u64,
+    /// Processes that it may start.
+    pub(crate) children: u64,
+}
+
+/// A message that comes when a process ends.
+#[derive(Debug)]
+pub(crate) struct Monitor {
+    pub(crate) watcher: Pid,
+    /// What is sent; none when the answer to a reference is that there will be none.
+    pub(crate) message: Result<Message, u64>,
+}
+
+/// A message that is to be sent later.
+#[derive(Debug)]
+pub(crate) struct Timer {
+    pub(crate) number: u64,
+    /// Nanoseconds of the machine's clock.
+    pub(crate) when: u64,
+    pub(crate) to: Pid,
+    pub(crate) message: Message,
+}
+
+/// What a wait ended with.
+#[derive(Debug)]
+pub(crate) enum Handed {
+    /// Something was put into its hands: which of the channels, and what.
+    Message(usize, Message),
+    /// What it gave has been taken, or what it waited for has happened.
+    Done,
+    /// Nothing will come any more.
+    Closed,
+}
+
+/// Rare parts of a process: most have none of this.
+#[derive(Debug, Default)]
+pub(crate) struct Extra {
+    /// Who is told of its end.
+    pub(crate) monitors: Vec<Monitor>,
+    /// Processes that it has monitored, and the words of the message for each.
+    pub(crate) watches: Vec<(Pid, usize)>,
+    /// Processes whose failure is its own.
+    pub(crate) links: Vec<Pid>,
+    /// Processes that wait until this one's mailbox has room.
+    pub(crate) blocked: Vec<Pid>,
+    /// Signals that it wants as messages.
+    pub(crate) on_signal: Vec<(Signal, Message)>,
+    /// Channels that it has made.
+    pub(crate) channels: Vec<u64>,
+    /// Segments that it may access, whether it may write, and the words for which it is charged.
+    pub(crate) segments: Vec<(u64, bool, usize)>,
+    /// References that it waits for answers to.
+    pub(crate) replies: Vec<u64>,
+    /// Messages that it sends later.
+    pub(crate) timers: Vec<Timer>,
+    /// What it has given and nobody has taken.
+    pub(crate) outgoing: Option<Message>,
+    /// What it was handed while it waited.
+    pub(crate) handed: Option<Handed>,
+    /// Messages that a selective receive has looked at, and a hash of what it looked for.
+    pub(crate) looked: (usize, u64),
 }
 
 /// A process and what the kernel keeps for it.
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) process: Process,
+    pub(crate) pid: Pid,
     pub(crate) state: State,
-    pub(crate) mailbox: VecDeque<Fragment>,
+    pub(crate) account: Account,
+    /// Which of the programs it belongs to.
+    pub(crate) program: u32,
+    pub(crate) parent: Pid,
+    pub(crate) grant: Grant,
+    pub(crate) mailbox: VecDeque<Message>,
     /// Words of all messages in the mailbox.
     pub(crate) mailbox_words: usize,
-    /// What the pending syscall raised when there was no fuel to enter the handler: it is not asked again.
-    pub(crate) fault: Option<Fault>,
-    /// Who is told of its end, with what.
-    pub(crate) monitors: Vec<(Pid, Fragment)>,
-    /// Processes that it has monitored.
-    pub(crate) watches: Vec<Pid>,
-    /// Processes whose failure is its own.
-    pub(crate) links: Vec<Pid>,
-    /// Counts how often it has begun to wait: a timer of an earlier wait is no longer meant.
-    pub(crate) waits: u64,
-    /// Processes that wait until this one's mailbox has room.
-    pub(crate) blocked: Vec<Pid>,
-    /// Words of the messages that it is to be sent by monitors.
+    /// Words of messages that it is to be sent later, or has given and nobody has taken.
     pub(crate) awaited_words: usize,
     /// Words of the host's memory that it was known to hold last.
     pub(crate) held_words: usize,
+    /// What the pending syscall raised when there was no fuel to enter the handler: it is not asked again.
+    pub(crate) fault: Option<Fault>,
+    /// Reductions that it owes for what was copied for it.
+    pub(crate) debt: u64,
+    /// Counts how often it has begun to wait: a timer of an earlier wait is no longer meant.
+    pub(crate) waits: u64,
+    /// The call that it waits in, to be looked at again when it runs.
+    pub(crate) waits_in: Option<Syscall>,
+    /// When the wait ends that it is in, or comes from.
+    pub(crate) until: Option<u64>,
     /// A timer ended its wait.
-    pub(crate) woken: bool,
-    /// The call that it waits in, and its first argument.
-    pub(crate) waits_in: Option<(Syscall, i64)>,
+    pub(crate) timed_out: bool,
+    /// It is in the queue of the policy.
+    pub(crate) queued: bool,
+    /// A signal has stopped it.
+    pub(crate) stopped: bool,
+    /// State of its sequence of random numbers.
+    pub(crate) random: u64,
+    /// The round in which it came to this core because something is here.
+    pub(crate) came: u64,
+    pub(crate) extra: Option<Box<Extra>>,
 }
 
 impl Task {
-    pub(crate) fn new(process: Process) -> Task {
+    pub(crate) fn new(process: Process, program: u32, parent: Pid, grant: Grant, account: Account) -> Task {
         Task {
             process,
+            pid: Pid::NONE,
             state: State::Ready,
+            account,
+            program,
+            parent,
+            grant,
             mailbox: VecDeque::new(),
             mailbox_words: 0,
-            fault: None,
-            monitors: Vec::new(),
-            watches: Vec::new(),
-            links: Vec::new(),
-            waits: 0,
-            held_words: 0,
-            blocked: Vec::new(),
             awaited_words: 0,
-            woken: false,
+            held_words: 0,
+            fault: None,
+            debt: 0,
+            waits: 0,
             waits_in: None,
+            until: None,
+            timed_out: false,
+            queued: false,
+            stopped: false,
+            random: 0,
+            came: 0,
+            extra: None,
         }
     }
-}
 
-/// Places are used again when there are so many, the one that was given up first: numbers stay small, and the same number
-/// does not come back soon.
-const FRESH_PLACES: usize = 1 << 16;
+    /// The rare parts, made when there are none.
+    pub(crate) fn extra(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
+    }
 
-/// All processes but those that have ended.
-#[derive(Debug, Default)]
-pub(crate) struct Tasks {
-    places: Vec<(u32, Option<Box<Task>>)>,
-    unused: VecDeque<u32>,
-    count: usize,
-}
+    /// Words of the segments that it has made.
+    pub(crate) fn segment_words(&self) -> usize {
+        self.extra.as_ref().map_or(0, |extra| extra.segments.iter().map(|known| known.2).sum())
+    }
 
-impl Tasks {
-    /// Takes a process in. None when there cannot be more.
-    pub(crate) fn insert(&mut self, task: Box<Task>) -> Option<Pid> {
-        let place = match self.unused.front() {
-            Some(&place) if self.places.len() >= FRESH_PLACES => {
-                self.unused.pop_front();
-                place as usize
+    /// Whether its mailbox takes no more.
+    pub(crate) fn is_full(&self) -> bool {
+        self.mailbox_words >= self.grant.mailbox_words
+    }
+
+    /// Calls `put` with everything of it that decides how it goes on, but for the process itself.
+    pub(crate) fn each_word(&self, put: &mut dyn FnMut(u64)) {
+        match self.state {
+            State::Ready => put(0),
+            State::Waits(what, until) => {
+                let (kind, of) = match what {
+                    WaitsFor::Message => (1, 0),
+                    WaitsFor::Room(pid) => (2, pid.0),
+                    WaitsFor::Time => (3, 0),
+                    WaitsFor::Channel(channel) => (4, channel),
+                    WaitsFor::Channels => (5, 0),
+                    WaitsFor::Reply(pid) => (6, pid.0),
+                    WaitsFor::Segment(segment) => (7, segment),
+                    WaitsFor::Input => (8, 0),
+                    WaitsFor::Core(core) => (9, core.into()),
+                };
+                put(kind);
+                put(of);
+                put(until.map_or(0, |until| until + 1));
             }
-            _ => {
-                u32::try_from(self.places.len() + 1).ok()?;
-                self.places.try_reserve(1).ok()?;
-                self.places.push((0, None));
-                self.places.len() - 1
+        }
+        put(self.debt);
+        put(u64::from(self.timed_out) | u64::from(self.stopped) << 1 | u64::from(self.queued) << 2);
+        put(self.random);
+        put(self.account.used);
+        put(self.account.key);
+        put(u64::from(self.account.priority) | u64::from(self.account.level) << 8);
+        put(self.account.deadline.map_or(0, |deadline| deadline + 1));
+        self.mailbox.iter().for_each(|message| message.each_word(put));
+        let Some(extra) = &self.extra else { return };
+        for monitor in &extra.monitors {
+            put(monitor.watcher.0);
+            match &monitor.message {
+                Ok(message) => message.each_word(put),
+                Err(reference) => put(*reference),
             }
-        };
-        let (used, slot) = &mut self.places[place];
-        *slot = Some(task);
-        self.count += 1;
-        Some(Pid::new(place, *used))
-    }
-
-    /// Takes a process out.
-    pub(crate) fn remove(&mut self, pid: Pid) -> Option<Box<Task>> {
-        let place = pid.place()?;
-        let (used, slot) = self.places.get_mut(place).filter(|(used, _)| *used == pid.used())?;
-        let task = slot.take()?;
-        *used = used.wrapping_add(1);
-        self.unused.push_back(place as u32);
-        self.count -= 1;
-        Some(task)
-    }
-
-    pub(crate) fn get(&self, pid: Pid) -> Option<&Task> {
-        let (used, task) = self.places.get(pid.place()?)?;
-        task.as_deref().filter(|_| *used == pid.used())
-    }
-
-    pub(crate) fn get_mut(&mut self, pid: Pid) -> Option<&mut Task> {
-        let (used, task) = self.places.get_mut(pid.place()?)?;
-        task.as_deref_mut().filter(|_| *used == pid.used())
-    }
-
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        self.count
-    }
-
-    /// All of them, in the order of their places.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Pid, &Task)> {
-        self.places
-            .iter()
-            .enumerate()
-            .filter_map(|(place, (used, task))| Some((Pid::new(place, *used), task.as_deref()?)))
+        }
+        extra.links.iter().chain(&extra.blocked).for_each(|pid| put(pid.0));
+        for (signal, message) in &extra.on_signal {
+            put(*signal as u64);
+            message.each_word(put);
+        }
+        for timer in &extra.timers {
+            put(timer.when);
+            put(timer.to.0);
+            timer.message.each_word(put);
+        }
+        extra.outgoing.iter().for_each(|message| message.each_word(put));
+        match &extra.handed {
+            None => put(0),
+            Some(Handed::Done) => put(1),
+            Some(Handed::Closed) => put(2),
+            Some(Handed::Message(which, message)) => {
+                put(3 + *which as u64);
+                message.each_word(put);
+            }
+        }
+        put(extra.looked.0 as u64);
     }
 }

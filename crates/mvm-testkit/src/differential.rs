@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use mvm_exec::{Executor, Image, Leaks, ProcessLimits};
 use mvm_isa::{Opcode, encode};
-use mvm_kernel::{Console, Environment, Exit, Machine, Stream};
+use mvm_kernel::{Environment, Exit, Host, Machine, Stream};
 use mvm_module::cfg::instructions;
 use mvm_module::finish::finish_function;
 use mvm_module::{FuncId, Module, verify};
@@ -107,8 +107,8 @@ pub struct Recorder {
     pub count: usize,
 }
 
-impl Console for Recorder {
-    fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+impl Host for Recorder {
+    fn write(&mut self, _program: u32, stream: Stream, bytes: &[u8]) -> io::Result<()> {
         self.count += bytes.len();
         if self.written.len() < OUTPUT_MAX {
             self.written.push(if stream == Stream::Output { b'>' } else { b'!' });
@@ -206,7 +206,7 @@ pub fn run_with(
         marks.push(Mark {
             place: machine.process().position(),
             reductions: machine.reductions(),
-            written: machine.console.count,
+            written: machine.host.count,
             hash: hash.then(|| machine.state_hash()),
         });
         if end {
@@ -223,7 +223,7 @@ pub fn run_with(
     // This collects, so it comes last.
     let leaks = process.leaks();
     heap = heap.and_then(|()| process.check_heap());
-    Some(Record { exit, place, reductions, hash, alive, leaks, console: machine.console, marks, heap })
+    Some(Record { exit, place, reductions, hash, alive, leaks, console: machine.host, marks, heap })
 }
 
 /// Two ways of running a program that do not agree.

@@ -49,11 +49,14 @@ impl Guest {
             .expect("the host has memory for a stack");
         process.add_fuel(1000);
         let got: Result<u64, Trap> = match process.run(executor) {
-            Stop::Done(results) if !results.is_empty() => Ok(results[0]),
-            Stop::Uncaught(uncaught) => match uncaught.trap {
-                Some(trap) => Err(trap),
-                None => return Err(format!("{}: {executor:?}: {}", case.name, uncaught.message)),
-            },
+            Stop::Done => Ok(process.results()[0]),
+            Stop::Uncaught => {
+                let uncaught = process.take_uncaught().ok_or("nothing was raised")?;
+                match uncaught.trap {
+                    Some(trap) => Err(trap),
+                    None => return Err(format!("{}: {executor:?}: {}", case.name, uncaught.message)),
+                }
+            }
             stop => return Err(format!("{}: {executor:?}: {stop:?}", case.name)),
         };
         case.judge(got).map_err(|message| format!("{executor:?}: {message}"))

@@ -11,7 +11,7 @@ use mvm_asm::{NoFiles, Options, assemble};
 use mvm_diag::SourceMap;
 use mvm_exec::{Executor, Image, ProcessLimits};
 use mvm_isa::Opcode;
-use mvm_kernel::{Console, Environment, Exit, Machine, Stream};
+use mvm_kernel::{Environment, Exit, Host, Machine, Stream};
 use mvm_module::verify;
 
 /// How often each example is repeated.
@@ -22,8 +22,8 @@ const STACK_BYTES: usize = 256 << 10;
 /// Takes output and gives no input.
 struct Silent;
 
-impl Console for Silent {
-    fn write(&mut self, _: Stream, _: &[u8]) -> io::Result<()> {
+impl Host for Silent {
+    fn write(&mut self, _: u32, _: Stream, _: &[u8]) -> io::Result<()> {
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, StdoutLock, Write};
 use std::path::Path;
 
-use mvm_kernel::{Console, Stream};
+use mvm_kernel::{Host, Stream};
 
 use crate::output::{Failure, line_end, program_wrote, reason, streams_meet, while_waiting};
 use crate::source::display_name;
@@ -174,8 +174,8 @@ impl Drop for HostConsole {
     }
 }
 
-impl Console for HostConsole {
-    fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+impl Host for HostConsole {
+    fn write(&mut self, _program: u32, stream: Stream, bytes: &[u8]) -> io::Result<()> {
         program_wrote(stream, bytes);
         let guard = match stream {
             Stream::Output => &mut self.output_guard,

@@ -74,7 +74,7 @@ pub(crate) fn finish(
     args: &MachineArgs,
     sources: &mut Sources,
 ) -> Result<Status, Failure> {
-    let written = machine.console.end();
+    let written = machine.host.end();
     let logged = machine.process_mut().end_watch().map_err(|error| {
         let path = args.gc.log.as_deref().unwrap_or(Path::new("-"));
         GcLog::failure(path, &error)
@@ -122,7 +122,7 @@ pub(crate) fn run_to_end(
 ) -> Result<Exit, Failure> {
     let mut failed = 0usize;
     let exit = loop {
-        let exit = run(machine).map_err(|error| machine.console.failure(error))?;
+        let exit = run(machine).map_err(|error| machine.host.failure(error))?;
         let text = match &exit {
             Exit::Crashed(pid, uncaught) if failed < FAILED_SHOWN => {
                 describe_crash(machine, *pid, uncaught, sources)
@@ -136,7 +136,7 @@ pub(crate) fn run_to_end(
         };
         failed += 1;
         if !text.is_empty() {
-            machine.console.flush()?;
+            machine.host.flush()?;
             crate::output::message(&text);
         }
     };

@@ -6,7 +6,6 @@ use mvm_isa::{NO_REG, TrapCode, field_a, field_b, field_c, imm32};
 use mvm_module::{FuncId, limits};
 
 use super::{Flow, Outcome};
-use crate::image::STUB_REGISTERS;
 use crate::planted::Planted;
 use crate::process::{Fault, FrameHeader, Process, Stop};
 
@@ -127,7 +126,7 @@ impl Process {
     /// The first function has returned.
     pub(super) fn halt(&mut self) -> Stop {
         self.finish();
-        Stop::Done(self.stack[self.base..self.base + STUB_REGISTERS].to_vec())
+        Stop::Done
     }
 
     /// Replaces the running function; `values` are all parameters.

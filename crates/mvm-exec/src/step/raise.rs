@@ -47,8 +47,7 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
             },
             Err(_) => trace,
         };
-        p.finish();
-        return Step::Stop(Stop::Uncaught(Box::new(Uncaught { trap: what.err(), class, message, trace })));
+        return Step::Stop(p.fail(Uncaught { trap: what.err(), class, message, trace }));
     };
     if let Err(Fault::Fuel) = p.charge(found.cost) {
         return Step::Stop(Stop::OutOfFuel);
@@ -58,10 +57,9 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
         Err(trap) => match exception(p, &trap) {
             Ok(object) => object,
             Err(why) => {
-                p.finish();
                 let message = format!("{}; {why}", describe(p.image(), &trap));
                 let trap = Some(trap);
-                return Step::Stop(Stop::Uncaught(Box::new(Uncaught { trap, class, message, trace })));
+                return Step::Stop(p.fail(Uncaught { trap, class, message, trace }));
             }
         },
     };

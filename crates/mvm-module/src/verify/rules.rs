@@ -288,7 +288,7 @@ rules! {
         "The bound registers fit the first parameters; the register that takes the reference has the function type of the other parameters and the results.",
         "A call through the reference passes what the function expects.";
     T16: "Syscalls",
-        "Arguments as in the syscall table; results as there, or none when not wanted.",
+        "Arguments as in the syscall table; results as there; the last ones may be left out.",
         "The machine finds in the registers what the table says.";
 }
 

@@ -14,7 +14,7 @@ use mvm_exec::{
 };
 use mvm_heap::{Gc, Options};
 use mvm_isa::{Opcode, Syscall};
-use mvm_kernel::{Console, Environment, Exit, Machine, Pid, Stream};
+use mvm_kernel::{Environment, Exit, Host, Machine, Pid, Program as Start, Settings, Stream};
 use mvm_module::FuncId;
 
 use super::Program;
@@ -102,7 +102,7 @@ impl Found {
     }
 }
 
-struct Host {
+struct Recorder {
     input: io::Cursor<Vec<u8>>,
     output: Vec<u8>,
     errors: Vec<u8>,
@@ -111,8 +111,8 @@ struct Host {
     pieces: Vec<(Stream, Piece)>,
 }
 
-impl Console for Host {
-    fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+impl Host for Recorder {
+    fn write(&mut self, _program: u32, stream: Stream, bytes: &[u8]) -> io::Result<()> {
         match stream {
             Stream::Output => self.output.extend_from_slice(bytes),
             Stream::Error => self.errors.extend_from_slice(bytes),
@@ -225,17 +225,17 @@ impl<'a> Setting<'a> {
         self.reductions_max
     }
 
-    fn machine(&self, memory: Memory, line: Rc<Cell<u32>>) -> Option<Machine<Host>> {
+    fn machine(&self, memory: Memory, line: Rc<Cell<u32>>) -> Option<Machine<Recorder>> {
         let input = io::Cursor::new(self.input.clone());
-        let host = Host { input, output: Vec::new(), errors: Vec::new(), line, pieces: Vec::new() };
+        let host = Recorder { input, output: Vec::new(), errors: Vec::new(), line, pieces: Vec::new() };
         let mut limits = self.limits;
         limits.heap = Options { limit_words: limits.heap.limit_words, ..memory };
         let env = self.environment.clone();
+        let mut program = Start::new(self.image, env, limits)?;
+        program.entry = self.entry.unwrap_or(program.entry);
+        let settings = Settings { reductions_max: Some(0), ..Settings::default() };
         #[cfg_attr(not(feature = "planted-bugs"), expect(unused_mut, reason = "bugs are planted into it"))]
-        let mut machine = match self.entry {
-            Some(entry) => Machine::with_entry(self.image, entry, env, host, limits, Some(0))?,
-            None => Machine::new(self.image, env, host, limits, Some(0))?,
-        };
+        let mut machine = Machine::start(vec![program], &settings, host)?;
         #[cfg(feature = "planted-bugs")]
         if let Some(bug) = planted() {
             machine.process_mut().plant(bug);
@@ -311,15 +311,15 @@ fn planted() -> Option<Planted> {
 }
 
 /// Notes on standard error that a process other than the first one has failed.
-fn note_crash(machine: &mut Machine<Host>, pid: Pid, uncaught: &Uncaught) -> Result<(), String> {
+fn note_crash(machine: &mut Machine<Recorder>, pid: Pid, uncaught: &Uncaught) -> Result<(), String> {
     let text = format!("process {}: {}\n", pid.0, uncaught.message);
-    machine.console.write(Stream::Error, text.as_bytes()).map_err(|error| error.to_string())
+    machine.host.write(0, Stream::Error, text.as_bytes()).map_err(|error| error.to_string())
 }
 
-fn observe(machine: Machine<Host>, exit: Exit) -> Observed {
+fn observe(machine: Machine<Recorder>, exit: Exit) -> Observed {
     let (reductions, allocated_words) = (machine.reductions(), machine.process().heap().allocated_words());
     let place = machine.process().position().map(|(function, pc)| Place { function, pc });
-    let (output, errors) = (machine.console.output, machine.console.errors);
+    let (output, errors) = (machine.host.output, machine.host.errors);
     Observed { exit, output, errors, reductions, allocated_words, place }
 }
 
@@ -465,7 +465,7 @@ fn watch(
     let of = |pieces: &[(Stream, Piece)], wanted| {
         pieces.iter().filter(|(stream, _)| *stream == wanted).map(|(_, piece)| piece.clone()).collect()
     };
-    let output = of(&machine.console.pieces, Stream::Output);
-    let errors = of(&machine.console.pieces, Stream::Error);
+    let output = of(&machine.host.pieces, Stream::Output);
+    let errors = of(&machine.host.pieces, Stream::Error);
     (Ran { observed: observe(machine, exit), output, errors, trace, class }, found)
 }

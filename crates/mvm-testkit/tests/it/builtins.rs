@@ -7,7 +7,7 @@ use std::io;
 use mvm_asm::{CORE, NoFiles, Options, assemble};
 use mvm_diag::SourceMap;
 use mvm_exec::{Executor, Image, ProcessLimits};
-use mvm_kernel::{Console, Environment, Exit, Machine, Stream};
+use mvm_kernel::{Environment, Exit, Host, Machine, Stream};
 use mvm_module::{Module, link, verify};
 
 /// Standard input and output.
@@ -16,8 +16,8 @@ struct Lines {
     output: Vec<u8>,
 }
 
-impl Console for Lines {
-    fn write(&mut self, _: Stream, bytes: &[u8]) -> io::Result<()> {
+impl Host for Lines {
+    fn write(&mut self, _: u32, _: Stream, bytes: &[u8]) -> io::Result<()> {
         self.output.extend_from_slice(bytes);
         Ok(())
     }
@@ -56,7 +56,7 @@ fn output(text: &str, input: &str) -> String {
             machine.add_fuel(1 << 40);
             let exit = machine.run(executor).unwrap();
             assert!(matches!(exit, Exit::Status(0)), "{exit:?}");
-            String::from_utf8(machine.console.output).unwrap()
+            String::from_utf8(machine.host.output).unwrap()
         })
         .collect();
     let first = outputs.pop().unwrap();

@@ -36,7 +36,7 @@ fn run_to(image: &Arc<Image>, executor: Executor, heap: Options, (at, slice): (u
                 left -= slice.min(left);
             }
             Stop::Syscall(_) => process.finish_syscall(&[]),
-            Stop::OutOfFuel | Stop::Done(_) => return process,
+            Stop::OutOfFuel | Stop::Done => return process,
             other => panic!("stopped by {other:?}"),
         }
     }

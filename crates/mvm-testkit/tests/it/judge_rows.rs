@@ -105,8 +105,8 @@ fn run(image: &Arc<Image>, function: usize, args: &[u64], executor: Executor) ->
         .expect("the host has memory for a stack");
     process.add_fuel(1000);
     match process.run(executor) {
-        Stop::Done(results) => Ok(results[0]),
-        Stop::Uncaught(uncaught) => Err(uncaught.trap.expect("a trap")),
+        Stop::Done => Ok(process.results()[0]),
+        Stop::Uncaught => Err(process.take_uncaught().and_then(|uncaught| uncaught.trap).expect("a trap")),
         stop => panic!("{stop:?}"),
     }
 }

@@ -75,8 +75,8 @@ fn result(rounds: i64, executor: Executor) -> Vec<u64> {
     let mut process = Process::new(&image, FuncId(0), &[], ProcessLimits::default())
         .expect("the host has memory for a stack");
     process.add_fuel(1 << 40);
-    let Stop::Done(results) = process.run(executor) else { panic!("the program does not end") };
-    results
+    assert_eq!(process.run(executor), Stop::Done, "the program ends");
+    process.results().to_vec()
 }
 
 #[test]

@@ -82,7 +82,7 @@ pub(crate) fn run(args: &DebugArgs) -> Result<Status, Failure> {
             Err(wrong) => debugger.say(&format!("{wrong}\n"))?,
         }
     }
-    debugger.machine.console.flush()?;
+    debugger.machine.host.flush()?;
     Ok(debugger.status)
 }
 
@@ -145,7 +145,7 @@ impl<'a> Debugger<'a> {
 
     /// Writes between the output of the program.
     fn say(&mut self, text: &str) -> Result<(), Failure> {
-        self.machine.console.tool_text(text)
+        self.machine.host.tool_text(text)
     }
 
     fn view(&self) -> View<'_> {
@@ -300,7 +300,7 @@ impl<'a> Debugger<'a> {
     }
 
     fn restart(&mut self) -> Result<Answer, Failure> {
-        self.machine.console.flush()?;
+        self.machine.host.flush()?;
         self.machine = start(self.args, &self.image)?;
         self.stops.watches.clear();
         self.at_exception = false;

@@ -1,0 +1,224 @@
+//! Mailboxes, timers' messages, and references for one answer.
+
+use mvm_exec::Fault;
+use mvm_isa::{ErrorNumber, Syscall, TypeId};
+
+use super::{Answered, error, numbers, too_large};
+use crate::core::{Core, Reference, mix};
+use crate::effect::Effect;
+use crate::task::{Handed, Message, Monitor, Pid, State, Task, WaitsFor};
+
+/// What a receive takes.
+enum Wanted {
+    Any,
+    Tag(i64),
+    Classes(Vec<i64>),
+}
+
+impl Wanted {
+    /// A number that tells what is wanted from anything else.
+    fn hash(&self) -> u64 {
+        match self {
+            Wanted::Any => 0,
+            Wanted::Tag(tag) => mix(1 ^ mix(*tag as u64)),
+            Wanted::Classes(classes) => classes.iter().fold(2, |hash, &class| mix(hash ^ mix(class as u64))),
+        }
+    }
+}
+
+impl Task {
+    /// What its pending receive takes.
+    fn wanted(&self, call: Syscall) -> Result<Wanted, Fault> {
+        Ok(match call {
+            Syscall::ReceiveTag => Wanted::Tag(self.process.syscall_arg(0) as i64),
+            Syscall::ReceiveOf => Wanted::Classes(numbers(&self.process, self.process.syscall_arg(0))?),
+            _ => Wanted::Any,
+        })
+    }
+
+    fn matches(&self, wanted: &Wanted, message: &Message) -> bool {
+        match wanted {
+            Wanted::Any => true,
+            Wanted::Tag(tag) => *tag == message.tag,
+            Wanted::Classes(classes) => message.value.root().is_some_and(|root| {
+                let has = |&class: &i64| {
+                    u16::try_from(class).is_ok_and(|class| {
+                        self.process.image().module().classes().instance_of(root.class(), TypeId(class))
+                    })
+                };
+                classes.iter().any(has)
+            }),
+        }
+    }
+
+    /// Whether it waits for such a message.
+    pub(crate) fn wants(&self, message: &Message) -> bool {
+        matches!(self.state, State::Waits(WaitsFor::Message, _))
+            && self
+                .waits_in
+                .is_some_and(|call| self.wanted(call).is_ok_and(|wanted| self.matches(&wanted, message)))
+    }
+
+    /// The place of the oldest message that is wanted. What a receive of the same has looked at is not looked at again.
+    fn look(&mut self, wanted: &Wanted) -> Option<usize> {
+        if let Wanted::Any = wanted {
+            return (!self.mailbox.is_empty()).then_some(0);
+        }
+        let hash = wanted.hash();
+        let looked = self.extra.as_ref().map_or((0, 0), |extra| extra.looked);
+        let from = if looked.1 == hash { looked.0 } else { 0 };
+        let found = (from..self.mailbox.len()).find(|&at| self.matches(wanted, &self.mailbox[at]));
+        self.extra().looked = (found.unwrap_or(self.mailbox.len()), hash);
+        found
+    }
+
+    /// Takes a message out of the mailbox.
+    pub(crate) fn take(&mut self, at: usize) -> Option<Message> {
+        let message = self.mailbox.remove(at)?;
+        self.mailbox_words -= message.words();
+        if let Some(extra) = &mut self.extra
+            && at < extra.looked.0
+        {
+            extra.looked.0 -= 1;
+        }
+        Some(message)
+    }
+}
+
+impl Core {
+    pub(super) fn send(&mut self, call: Syscall) -> Result<Answered, Fault> {
+        let to = Pid(self.arg(0));
+        let here = self.current;
+        if to == here
+            && let Some(task) = self.tasks.get(here.0)
+            && task.is_full()
+        {
+            return Err(too_large(task.grant.mailbox_words));
+        }
+        let mut message = self.export(self.arg(1))?;
+        if call == Syscall::SendTagged {
+            message.tag = self.arg(2) as i64;
+        }
+        self.finish(&[]);
+        self.cause(Effect::Deliver { to, from: here, message });
+        Ok(if self.running { Answered::Done } else { Answered::Waits })
+    }
+
+    pub(super) fn receive(&mut self, call: Syscall) -> Result<Answered, Fault> {
+        let clock = self.clock;
+        let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
+        let timed_out = std::mem::take(&mut task.timed_out);
+        let wanted = task.wanted(call)?;
+        let Some(at) = task.look(&wanted) else {
+            let timeout = task.process.syscall_arg(usize::from(call != Syscall::Receive)) as i64;
+            if timed_out || timeout == 0 {
+                return self.done(&[0, 0, 0]);
+            }
+            // Who was woken in vain waits no longer than it wanted at first.
+            let until = task.until.take().or_else(|| {
+                let nanos = u64::try_from(timeout).ok()?.saturating_mul(super::NANOS_PER_MILLI);
+                Some(clock.saturating_add(nanos))
+            });
+            return Ok(self.wait_in(call, WaitsFor::Message, until));
+        };
+        // When it does not fit into the heap it stays in the mailbox.
+        let message = &task.mailbox[at];
+        let note = message.note.as_ref().filter(|_| task.process.syscall_results() > 2);
+        let (object, note) = task.process.import_with(&message.value, note.map(|note| note.as_str()))?;
+        let tag = message.tag;
+        task.owe(task.mailbox[at].value.charge());
+        task.take(at);
+        task.process.finish_syscall(&[object.into(), tag as u64, note.into()]);
+        if task.mailbox_words < task.grant.mailbox_words / 2
+            && let Some(extra) = &mut task.extra
+        {
+            for sender in std::mem::take(&mut extra.blocked) {
+                self.cause(Effect::Resume { process: sender });
+            }
+        }
+        Ok(Answered::Done)
+    }
+
+    pub(super) fn make_reference(&mut self) -> Result<Answered, Fault> {
+        let (owner, by) = (self.current, Pid(self.arg(0)));
+        let made = self.references.insert(Box::new(Reference { owner, by, answer: None }));
+        let Some(reference) = made else { return self.done(&[error(ErrorNumber::Limit)]) };
+        if let Some(task) = self.tasks.get_mut(owner.0) {
+            task.extra().replies.push(reference);
+        }
+        self.cause(Effect::Monitor { process: by, monitor: Monitor { watcher: owner, message: Err(reference) } });
+        self.done(&[reference])
+    }
+
+    pub(super) fn reply(&mut self) -> Result<Answered, Fault> {
+        let reference = self.arg(0);
+        let message = self.export(self.arg(1))?;
+        self.finish(&[]);
+        self.cause(Effect::Answer { reference, message: Some(message) });
+        Ok(Answered::Done)
+    }
+
+    /// An answer has come, or it is known that there will be none.
+    pub(crate) fn answer_reference(&mut self, number: u64, message: Option<Message>) {
+        let Some(reference) = self.references.get_mut(number) else { return };
+        if reference.answer.is_some() {
+            return;
+        }
+        let owner = reference.owner;
+        let words = message.as_ref().map_or(0, Message::words);
+        reference.answer = Some(message.ok_or(()));
+        self.held_words += words;
+        let Some(task) = self.tasks.get(owner.0) else { return };
+        if matches!(task.state, State::Waits(WaitsFor::Reply(_), _)) && task.process.syscall_arg(0) == number {
+            self.hand(owner, Handed::Done);
+        }
+    }
+
+    pub(super) fn reply_wait(&mut self) -> Result<Answered, Fault> {
+        let number = self.arg(0);
+        match self.references.find(number) {
+            crate::table::Whereabouts::Core(core) => return Ok(Answered::Elsewhere(core)),
+            crate::table::Whereabouts::Here | crate::table::Whereabouts::Nowhere => {}
+        }
+        let here = self.current;
+        let timeout = self.arg(1) as i64;
+        let until = self.until(timeout);
+        let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
+        let timed_out = std::mem::take(&mut task.timed_out);
+        let before = task.until.take();
+        if let Some(extra) = &mut task.extra {
+            extra.handed = None;
+        }
+        let reference = self.references.get_mut(number).filter(|reference| reference.owner == here);
+        let Some(reference) = reference else { return self.done(&[0, error(ErrorNumber::Gone)]) };
+        let result = match &reference.answer {
+            None if timed_out || timeout == 0 => [0, error(ErrorNumber::TimedOut)],
+            None => {
+                let by = reference.by;
+                return Ok(self.wait_in(Syscall::ReplyWait, WaitsFor::Reply(by), before.or(until)));
+            }
+            Some(Err(())) => [0, error(ErrorNumber::Gone)],
+            Some(Ok(message)) => {
+                let (object, _) = task.process.import_with(&message.value, None)?;
+                task.owe(message.value.charge());
+                [object.into(), 1]
+            }
+        };
+        let by = reference.by;
+        if let Some(extra) = &mut task.extra {
+            extra.replies.retain(|&known| known != number);
+        }
+        self.drop_reference(number);
+        self.cause(Effect::Unwatch { process: by, reference: number });
+        self.done(&result)
+    }
+
+    /// Nobody waits for the answer any more.
+    pub(crate) fn drop_reference(&mut self, number: u64) {
+        if let Some(reference) = self.references.remove(number)
+            && let Some(Ok(message)) = reference.answer
+        {
+            self.held_words -= message.words();
+        }
+    }
+}

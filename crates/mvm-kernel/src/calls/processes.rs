@@ -1,0 +1,263 @@
+//! Starting and ending processes, and what ties them to each other.
+
+use mvm_exec::{Fault, Process, ProcessLimits};
+use mvm_isa::{ErrorNumber, Right, Rights, Syscall, Trap, TrapCode};
+
+use super::{Answered, error, export, numbers, too_large};
+use crate::core::Core;
+use crate::effect::Effect;
+use crate::sched::{Account, PRIORITIES};
+use crate::signal::Signal;
+use crate::task::{End, Grant, Monitor, Pid, State, Task, WaitsFor, WhenFull};
+
+/// Most processes at a time.
+const PROCESSES_MAX: usize = 1 << 20;
+
+/// What `spawn_with` can say of a new process.
+struct Options {
+    grant: Grant,
+    limits: ProcessLimits,
+    account: Account,
+    linked: bool,
+}
+
+impl Options {
+    /// Understands pairs of numbers. None when one means nothing.
+    fn apply(&mut self, pairs: &[i64]) -> Option<()> {
+        if !pairs.len().is_multiple_of(2) {
+            return None;
+        }
+        for pair in pairs.chunks(2) {
+            let size = || u64::try_from(pair[1]).ok();
+            match pair[0] {
+                1 => self.grant.rights = self.grant.rights.and(Rights(pair[1] as u64)),
+                2 => {
+                    let priority = usize::try_from(pair[1]).ok().filter(|&priority| priority < PRIORITIES)?;
+                    self.account.priority = priority as u8;
+                }
+                3 => self.account.deadline = size(),
+                4 => {
+                    let heap = &mut self.limits.heap;
+                    heap.limit_words = heap.limit_words.min(size()?.div_ceil(8));
+                }
+                5 => {
+                    let slots = usize::try_from(size()? / 8).unwrap_or(usize::MAX);
+                    self.limits.stack_slots = self.limits.stack_slots.min(slots);
+                }
+                6 => {
+                    let words = usize::try_from(size()?.div_ceil(8)).unwrap_or(usize::MAX);
+                    self.grant.mailbox_words = self.grant.mailbox_words.min(words.max(1));
+                }
+                7 => {
+                    self.grant.when_full = match pair[1] {
+                        0 => WhenFull::Block,
+                        1 => WhenFull::DropOldest,
+                        2 => WhenFull::DropNewest,
+                        _ => return None,
+                    };
+                }
+                8 => self.grant.reductions = self.grant.reductions.min(size()?),
+                9 => self.grant.children = self.grant.children.min(size()?),
+                10 => self.linked = pair[1] != 0,
+                _ => return None,
+            }
+        }
+        Some(())
+    }
+}
+
+impl Core {
+    pub(super) fn spawn(&mut self, call: Syscall) -> Result<Answered, Fault> {
+        let here = self.current;
+        let full = self.tasks.count() + self.tasks_elsewhere >= PROCESSES_MAX;
+        let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
+        let function = task.process.syscall_arg(0);
+        if function == 0 {
+            return Err(TrapCode::NullReference.into());
+        }
+        let mut options = Options {
+            grant: Grant { when_full: WhenFull::Block, ..task.grant },
+            limits: task.process.limits(),
+            account: Account { priority: task.account.priority, ..Account::default() },
+            linked: false,
+        };
+        // Who may start only some shares them with those that it starts.
+        let limited = task.grant.children < u64::MAX;
+        if limited {
+            options.grant.children = 0;
+        }
+        if call == Syscall::SpawnWith {
+            if limited {
+                options.grant.children = task.grant.children.saturating_sub(1);
+            }
+            let pairs = numbers(&task.process, task.process.syscall_arg(1))?;
+            if options.apply(&pairs).is_none() {
+                return self.done(&[error(ErrorNumber::Invalid)]);
+            }
+            if limited && !pairs.chunks(2).any(|pair| pair[0] == 9) {
+                options.grant.children = 0;
+            }
+        }
+        if full || task.grant.children == 0 {
+            return self.done(&[error(ErrorNumber::Limit)]);
+        }
+        let value = export(task, &mut self.exporter, function)?;
+        task.owe(value.charge());
+        let image = task.process.image();
+        if !Process::is_callable(image, &value) {
+            return self.done(&[error(ErrorNumber::Invalid)]);
+        }
+        let Some(process) = Process::of_closure(image, &value, options.limits) else {
+            return self.done(&[error(ErrorNumber::Limit)]);
+        };
+        if limited {
+            task.grant.children -= 1 + options.grant.children;
+        }
+        let program = task.program;
+        let new = Task::new(process, program, here, options.grant, options.account);
+        let Some(pid) = self.adopt(Box::new(new)) else { return self.done(&[error(ErrorNumber::Limit)]) };
+        if options.linked {
+            for (one, other) in [(here, pid), (pid, here)] {
+                self.cause(Effect::Link { process: one, other });
+            }
+        }
+        self.done(&[pid.0])
+    }
+
+    pub(super) fn exit(&mut self) -> Result<Answered, Fault> {
+        let (pid, status) = (self.current, self.arg(0) as i64);
+        let first = self.tasks.get(pid.0).is_some_and(|task| task.parent == Pid::NONE);
+        if first { self.end_first(pid, crate::Exit::Status(status)) } else { self.end(pid, &End::Normal) }
+        Ok(Answered::Waits)
+    }
+
+    pub(super) fn about_itself(&mut self, call: Syscall) -> Result<Answered, Fault> {
+        let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
+        let arg = task.process.syscall_arg_or_zero(0) as i64;
+        let result = match call {
+            Syscall::SelfPid => task.pid.0,
+            Syscall::Parent => task.parent.0,
+            Syscall::SetPriority if !(0..PRIORITIES as i64).contains(&arg) => error(ErrorNumber::Invalid),
+            Syscall::SetPriority => u64::from(std::mem::replace(&mut task.account.priority, arg as u8)),
+            _ => {
+                task.account.deadline = u64::try_from(arg).ok();
+                return self.done(&[]);
+            }
+        };
+        self.done(&[result])
+    }
+
+    pub(super) fn monitor(&mut self) -> Result<Answered, Fault> {
+        let (watcher, process) = (self.current, Pid(self.arg(0)));
+        let message = self.export(self.arg(1))?;
+        let words = message.words();
+        let Some(task) = self.tasks.get_mut(watcher.0) else { return Ok(Answered::Waits) };
+        if task.awaited_words + words > task.grant.mailbox_words {
+            return Err(too_large(task.grant.mailbox_words));
+        }
+        task.awaited_words += words;
+        task.held_words += words;
+        self.held_words += words;
+        task.extra().watches.push((process, words));
+        self.finish(&[]);
+        self.cause(Effect::Monitor { process, monitor: Monitor { watcher, message: Ok(message) } });
+        Ok(Answered::Done)
+    }
+
+    pub(super) fn relate(&mut self, call: Syscall) -> Result<Answered, Fault> {
+        let (here, other) = (self.current, Pid(self.arg(0)));
+        self.finish(&[]);
+        match call {
+            _ if other == here => {}
+            Syscall::Link => {
+                self.cause(Effect::Link { process: here, other });
+                self.cause(Effect::Link { process: other, other: here });
+            }
+            Syscall::Unlink => {
+                self.cause(Effect::Unlink { process: here, other });
+                self.cause(Effect::Unlink { process: other, other: here });
+            }
+            _ => {
+                if let Some(task) = self.tasks.get_mut(here.0)
+                    && let Some(extra) = &mut task.extra
+                {
+                    let of_it = |watch: &(Pid, usize)| watch.0 == other;
+                    let words: usize = extra.watches.iter().filter(|watch| of_it(watch)).map(|watch| watch.1).sum();
+                    extra.watches.retain(|watch| !of_it(watch));
+                    task.awaited_words -= words;
+                }
+                self.cause(Effect::Unmonitor { process: other, watcher: here });
+            }
+        }
+        Ok(Answered::Done)
+    }
+
+    pub(super) fn send_signal(&mut self, call: Syscall) -> Result<Answered, Fault> {
+        let (by, process) = (self.current, Pid(self.arg(0)));
+        let number = if call == Syscall::Kill { Signal::Kill as i64 } else { self.arg(1) as i64 };
+        let Some(signal) = Signal::from_number(number) else {
+            return Err(Trap::new(TrapCode::InvalidArgument, number, Signal::ALL.len() as i64).into());
+        };
+        let allowed = by == process || self.tasks.get(by.0).is_some_and(|task| task.grant.rights.has(Right::Control));
+        self.finish(&[]);
+        self.cause(Effect::Signal { process, signal, by, allowed });
+        Ok(if self.running { Answered::Done } else { Answered::Waits })
+    }
+
+    pub(super) fn on_signal(&mut self) -> Result<Answered, Fault> {
+        let number = self.arg(0) as i64;
+        let signal = Signal::from_number(number).filter(|signal| signal.can_be_asked_for());
+        let Some(signal) = signal else { return self.done(&[error(ErrorNumber::Invalid)]) };
+        let message = match self.arg(1) {
+            0 => None,
+            object => Some(self.export(object)?),
+        };
+        let words = message.as_ref().map_or(0, |message| message.words());
+        let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
+        let kept = &mut task.extra().on_signal;
+        let at = kept.iter().position(|known| known.0 == signal);
+        let old = at.map_or(0, |at| kept.swap_remove(at).1.words());
+        kept.extend(message.map(|message| (signal, message)));
+        task.awaited_words = task.awaited_words + words - old;
+        self.done(&[1])
+    }
+
+    /// A signal has come.
+    pub(crate) fn signal(&mut self, pid: Pid, signal: Signal, by: Pid, allowed: bool) {
+        let Some(task) = self.tasks.get_mut(pid.0) else { return };
+        if !allowed && task.parent != by {
+            return;
+        }
+        let asked = task.extra.as_ref().and_then(|extra| extra.on_signal.iter().find(|known| known.0 == signal));
+        if let Some((_, message)) = asked {
+            let message = message.clone();
+            self.cause(Effect::Deliver { to: pid, from: Pid::NONE, message });
+            return;
+        }
+        match signal {
+            Signal::Interrupt | Signal::Terminate | Signal::Kill => {
+                let first = task.parent == Pid::NONE;
+                if first { self.end_first(pid, crate::Exit::Status(signal.status())) } else { self.end(pid, &End::Killed) }
+            }
+            Signal::Stop => {
+                task.stopped = true;
+                if self.current == pid && self.running {
+                    self.set_aside();
+                }
+            }
+            Signal::Continue => {
+                if std::mem::take(&mut task.stopped) && task.state == State::Ready {
+                    self.enqueue(pid, crate::sched::Why::Woken);
+                }
+            }
+            Signal::User1 | Signal::User2 => {}
+        }
+    }
+
+    /// The process whose mailbox has room again may send.
+    pub(crate) fn resume(&mut self, pid: Pid) {
+        if let Some(State::Waits(WaitsFor::Room(_), _)) = self.tasks.get(pid.0).map(|task| task.state) {
+            self.wake(pid);
+        }
+    }
+}

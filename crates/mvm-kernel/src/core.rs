@@ -1,0 +1,840 @@
+//! A virtual core: the processes that are on it, which of them runs, and what they do to each other.
+//!
+//! A core runs its part of a round without looking at any other core, so that all can run at the same time. What
+//! concerns others goes into the outbox. The answers to syscalls are in [`calls`](crate::calls).
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use mvm_exec::{Executor, Fault, Probe, Process, Stop, tell};
+use mvm_heap::Exporter;
+use mvm_isa::Syscall;
+
+use crate::calls::Answered;
+use crate::channel::Channel;
+use crate::effect::{Effect, Target};
+use crate::machine::{Exit, Plan};
+use crate::sched::{Policy, Why};
+use crate::segment::Segment;
+use crate::table::{Table, Whereabouts};
+use crate::task::{End, Handed, Message, Monitor, Pid, State, Task, Timer, WaitsFor, WhenFull};
+use crate::trace::{Event, What};
+
+/// Words of effects for other cores after which the part of a core ends.
+const OUTBOX_WORDS_MAX: usize = 1 << 17;
+/// Exit status of a program whose first process was killed.
+const KILLED_STATUS: i64 = 137;
+/// Exit status of a program whose first process passed a limit.
+const LIMIT_STATUS: i64 = 3;
+
+/// How far a core came.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// To the end of its part of the round.
+    Done,
+    /// The machine's fuel is used up.
+    Fuel,
+    /// The probe stopped it.
+    Break,
+    /// The running process has asked for something that only the host can answer.
+    Host(Syscall),
+    /// Something is to be told. It can go on.
+    Event(Exit),
+}
+
+/// A reference for one answer.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    pub(crate) owner: Pid,
+    /// Who is expected to answer.
+    pub(crate) by: Pid,
+    /// What has come: a message, or that there will be none.
+    pub(crate) answer: Option<Result<Message, ()>>,
+}
+
+/// One virtual core.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) number: u32,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) tasks: Table<Task>,
+    pub(crate) channels: Table<Channel>,
+    pub(crate) segments: Table<Segment>,
+    pub(crate) references: Table<Reference>,
+    pub(crate) policy: Box<dyn Policy>,
+    /// The process that runs, or ran last.
+    pub(crate) current: Pid,
+    /// Whether `current` goes on.
+    pub(crate) running: bool,
+    /// What is left of its time slice.
+    pub(crate) slice: u64,
+    /// What it has used since it was chosen.
+    used: u64,
+    /// Reductions that are left of the round.
+    pub(crate) budget: u64,
+    /// Its part of the round is done.
+    pub(crate) done: bool,
+    pub(crate) round: u64,
+    /// Nanoseconds; all cores begin a round with the same.
+    pub(crate) clock: u64,
+    /// No timer of this round goes beyond it.
+    pub(crate) clock_end: u64,
+    /// What all its processes have used.
+    pub(crate) reductions: u64,
+    /// Words of the host's memory that its processes hold together, and those of other cores at the beginning of the round.
+    pub(crate) held_words: usize,
+    pub(crate) held_elsewhere: usize,
+    /// Processes of other cores at the beginning of the round.
+    pub(crate) tasks_elsewhere: usize,
+    /// Timers: when, in which order they were asked for, whose, and twice the number of the wait, or of the message and one.
+    timers: BinaryHeap<Reverse<(u64, u64, u64, u64)>>,
+    timers_made: u64,
+    pub(crate) exporter: Exporter,
+    pub(crate) outbox: Vec<Effect>,
+    outbox_words: usize,
+    /// Effects that follow from one that is being applied.
+    follow: VecDeque<Effect>,
+    applying: bool,
+    /// Fuel that processes have given back, for the machine.
+    refund: u64,
+    /// What is to be told when the round is over.
+    pub(crate) events: Vec<Exit>,
+    /// Programs whose first process has ended, and how.
+    pub(crate) exits: Vec<(u32, Exit)>,
+    pub(crate) trace: Option<Vec<Event>>,
+}
+
+impl Core {
+    pub(crate) fn new(number: u32, plan: &Arc<Plan>) -> Core {
+        let cores = plan.cores;
+        Core {
+            number,
+            plan: Arc::clone(plan),
+            tasks: Table::new(number, cores),
+            channels: Table::new(number, cores),
+            segments: Table::new(number, cores),
+            references: Table::new(number, cores),
+            policy: plan.policy.make(number.into()),
+            current: Pid::NONE,
+            running: false,
+            slice: 0,
+            used: 0,
+            budget: 0,
+            done: true,
+            round: 0,
+            clock: 0,
+            clock_end: 0,
+            reductions: 0,
+            held_words: 0,
+            held_elsewhere: 0,
+            tasks_elsewhere: 0,
+            timers: BinaryHeap::new(),
+            timers_made: 0,
+            exporter: Exporter::default(),
+            outbox: Vec::new(),
+            outbox_words: 0,
+            follow: VecDeque::new(),
+            applying: false,
+            refund: 0,
+            events: Vec::new(),
+            exits: Vec::new(),
+            trace: plan.trace.then(Vec::new),
+        }
+    }
+
+    /// Whether this is the core that the console belongs to.
+    pub(crate) fn has_host(&self) -> bool {
+        self.number == 0
+    }
+
+    /// Begins its part of a round.
+    pub(crate) fn begin(&mut self, round: u64, clock: u64, budget: u64) {
+        self.round = round;
+        self.clock = clock;
+        self.clock_end = clock.saturating_add(budget);
+        self.budget = budget;
+        self.outbox_words = 0;
+        self.done = false;
+    }
+
+    /// Runs its part of the round, as far as the machine's fuel goes.
+    pub(crate) fn run(&mut self, fuel: &mut u64, driver: &mut impl Drive) -> Part {
+        while !self.done {
+            *fuel += std::mem::take(&mut self.refund);
+            if !self.exits.is_empty() || self.outbox_words > OUTBOX_WORDS_MAX {
+                break;
+            }
+            if !self.running && (self.budget == 0 || !self.next()) {
+                break;
+            }
+            if let Some(part) = self.run_current(fuel, driver) {
+                *fuel += std::mem::take(&mut self.refund);
+                return part;
+            }
+        }
+        *fuel += std::mem::take(&mut self.refund);
+        self.done = true;
+        Part::Done
+    }
+
+    /// Lets the running process run on. Some when the core stops here.
+    fn run_current(&mut self, fuel: &mut u64, driver: &mut impl Drive) -> Option<Part> {
+        let Some(task) = self.tasks.get_mut(self.current.0) else {
+            self.running = false;
+            return None;
+        };
+        if let Some(call) = task.waits_in.take() {
+            let answered = self.answer(call);
+            return self.answered(call, answered);
+        }
+        let allowed = task.grant.reductions.saturating_sub(task.process.given());
+        let grant = self.slice.min(self.budget).min(*fuel).min(allowed);
+        *fuel -= grant;
+        self.slice -= grant;
+        self.budget -= grant;
+        task.process.add_fuel(grant);
+        let before = task.process.reductions();
+        task.debt -= task.process.spend(task.debt);
+        let stop = match task.fault {
+            _ if task.debt > 0 => Some(Stop::OutOfFuel),
+            Some(fault) if driver.raising(&task.process, fault).is_break() => Some(Stop::Break),
+            Some(fault) => {
+                let stop = task.process.raise_fault(fault);
+                if stop != Some(Stop::OutOfFuel) {
+                    task.fault = None;
+                }
+                stop
+            }
+            None => None,
+        };
+        let stop = stop.unwrap_or_else(|| driver.run(&mut task.process));
+        let used = task.process.reductions() - before;
+        self.used += used;
+        self.reductions += used;
+        if !self.plan.host_time {
+            self.clock = self.clock.saturating_add(used);
+        }
+        let held = task.process.held_words() + task.mailbox_words + task.awaited_words;
+        self.held_words = self.held_words + held - task.held_words;
+        task.held_words = held;
+        if self.held_words + self.held_elsewhere > self.plan.held_words_max
+            && matches!(stop, Stop::OutOfFuel | Stop::Syscall(_))
+        {
+            let pid = self.current;
+            if let Some(task) = self.tasks.get_mut(pid.0)
+                && task.parent != Pid::NONE
+            {
+                self.end(pid, &End::Limit("memory of all processes"));
+            }
+            return self.event(Exit::TogetherTooMuch(pid));
+        }
+        self.stopped(stop, fuel)
+    }
+
+    /// What follows from the stop of the running process. Some when the core stops here.
+    fn stopped(&mut self, stop: Stop, fuel: &mut u64) -> Option<Part> {
+        let pid = self.current;
+        match stop {
+            Stop::Syscall(call) => {
+                if let Some(task) = self.tasks.get_mut(pid.0) {
+                    task.timed_out = false;
+                    task.until = None;
+                }
+                let answered = self.answer(call);
+                self.answered(call, answered)
+            }
+            Stop::OutOfFuel => {
+                let task = self.tasks.get_mut(pid.0)?;
+                if task.grant.reductions <= task.process.given() {
+                    self.end(pid, &End::Limit("reductions"));
+                } else if self.slice == 0 {
+                    self.pause(Why::Preempted);
+                } else if self.budget == 0 {
+                    self.done = true;
+                    return Some(Part::Done);
+                }
+                (*fuel == 0).then_some(Part::Fuel)
+            }
+            Stop::Done => {
+                self.end(pid, &End::Normal);
+                None
+            }
+            Stop::Uncaught => {
+                let uncaught = self.tasks.get_mut(pid.0).and_then(|task| task.process.take_uncaught());
+                let uncaught = uncaught.unwrap_or_else(|| unreachable!("it has ended by an exception"));
+                let first = self.tasks.get(pid.0).is_some_and(|task| task.parent == Pid::NONE);
+                self.end(pid, &End::Failed(uncaught.clone()));
+                if first { None } else { self.event(Exit::Crashed(pid, uncaught)) }
+            }
+            Stop::Break => Some(Part::Break),
+        }
+    }
+
+    /// What follows from the answer to a syscall.
+    fn answered(&mut self, call: Syscall, answered: Answered) -> Option<Part> {
+        match answered {
+            Answered::Done => {}
+            Answered::Fault(fault) => self.fault(fault),
+            Answered::Waits => {}
+            Answered::Yields => self.pause(Why::Yielded),
+            Answered::Host if self.has_host() => return Some(Part::Host(call)),
+            Answered::Host => self.move_to(call, 0),
+            Answered::Elsewhere(core) => self.move_to(call, core),
+        }
+        None
+    }
+
+    /// The answer to the running process is that it faults.
+    pub(crate) fn fault(&mut self, fault: Fault) {
+        if let Some(task) = self.tasks.get_mut(self.current.0) {
+            task.fault = Some(fault);
+        }
+    }
+
+    /// Takes back what the running process was given for its slice and does not need.
+    fn give_back(&mut self) {
+        if let Some(task) = self.tasks.get_mut(self.current.0) {
+            let fuel = task.process.take_fuel();
+            self.budget += fuel;
+            self.refund += fuel;
+        }
+    }
+
+    /// Something is to be told: at once by the core of the host, at the end of the round by others.
+    fn event(&mut self, exit: Exit) -> Option<Part> {
+        if self.has_host() {
+            return Some(Part::Event(exit));
+        }
+        self.events.push(exit);
+        None
+    }
+
+    /// The running process has had its turn.
+    fn pause(&mut self, why: Why) {
+        if self.policy.is_empty() && why == Why::Preempted {
+            // It is alone.
+            self.book();
+            self.slice = self.tasks.get(self.current.0).map_or(0, |task| self.policy.slice(&task.account));
+            return;
+        }
+        let pid = self.current;
+        if why == Why::Yielded {
+            self.give_back();
+        }
+        self.leave();
+        self.note(pid, What::Stops(State::Ready));
+        self.enqueue(pid, why);
+    }
+
+    /// The policy hears what the running process has used.
+    fn book(&mut self) {
+        let used = std::mem::take(&mut self.used);
+        if let Some(task) = self.tasks.get_mut(self.current.0) {
+            task.account.used += used;
+            self.policy.ran(&mut task.account, used);
+        }
+    }
+
+    /// The running process does not go on.
+    fn leave(&mut self) {
+        self.book();
+        self.running = false;
+    }
+
+    /// A process can run.
+    pub(crate) fn enqueue(&mut self, pid: Pid, why: Why) {
+        let clock = self.clock;
+        let Some(task) = self.tasks.get_mut(pid.0) else { return };
+        task.account.since = clock;
+        if !task.queued && !task.stopped {
+            task.queued = true;
+            self.policy.add(pid, why, &mut task.account);
+        }
+    }
+
+    /// Chooses the next process, after what the clock has brought. False when nothing can run.
+    fn next(&mut self) -> bool {
+        loop {
+            self.ring_timers();
+            let Some(pid) = self.policy.next(self.clock) else { return false };
+            let Some(task) = self.tasks.get_mut(pid.0) else { continue };
+            task.queued = false;
+            if task.state != State::Ready || task.stopped {
+                continue;
+            }
+            self.slice = self.policy.slice(&task.account);
+            (self.current, self.running, self.used) = (pid, true, 0);
+            self.note(pid, What::Runs);
+            return true;
+        }
+    }
+
+    /// Does what timers say whose time has come; when nothing can run, time passes until the next one, within the round.
+    fn ring_timers(&mut self) {
+        while let Some(&Reverse((when, _, pid, what))) = self.timers.peek() {
+            let reachable = when <= self.clock_end && self.policy.is_empty() && !self.plan.host_time;
+            if when > self.clock && !reachable {
+                return;
+            }
+            self.timers.pop();
+            let Some(task) = self.tasks.get_mut(pid) else { continue };
+            if what % 2 == 1 {
+                let extra = task.extra();
+                let Some(at) = extra.timers.iter().position(|timer| timer.number == what / 2) else { continue };
+                let Timer { to, message, .. } = extra.timers.remove(at);
+                task.awaited_words -= message.words();
+                self.clock = self.clock.max(when);
+                self.cause(Effect::Deliver { to, from: Pid::NONE, message });
+            } else if task.waits == what / 2 && task.state != State::Ready {
+                self.clock = self.clock.max(when);
+                task.timed_out = true;
+                self.wake(Pid(pid));
+            }
+        }
+    }
+
+    /// When the next timer rings.
+    pub(crate) fn next_timer(&mut self) -> Option<u64> {
+        while let Some(&Reverse((when, _, pid, what))) = self.timers.peek() {
+            let meant = self.tasks.get(pid).is_some_and(|task| match what % 2 {
+                1 => task.extra.as_ref().is_some_and(|x| x.timers.iter().any(|timer| timer.number == what / 2)),
+                _ => task.waits == what / 2 && task.state != State::Ready,
+            });
+            if meant {
+                return Some(when);
+            }
+            self.timers.pop();
+        }
+        None
+    }
+
+    /// A message of this process is to be sent then.
+    pub(crate) fn set_timer(&mut self, when: u64, pid: Pid, number: u64) {
+        self.timers_made += 1;
+        self.timers.push(Reverse((when, self.timers_made, pid.0, number * 2 + 1)));
+    }
+
+    /// A process that waited can run again.
+    pub(crate) fn wake(&mut self, pid: Pid) {
+        if let Some(task) = self.tasks.get_mut(pid.0)
+            && task.state != State::Ready
+        {
+            task.state = State::Ready;
+            self.note(pid, What::Ready);
+            self.enqueue(pid, Why::Woken);
+        }
+    }
+
+    /// Wakes a process with what it waited for.
+    pub(crate) fn hand(&mut self, pid: Pid, handed: Handed) {
+        if let Some(task) = self.tasks.get_mut(pid.0) {
+            task.extra().handed = Some(handed);
+            self.wake(pid);
+        }
+    }
+
+    /// The running process waits in this call, and will look at it again when it is woken.
+    pub(crate) fn wait_in(&mut self, call: Syscall, what: WaitsFor, until: Option<u64>) -> Answered {
+        if let Some(task) = self.tasks.get_mut(self.current.0) {
+            task.waits_in = Some(call);
+            task.until = until;
+        }
+        self.wait(what, until);
+        Answered::Waits
+    }
+
+    /// The running process waits.
+    pub(crate) fn wait(&mut self, what: WaitsFor, until: Option<u64>) {
+        let pid = self.current;
+        self.give_back();
+        self.leave();
+        let Some(task) = self.tasks.get_mut(pid.0) else { return };
+        task.state = State::Waits(what, until);
+        task.waits += 1;
+        if let Some(until) = until {
+            self.timers_made += 1;
+            self.timers.push(Reverse((until, self.timers_made, pid.0, task.waits * 2)));
+        }
+        self.note(pid, What::Stops(State::Waits(what, until)));
+    }
+
+    /// The running process goes to another core, and asks again there.
+    fn move_to(&mut self, call: Syscall, core: u32) {
+        let pid = self.current;
+        self.wait_in(call, WaitsFor::Core(core), None);
+        self.outbox.push(Effect::Move { process: pid, to: core });
+    }
+
+    /// Takes out a process that goes to another core.
+    pub(crate) fn depart(&mut self, pid: Pid, to: u32) -> Option<Box<Task>> {
+        if self.current == pid && self.running {
+            self.leave();
+        }
+        let task = self.tasks.depart(pid.0, to)?;
+        self.held_words -= task.held_words;
+        Some(task)
+    }
+
+    /// Takes in a process from another core.
+    pub(crate) fn arrive(&mut self, mut task: Box<Task>) {
+        let pid = task.pid;
+        self.held_words += task.held_words;
+        task.queued = false;
+        let timers = task.extra.iter().flat_map(|extra| &extra.timers);
+        let timers: Vec<(u64, u64)> = timers.map(|timer| (timer.number, timer.when)).collect();
+        let ready = task.state == State::Ready;
+        if let State::Waits(_, Some(until)) = task.state {
+            self.timers_made += 1;
+            self.timers.push(Reverse((until, self.timers_made, pid.0, task.waits * 2)));
+        }
+        self.tasks.arrive(pid.0, task);
+        for (number, when) in timers {
+            self.set_timer(when, pid, number);
+        }
+        if ready {
+            self.enqueue(pid, Why::New);
+        }
+    }
+
+    /// Takes in a new process.
+    pub(crate) fn adopt(&mut self, mut task: Box<Task>) -> Option<Pid> {
+        task.held_words = task.process.held_words();
+        let held = task.held_words;
+        let pid = Pid(self.tasks.insert(task)?);
+        self.held_words += held;
+        if let Some(task) = self.tasks.get_mut(pid.0) {
+            task.pid = pid;
+            task.random = mix(self.plan.seed ^ mix(pid.0));
+        }
+        self.note(pid, What::Starts);
+        self.enqueue(pid, Why::New);
+        Some(pid)
+    }
+
+    /// Does something to a process: at once when it is here.
+    pub(crate) fn cause(&mut self, effect: Effect) {
+        let place = match effect.target() {
+            Target::Process(pid) => self.tasks.find(pid.0),
+            Target::Reference(reference) => self.references.find(reference),
+            Target::Channel(channel) => self.channels.find(channel),
+            Target::Segment(segment) => self.segments.find(segment),
+            Target::Maker(pid) => self.tasks.maker(pid.0).map_or(Whereabouts::Nowhere, Whereabouts::Core),
+            Target::Kernel => Whereabouts::Core(0),
+        };
+        match place {
+            Whereabouts::Core(_) => {
+                self.outbox_words += effect.words();
+                self.outbox.push(effect);
+            }
+            Whereabouts::Here | Whereabouts::Nowhere => self.apply(effect),
+        }
+    }
+
+    /// Does something to a process that is here, or nowhere, and then what follows from it. One after the other: a chain of links
+    /// may be long.
+    pub(crate) fn apply(&mut self, effect: Effect) {
+        if self.applying {
+            self.follow.push_back(effect);
+            return;
+        }
+        self.applying = true;
+        self.apply_one(effect);
+        while let Some(effect) = self.follow.pop_front() {
+            self.apply_one(effect);
+        }
+        self.applying = false;
+    }
+
+    fn apply_one(&mut self, effect: Effect) {
+        match effect {
+            Effect::Deliver { to, from, message } => self.deliver(to, from, message),
+            Effect::Monitor { process, monitor } => match self.tasks.get_mut(process.0) {
+                Some(task) => task.extra().monitors.push(monitor),
+                None => self.fire(monitor, process, 0, None),
+            },
+            Effect::Unmonitor { process, watcher } => {
+                if let Some(extra) = self.extra_of(process) {
+                    extra.monitors.retain(|monitor| monitor.watcher != watcher);
+                }
+            }
+            Effect::Tell { to, process, message } => self.tell(to, process, message),
+            Effect::Link { process, other } => match self.tasks.get_mut(process.0) {
+                Some(task) => {
+                    let links = &mut task.extra().links;
+                    if !links.contains(&other) {
+                        links.push(other);
+                    }
+                }
+                None => self.cause(Effect::Unlink { process: other, other: process }),
+            },
+            Effect::Unlink { process, other } => {
+                if let Some(extra) = self.extra_of(process) {
+                    extra.links.retain(|&link| link != other);
+                }
+            }
+            Effect::LinkEnded { process, other, normal } => {
+                if let Some(extra) = self.extra_of(process)
+                    && let Some(at) = extra.links.iter().position(|&link| link == other)
+                {
+                    extra.links.remove(at);
+                    if !normal {
+                        self.end(process, &End::Killed);
+                    }
+                }
+            }
+            Effect::Signal { process, signal, by, allowed } => self.signal(process, signal, by, allowed),
+            Effect::Resume { process } => self.resume(process),
+            Effect::Unwatch { process, reference } => {
+                if let Some(extra) = self.extra_of(process) {
+                    extra.monitors.retain(|monitor| !matches!(monitor.message, Err(known) if known == reference));
+                }
+            }
+            Effect::DropReference { reference } => self.drop_reference(reference),
+            Effect::DropChannel { channel } => self.drop_channel(channel),
+            Effect::LeaveSegment { process, segment } => self.leave_segment(segment, process),
+            Effect::Suspend { process, until } => self.suspend(process, until),
+            Effect::Answer { reference, message } => self.answer_reference(reference, message),
+            Effect::Share { process, segment, writable } => self.may_access(process, segment, writable),
+            Effect::Forget { process } => self.tasks.forget(process.0),
+            Effect::Move { .. } | Effect::Print { .. } => debug_assert!(false, "these are for the machine"),
+        }
+    }
+
+    fn extra_of(&mut self, pid: Pid) -> Option<&mut crate::task::Extra> {
+        self.tasks.get_mut(pid.0)?.extra.as_deref_mut()
+    }
+
+    /// Puts a message into a mailbox. Of a process that has ended nobody hears.
+    fn deliver(&mut self, to: Pid, from: Pid, message: Message) {
+        let here = self.current;
+        let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else { return };
+        let words = message.words();
+        if task.is_full() {
+            match task.grant.when_full {
+                WhenFull::Block => {}
+                WhenFull::DropNewest => return,
+                WhenFull::DropOldest => {
+                    let dropped = task.mailbox.pop_front().map_or(0, |oldest| oldest.words());
+                    task.mailbox_words -= dropped;
+                    task.held_words -= dropped;
+                    self.held_words -= dropped;
+                    task.extra().looked = (0, 0);
+                }
+            }
+        }
+        task.mailbox_words += words;
+        task.held_words += words;
+        self.held_words += words;
+        let wanted = task.wants(&message);
+        task.mailbox.push_back(message);
+        let must_wait = task.is_full() && task.grant.when_full == WhenFull::Block && from != Pid::NONE && from != to;
+        if must_wait {
+            task.extra().blocked.push(from);
+        }
+        if self.trace.is_some() && from != Pid::NONE {
+            self.note(to, What::Message(from));
+        }
+        if wanted {
+            self.wake(to);
+        }
+        if must_wait {
+            if from == here && self.running {
+                self.wait(WaitsFor::Room(to), None);
+            } else {
+                self.cause(Effect::Suspend { process: from, until: to });
+            }
+        }
+    }
+
+    /// A process that has sent to a full mailbox in another round waits now, unless it does already.
+    fn suspend(&mut self, process: Pid, until: Pid) {
+        if self.tasks.get(process.0).is_none_or(|task| task.state != State::Ready) {
+            return;
+        }
+        if self.current == process && self.running {
+            self.set_aside();
+        }
+        if let Some(task) = self.tasks.get_mut(process.0) {
+            task.state = State::Waits(WaitsFor::Room(until), None);
+        }
+    }
+
+    /// Delivers what a monitor was to send.
+    fn tell(&mut self, watcher: Pid, watched: Pid, message: Message) {
+        if let Some(task) = self.tasks.get_mut(watcher.0) {
+            if let Some(extra) = &mut task.extra
+                && let Some(at) = extra.watches.iter().rposition(|watch| watch.0 == watched)
+            {
+                let (_, words) = extra.watches.swap_remove(at);
+                task.awaited_words -= words;
+                task.held_words -= words;
+                self.held_words -= words;
+                self.deliver(watcher, Pid::NONE, message);
+            }
+        }
+    }
+
+    /// Sends what a monitor was to send.
+    fn fire(&mut self, monitor: Monitor, process: Pid, tag: i64, note: Option<Box<String>>) {
+        match monitor.message {
+            Ok(message) => {
+                let message = Message { tag, note, ..message };
+                self.cause(Effect::Tell { to: monitor.watcher, process, message });
+            }
+            Err(reference) => self.cause(Effect::Answer { reference, message: None }),
+        }
+    }
+
+    /// Ends a process, and tells whoever wants to know. The first process of a program stays, for the report.
+    pub(crate) fn end(&mut self, pid: Pid, end: &End) {
+        if self.tasks.get(pid.0).is_none() {
+            return;
+        }
+        self.note(pid, What::Ends(end.tag()));
+        let Some(task) = self.tasks.get_mut(pid.0) else { return };
+        if task.parent == Pid::NONE {
+            let exit = match end {
+                End::Normal => Exit::Status(self.plan.status_of(task)),
+                End::Failed(uncaught) => Exit::Uncaught(uncaught.clone()),
+                End::Killed => Exit::Status(KILLED_STATUS),
+                End::Limit(_) => Exit::Status(LIMIT_STATUS),
+            };
+            self.end_first(pid, exit);
+            return;
+        }
+        self.remove(pid, end);
+    }
+
+    /// The first process of a program has ended, and so has the program.
+    pub(crate) fn end_first(&mut self, pid: Pid, exit: Exit) {
+        let Some(program) = self.tasks.get(pid.0).map(|task| task.program) else { return };
+        if self.current == pid && self.running {
+            self.set_aside();
+        }
+        if !self.exits.iter().any(|&(known, _)| known == program) {
+            self.exits.push((program, exit));
+        }
+    }
+
+    /// The running process does not go on, for now or for ever.
+    pub(crate) fn set_aside(&mut self) {
+        self.give_back();
+        self.leave();
+    }
+
+    /// Whether the wait that the running process comes from was too long.
+    pub(crate) fn timed_out(&mut self) -> bool {
+        self.tasks.get_mut(self.current.0).is_some_and(|task| std::mem::take(&mut task.timed_out))
+    }
+
+    /// What was put into the hands of the running process while it waited.
+    pub(crate) fn handed(&mut self) -> Option<Handed> {
+        self.tasks.get_mut(self.current.0)?.extra.as_mut()?.handed.take()
+    }
+
+    /// When the wait that the running process comes from was to end.
+    pub(crate) fn earlier_until(&mut self) -> Option<u64> {
+        self.tasks.get_mut(self.current.0)?.until.take()
+    }
+
+    /// An argument of the pending call, 0 when it has not so many.
+    pub(crate) fn syscall_arg_or_zero(&self, index: usize) -> u64 {
+        self.tasks.get(self.current.0).map_or(0, |task| task.process.syscall_arg_or_zero(index))
+    }
+
+    /// Takes a process out, and tells whoever wants to know.
+    pub(crate) fn remove(&mut self, pid: Pid, end: &End) {
+        if pid == self.current && self.running {
+            self.give_back();
+            self.leave();
+        }
+        let Some(mut task) = self.tasks.remove(pid.0) else { return };
+        if self.tasks.maker(pid.0).is_some() {
+            self.cause(Effect::Forget { process: pid });
+        }
+        self.held_words -= task.held_words;
+        let Some(mut extra) = task.extra.take() else { return };
+        for (watched, _) in std::mem::take(&mut extra.watches) {
+            self.cause(Effect::Unmonitor { process: watched, watcher: pid });
+        }
+        for monitor in std::mem::take(&mut extra.monitors) {
+            self.fire(monitor, pid, end.tag(), end.note());
+        }
+        for sender in std::mem::take(&mut extra.blocked) {
+            self.cause(Effect::Resume { process: sender });
+        }
+        for channel in std::mem::take(&mut extra.channels) {
+            self.cause(Effect::DropChannel { channel });
+        }
+        for (segment, ..) in std::mem::take(&mut extra.segments) {
+            self.cause(Effect::LeaveSegment { process: pid, segment });
+        }
+        for reference in std::mem::take(&mut extra.replies) {
+            self.cause(Effect::DropReference { reference });
+        }
+        let normal = *end == End::Normal;
+        for linked in std::mem::take(&mut extra.links) {
+            self.cause(Effect::LinkEnded { process: linked, other: pid, normal });
+        }
+    }
+
+    /// Notes something for the trace.
+    #[inline]
+    pub(crate) fn note(&mut self, pid: Pid, what: What) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(Event { at: self.clock, core: self.number, pid, what });
+        }
+    }
+
+    /// Calls `put` with everything that decides how it goes on, but for its processes.
+    pub(crate) fn each_word(&self, put: &mut dyn FnMut(u64)) {
+        self.policy.each_word(put);
+        put(self.current.0);
+        put(u64::from(self.running) | u64::from(self.done) << 1);
+        put(self.used);
+        put(self.clock);
+    }
+}
+
+/// Mixes the bits of a number (the finaliser of SplitMix64; Steele, Lea and Flood 2014).
+pub(crate) fn mix(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Who runs the process between syscalls, and hears of what these raise.
+pub(crate) trait Drive {
+    fn run(&mut self, process: &mut Process) -> Stop;
+    fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()>;
+}
+
+/// An executor.
+#[derive(Clone, Copy)]
+pub(crate) struct Unwatched(pub(crate) Executor);
+
+impl Drive for Unwatched {
+    fn run(&mut self, process: &mut Process) -> Stop {
+        process.run(self.0)
+    }
+
+    fn raising(&mut self, _: &Process, _: Fault) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// One instruction at a time under the eyes of a probe.
+pub(crate) struct Watched<'p, P>(pub(crate) &'p mut P);
+
+impl<P: Probe> Drive for Watched<'_, P> {
+    fn run(&mut self, process: &mut Process) -> Stop {
+        process.run_with(self.0)
+    }
+
+    fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()> {
+        tell(self.0, process, fault)
+    }
+}

@@ -1,0 +1,219 @@
+//! Numbers for things that come and go, and the tables of the things of one core.
+//!
+//! A number says on which core the thing was made, so that every core gives out numbers without asking the others. A
+//! thing that has moved leaves word where it went.
+
+use std::collections::{BTreeMap, VecDeque};
+
+/// Places are used again when there are so many, the one that was given up first: numbers stay small, and the same number
+/// does not come back soon.
+const FRESH_PLACES: usize = 1 << 16;
+
+/// A number: the place in the table, interleaved with those of other cores, plus 1; in the upper half how often the place has been used
+/// before, so that the number of what has ended is not that of another thing for a very long time.
+fn number(place: usize, core: u32, cores: u32, used: u32) -> u64 {
+    (place as u64 * u64::from(cores) + u64::from(core) + 1) | (u64::from(used) << 32)
+}
+
+/// Where something is, as far as one core knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whereabouts {
+    /// On this core.
+    Here,
+    /// This core knows.
+    Core(u32),
+    /// It is not there any more, or never was.
+    Nowhere,
+}
+
+#[derive(Debug)]
+enum Slot<T> {
+    Unused,
+    Here(Box<T>),
+    Moved(u32),
+}
+
+/// What was made on one core, and what has come to it.
+#[derive(Debug)]
+pub(crate) struct Table<T> {
+    core: u32,
+    cores: u32,
+    places: Vec<(u32, Slot<T>)>,
+    unused: VecDeque<u32>,
+    /// Things of other cores, by number.
+    guests: BTreeMap<u64, Box<T>>,
+    count: usize,
+}
+
+impl<T> Table<T> {
+    pub(crate) fn new(core: u32, cores: u32) -> Table<T> {
+        Table {
+            core,
+            cores,
+            places: Vec::new(),
+            unused: VecDeque::new(),
+            guests: BTreeMap::new(),
+            count: 0,
+        }
+    }
+
+    /// Place in the table of the core where the thing was made, and that core.
+    fn split(&self, number: u64) -> Option<(usize, u32)> {
+        let from_zero = (number as u32).checked_sub(1)?;
+        match self.cores {
+            1 => Some((from_zero as usize, 0)),
+            cores => Some(((from_zero / cores) as usize, from_zero % cores)),
+        }
+    }
+
+    /// Takes in something new. None when there cannot be more.
+    pub(crate) fn insert(&mut self, thing: Box<T>) -> Option<u64> {
+        let place = match self.unused.front() {
+            Some(&place) if self.places.len() >= FRESH_PLACES => {
+                self.unused.pop_front();
+                place as usize
+            }
+            _ => {
+                let last = (self.places.len() as u64 + 1).checked_mul(u64::from(self.cores))?;
+                u32::try_from(last).ok()?;
+                self.places.try_reserve(1).ok()?;
+                self.places.push((0, Slot::Unused));
+                self.places.len() - 1
+            }
+        };
+        let (used, slot) = &mut self.places[place];
+        *slot = Slot::Here(thing);
+        self.count += 1;
+        Some(number(place, self.core, self.cores, *used))
+    }
+
+    /// Takes out something for good. When it was made on another core, that one has to [`forget`](Table::forget) it.
+    pub(crate) fn remove(&mut self, number: u64) -> Option<Box<T>> {
+        let (place, core) = self.split(number)?;
+        let thing = if core == self.core {
+            let (used, slot) = self.places.get_mut(place)?;
+            if *used != (number >> 32) as u32 || !matches!(slot, Slot::Here(_)) {
+                return None;
+            }
+            let Slot::Here(thing) = std::mem::replace(slot, Slot::Unused) else { return None };
+            *used = used.wrapping_add(1);
+            self.unused.push_back(place as u32);
+            thing
+        } else {
+            self.guests.remove(&number)?
+        };
+        self.count -= 1;
+        Some(thing)
+    }
+
+    /// The core whose table has to forget something that ended here.
+    pub(crate) fn maker(&self, number: u64) -> Option<u32> {
+        self.split(number).map(|(_, core)| core).filter(|&core| core != self.core && core < self.cores)
+    }
+
+    /// Something that was made here has ended elsewhere.
+    pub(crate) fn forget(&mut self, number: u64) {
+        if let Some((place, _)) = self.split(number)
+            && let Some((used, slot)) = self.places.get_mut(place)
+            && *used == (number >> 32) as u32
+            && let Slot::Moved(_) = slot
+        {
+            *slot = Slot::Unused;
+            *used = used.wrapping_add(1);
+            self.unused.push_back(place as u32);
+        }
+    }
+
+    /// Takes out something that goes to another core.
+    pub(crate) fn depart(&mut self, number: u64, to: u32) -> Option<Box<T>> {
+        let (place, core) = self.split(number)?;
+        let thing = if core == self.core {
+            let (used, slot) = self.places.get_mut(place)?;
+            if *used != (number >> 32) as u32 || !matches!(slot, Slot::Here(_)) {
+                return None;
+            }
+            let Slot::Here(thing) = std::mem::replace(slot, Slot::Moved(to)) else { return None };
+            thing
+        } else {
+            self.guests.remove(&number)?
+        };
+        self.count -= 1;
+        Some(thing)
+    }
+
+    /// Takes in something that comes from another core.
+    pub(crate) fn arrive(&mut self, number: u64, thing: Box<T>) {
+        self.count += 1;
+        match self.split(number) {
+            Some((place, core)) if core == self.core => self.places[place].1 = Slot::Here(thing),
+            _ => {
+                self.guests.insert(number, thing);
+            }
+        }
+    }
+
+    /// Notes that something made here has moved from one other core to another.
+    pub(crate) fn moved(&mut self, number: u64, to: u32) {
+        if let Some((place, _)) = self.split(number)
+            && let Some((used, slot @ Slot::Moved(_))) = self.places.get_mut(place)
+            && *used == (number >> 32) as u32
+        {
+            *slot = Slot::Moved(to);
+        }
+    }
+
+    /// Where something is.
+    pub(crate) fn find(&self, number: u64) -> Whereabouts {
+        let Some((place, core)) = self.split(number) else { return Whereabouts::Nowhere };
+        if core != self.core {
+            let here = self.guests.contains_key(&number);
+            return if here { Whereabouts::Here } else { Whereabouts::Core(core) };
+        }
+        match self.places.get(place) {
+            Some((used, slot)) if *used == (number >> 32) as u32 => match slot {
+                Slot::Here(_) => Whereabouts::Here,
+                Slot::Moved(core) => Whereabouts::Core(*core),
+                Slot::Unused => Whereabouts::Nowhere,
+            },
+            _ => Whereabouts::Nowhere,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, number: u64) -> Option<&T> {
+        let (place, core) = self.split(number)?;
+        if core != self.core {
+            return self.guests.get(&number).map(|thing| &**thing);
+        }
+        match self.places.get(place)? {
+            (used, Slot::Here(thing)) if *used == (number >> 32) as u32 => Some(thing),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut T> {
+        let (place, core) = self.split(number)?;
+        if core != self.core {
+            return self.guests.get_mut(&number).map(|thing| &mut **thing);
+        }
+        match self.places.get_mut(place)? {
+            (used, Slot::Here(thing)) if *used == (number >> 32) as u32 => Some(thing),
+            _ => None,
+        }
+    }
+
+    /// How many there are here.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// All that are here; the order is the same in every run.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
+        let own = self.places.iter().enumerate().filter_map(|(place, (used, slot))| match slot {
+            Slot::Here(thing) => Some((number(place, self.core, self.cores, *used), &**thing)),
+            _ => None,
+        });
+        own.chain(self.guests.iter().map(|(&number, thing)| (number, &**thing)))
+    }
+}
