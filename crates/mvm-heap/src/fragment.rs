@@ -23,15 +23,29 @@ const KEPT_WORDS: usize = 8 << 10;
 #[derive(Debug, Clone, Default)]
 pub struct Fragment {
     words: Box<[u64]>,
-    /// The bytes of external objects, whose words are indexes of this.
-    buffers: Box<[Arc<Buffer>]>,
-    /// Words that a heap is charged for beyond `words`.
-    external: usize,
+    outside: Option<Box<Outside>>,
     /// Some object is of a class that its program has defined.
     own_classes: bool,
 }
 
+/// What of a fragment is outside of heaps: most have none of this.
+#[derive(Debug, Clone)]
+struct Outside {
+    /// The bytes of external objects, whose words are indexes of this.
+    buffers: Box<[Arc<Buffer>]>,
+    /// Words that a heap is charged for them.
+    charge: usize,
+}
+
 impl Fragment {
+    fn external(&self) -> usize {
+        self.outside.as_ref().map_or(0, |outside| outside.charge)
+    }
+
+    fn buffers(&self) -> &[Arc<Buffer>] {
+        self.outside.as_ref().map_or(&[], |outside| &outside.buffers)
+    }
+
     /// Whether some object is of a class that only its program knows.
     pub fn has_own_classes(&self) -> bool {
         self.own_classes
@@ -39,7 +53,7 @@ impl Fragment {
 
     /// Words that a heap is charged for it.
     pub fn charge(&self) -> usize {
-        self.words.len() + self.external
+        self.words.len() + self.external()
     }
 
     /// Header of the object that everything is reached from; none for null.
@@ -65,7 +79,7 @@ impl Fragment {
     /// Calls `put` with everything that tells fragments of one program apart.
     pub fn each_word(&self, mut put: impl FnMut(u64)) {
         self.words.iter().for_each(|&word| put(word));
-        for buffer in &self.buffers {
+        for buffer in self.buffers() {
             for chunk in buffer.bytes().chunks(8) {
                 let mut word = [0; 8];
                 word[..chunk.len()].copy_from_slice(chunk);
@@ -139,8 +153,8 @@ impl Exporter {
         words.extend_from_slice(&self.words);
         Ok(Fragment {
             words: words.into_boxed_slice(),
-            buffers: self.buffers.as_slice().into(),
-            external: self.external,
+            outside: (self.external > 0)
+                .then(|| Box::new(Outside { buffers: self.buffers.as_slice().into(), charge: self.external })),
             own_classes: self.own_classes,
         })
     }
@@ -218,12 +232,12 @@ impl Heap {
     pub fn import(&mut self, layouts: &Layouts, fragment: &Fragment) -> Result<u32, AllocError> {
         let Some(&first) = fragment.words.first() else { return Ok(0) };
         let size = fragment.words.len();
-        let want = Want { size, external: fragment.external, ..Want::default() };
+        let want = Want { size, external: fragment.external(), ..Want::default() };
         let asked_full = self.asked_full();
-        if !fragment.buffers.is_empty() && !self.externals.reserve(fragment.buffers.len()) {
+        if !fragment.buffers().is_empty() && !self.externals.reserve(fragment.buffers().len()) {
             return self.host_refuses(want, asked_full);
         }
-        let place = match fragment.external {
+        let place = match fragment.external() {
             0 => self.alloc(Header(first), size - 1)?,
             _ => self.alloc_slow(Header(first), want)?,
         };
@@ -244,7 +258,7 @@ impl Heap {
                     self.memory[at] = layouts.old_header(header).0;
                 }
             } else if header.has(flags::EXTERNAL) {
-                let buffer = Arc::clone(&fragment.buffers[self.memory[at + 1] as usize]);
+                let buffer = Arc::clone(&fragment.buffers()[self.memory[at + 1] as usize]);
                 self.memory[at + 1] = u64::from(self.externals.insert(buffer, at as u32));
             }
             at += layouts.size(header);

@@ -72,6 +72,10 @@ pub(crate) struct Core {
     pub(crate) slice: u64,
     /// What it has used since it was chosen.
     used: u64,
+    /// The words that it held then.
+    held_before: usize,
+    /// Its reductions when they were counted last.
+    tallied: u64,
     /// Reductions that are left of the round.
     pub(crate) budget: u64,
     /// Its part of the round is done.
@@ -121,6 +125,8 @@ impl Core {
             running: false,
             slice: 0,
             used: 0,
+            held_before: 0,
+            tallied: 0,
             budget: 0,
             done: true,
             round: 0,
@@ -187,6 +193,12 @@ impl Core {
         };
         if let Some(call) = task.waits_in.take() {
             let answered = self.answer(call);
+            if !matches!(answered, Answered::Waits)
+                && let Some(task) = self.tasks.get_mut(self.current.0)
+            {
+                task.timed_out = false;
+                task.until = None;
+            }
             return self.answered(call, answered);
         }
         let allowed = task.grant.reductions.saturating_sub(task.process.given());
@@ -195,9 +207,9 @@ impl Core {
         self.slice -= grant;
         self.budget -= grant;
         task.process.add_fuel(grant);
-        let before = task.process.reductions();
+        self.tallied = task.process.reductions();
         task.debt -= task.process.spend(task.debt);
-        let stop = match task.fault {
+        let mut stop = match task.fault {
             _ if task.debt > 0 => Some(Stop::OutOfFuel),
             Some(fault) if driver.raising(&task.process, fault).is_break() => Some(Stop::Break),
             Some(fault) => {
@@ -209,42 +221,72 @@ impl Core {
             }
             None => None,
         };
-        let stop = stop.unwrap_or_else(|| driver.run(&mut task.process));
-        let used = task.process.reductions() - before;
+        loop {
+            let Some(task) = self.tasks.get_mut(self.current.0) else { return None };
+            let stop = stop.take().unwrap_or_else(|| driver.run(&mut task.process));
+            let reductions = task.process.reductions();
+            self.tally(reductions);
+            let Stop::Syscall(call) = stop else {
+                return self.judge().or_else(|| self.stopped(stop, fuel));
+            };
+            let answered = self.answer(call);
+            let goes_on = matches!(answered, Answered::Done)
+                && self.exits.is_empty()
+                && self.outbox_words <= OUTBOX_WORDS_MAX
+                && self.tasks.get(self.current.0).is_some_and(|task| task.fault.is_none() && task.debt == 0);
+            if !goes_on {
+                return self.answered(call, answered).or_else(|| self.judge());
+            }
+        }
+    }
+
+    /// Counts what the running process has used since this was done last.
+    #[inline]
+    fn tally(&mut self, reductions: u64) {
+        let used = reductions - self.tallied;
+        self.tallied = reductions;
         self.used += used;
         self.reductions += used;
         if !self.plan.host_time {
             self.clock = self.clock.saturating_add(used);
         }
+    }
+
+    /// Ends the running process when all together hold too much of the host's memory after its turn, and it has grown.
+    fn judge(&mut self) -> Option<Part> {
+        let grown = self.weigh();
+        if !grown || self.held_words + self.held_elsewhere <= self.plan.held_words_max {
+            return None;
+        }
+        let pid = self.current;
+        let task = self.tasks.get_mut(pid.0).filter(|task| !task.process.is_finished())?;
+        if task.parent == Pid::NONE {
+            self.end_first(pid, Exit::TogetherTooMuch(pid));
+            return None;
+        }
+        self.end(pid, &End::Limit("memory of all processes"));
+        self.event(Exit::TogetherTooMuch(pid))
+    }
+
+    /// Notes what the running process holds now. Whether that is more than it was when it was chosen.
+    fn weigh(&mut self) -> bool {
+        let Some(task) = self.tasks.get_mut(self.current.0) else { return false };
         let held = task.process.held_words() + task.mailbox_words + task.awaited_words;
         self.held_words = self.held_words + held - task.held_words;
         task.held_words = held;
-        if self.held_words + self.held_elsewhere > self.plan.held_words_max
-            && matches!(stop, Stop::OutOfFuel | Stop::Syscall(_))
-        {
-            let pid = self.current;
-            if let Some(task) = self.tasks.get_mut(pid.0)
-                && task.parent != Pid::NONE
-            {
-                self.end(pid, &End::Limit("memory of all processes"));
-            }
-            return self.event(Exit::TogetherTooMuch(pid));
-        }
-        self.stopped(stop, fuel)
+        held > self.held_before
+    }
+
+    /// Whether all processes together hold so much that there is no room for more of them.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.held_words + self.held_elsewhere > self.plan.held_words_max / 8 * 7
     }
 
     /// What follows from the stop of the running process. Some when the core stops here.
     fn stopped(&mut self, stop: Stop, fuel: &mut u64) -> Option<Part> {
         let pid = self.current;
         match stop {
-            Stop::Syscall(call) => {
-                if let Some(task) = self.tasks.get_mut(pid.0) {
-                    task.timed_out = false;
-                    task.until = None;
-                }
-                let answered = self.answer(call);
-                self.answered(call, answered)
-            }
+            Stop::Syscall(_) => None,
             Stop::OutOfFuel => {
                 let task = self.tasks.get_mut(pid.0)?;
                 if task.grant.reductions <= task.process.given() {
@@ -262,8 +304,7 @@ impl Core {
                 None
             }
             Stop::Uncaught => {
-                let uncaught = self.tasks.get_mut(pid.0).and_then(|task| task.process.take_uncaught());
-                let uncaught = uncaught.unwrap_or_else(|| unreachable!("it has ended by an exception"));
+                let uncaught = self.tasks.get_mut(pid.0).and_then(|task| task.process.take_uncaught())?;
                 let first = self.tasks.get(pid.0).is_some_and(|task| task.parent == Pid::NONE);
                 self.end(pid, &End::Failed(uncaught.clone()));
                 if first { None } else { self.event(Exit::Crashed(pid, uncaught)) }
@@ -276,7 +317,6 @@ impl Core {
     fn answered(&mut self, call: Syscall, answered: Answered) -> Option<Part> {
         match answered {
             Answered::Done => {}
-            Answered::Fault(fault) => self.fault(fault),
             Answered::Waits => {}
             Answered::Yields => self.pause(Why::Yielded),
             Answered::Host if self.has_host() => return Some(Part::Host(call)),
@@ -365,6 +405,7 @@ impl Core {
                 continue;
             }
             self.slice = self.policy.slice(&task.account);
+            self.held_before = task.held_words;
             (self.current, self.running, self.used) = (pid, true, 0);
             self.note(pid, What::Runs);
             return true;
@@ -448,6 +489,7 @@ impl Core {
     /// The running process waits.
     pub(crate) fn wait(&mut self, what: WaitsFor, until: Option<u64>) {
         let pid = self.current;
+        self.weigh();
         self.give_back();
         self.leave();
         let Some(task) = self.tasks.get_mut(pid.0) else { return };
@@ -607,7 +649,7 @@ impl Core {
     }
 
     /// Puts a message into a mailbox. Of a process that has ended nobody hears.
-    fn deliver(&mut self, to: Pid, from: Pid, message: Message) {
+    pub(crate) fn deliver(&mut self, to: Pid, from: Pid, message: Message) {
         let here = self.current;
         let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else { return };
         let words = message.words();

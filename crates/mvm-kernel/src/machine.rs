@@ -11,7 +11,7 @@ use mvm_exec::{Executor, Image, Probe, Process, ProcessLimits, Uncaught};
 use mvm_isa::{ErrorNumber, Rights, Syscall, Trap, TrapCode, TypeId};
 use mvm_module::{FuncId, limits};
 
-use crate::calls::{Answered, error, printed};
+use crate::calls::{Answer, Answered, Thrown, error, printed};
 use crate::core::{Core, Drive, Part, Unwatched, Watched};
 use crate::effect::{Effect, Target};
 use crate::host::{Host, Stream};
@@ -314,17 +314,10 @@ impl<H: Host> Machine<H> {
             Part::Done => None,
             Part::Fuel => Some(Exit::ReductionLimit),
             Part::Break => Some(Exit::Break),
-            Part::Event(exit) => {
-                let main = matches!(exit, Exit::TogetherTooMuch(pid) if self.core(number).tasks.get(pid.0).is_some());
-                if main {
-                    self.over = Some(exit.clone());
-                }
-                Some(exit)
-            }
+            Part::Event(exit) => Some(exit),
             Part::Host(call) => {
-                match self.answer_host(call)? {
-                    Answered::Fault(fault) => self.first.fault(fault),
-                    Answered::Done | Answered::Waits | Answered::Yields | Answered::Host | Answered::Elsewhere(_) => {}
+                if let Err(Thrown(fault)) = self.answer_host(call)? {
+                    self.first.fault(*fault);
                 }
                 None
             }
@@ -649,8 +642,8 @@ impl<H: Host> Machine<H> {
     }
 
     /// Answers the running process of the first core.
-    fn answer_host(&mut self, call: Syscall) -> io::Result<Answered> {
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Answered::Waits) };
+    fn answer_host(&mut self, call: Syscall) -> io::Result<Answer> {
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Ok(Answered::Waits)) };
         let program = task.program;
         let p = &mut task.process;
         let arg = p.syscall_arg_or_zero(0);
@@ -658,21 +651,21 @@ impl<H: Host> Machine<H> {
             Syscall::Print | Syscall::PrintInt | Syscall::PrintFloat | Syscall::PrintError => {
                 match printed(p, call) {
                     Ok((stream, bytes)) => self.host.write(program, stream, &bytes)?,
-                    Err(fault) => return Ok(Answered::Fault(fault)),
+                    Err(fault) => return Ok(Err(fault)),
                 }
                 p.finish_syscall(&[]);
             }
             Syscall::Write => {
                 let data = p.syscall_arg(1) as u32;
                 if data == 0 {
-                    return Ok(null_reference());
+                    return Ok(Err(null_reference()));
                 }
                 let stream = match arg {
                     1 => Stream::Output,
                     2 => Stream::Error,
                     _ => {
                         p.finish_syscall(&[error(ErrorNumber::Denied)]);
-                        return Ok(Answered::Done);
+                        return Ok(Ok(Answered::Done));
                     }
                 };
                 self.host.write(program, stream, p.heap().bytes(data))?;
@@ -686,16 +679,16 @@ impl<H: Host> Machine<H> {
             Syscall::Register | Syscall::Unregister | Syscall::Find => return Ok(self.answer_name(call)),
             _ => return self.answer_read(call, arg),
         }
-        Ok(Answered::Done)
+        Ok(Ok(Answered::Done))
     }
 
     /// Names of processes.
-    fn answer_name(&mut self, call: Syscall) -> Answered {
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Answered::Waits };
+    fn answer_name(&mut self, call: Syscall) -> Answer {
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Answered::Waits) };
         let p = &task.process;
         let (name, process) = (p.syscall_arg(0) as u32, Pid(p.syscall_arg_or_zero(1)));
         if name == 0 {
-            return null_reference();
+            return Err(null_reference());
         }
         let name = String::from_utf8_lossy(p.heap().bytes(name)).into_owned();
         // Only of processes that are or were made on other cores it is not known here whether they are still there.
@@ -719,17 +712,16 @@ impl<H: Host> Machine<H> {
                 1
             }
         };
-        self.first.finish(&[result]);
-        Answered::Done
+        self.first.done(&[result])
     }
 
     /// Syscalls whose result comes from standard input.
-    fn answer_read(&mut self, call: Syscall, arg: u64) -> io::Result<Answered> {
+    fn answer_read(&mut self, call: Syscall, arg: u64) -> io::Result<Answer> {
         if self.plan.host_time && !self.input.has_kept() && !self.host.can_read()? {
             self.readers.push_back(self.first.current);
-            return Ok(self.first.wait_in(call, WaitsFor::Input, None));
+            return Ok(Ok(self.first.wait_in(call, WaitsFor::Input, None)));
         }
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Answered::Waits) };
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Ok(Answered::Waits)) };
         let p = &mut task.process;
         // No more than could ever fit, and a byte that makes it trap.
         let room = p.limits().heap.limit_words.saturating_mul(8).min(limits::LENGTH_MAX as u64) as usize + 1;
@@ -753,7 +745,7 @@ impl<H: Host> Machine<H> {
                 let most = arg as i64;
                 if !(0..=limits::LENGTH_MAX as i64).contains(&most) {
                     let trap = Trap::new(TrapCode::InvalidArgument, most, limits::LENGTH_MAX as i64);
-                    return Ok(Answered::Fault(trap.into()));
+                    return Ok(Err(trap.into()));
                 }
                 let data = self.input.bytes(&mut self.host, room.min(most as usize))?;
                 let made = match &*data {
@@ -766,15 +758,15 @@ impl<H: Host> Machine<H> {
         Ok(match made {
             Ok(object) => {
                 p.finish_syscall(&[u64::from(object)]);
-                Answered::Done
+                Ok(Answered::Done)
             }
-            Err(fault) => Answered::Fault(fault),
+            Err(fault) => Err(fault.into()),
         })
     }
 }
 
-fn null_reference() -> Answered {
-    Answered::Fault(TrapCode::NullReference.into())
+fn null_reference() -> Thrown {
+    TrapCode::NullReference.into()
 }
 
 /// The first process of a program.

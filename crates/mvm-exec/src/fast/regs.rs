@@ -130,6 +130,12 @@ impl Ctx {
         process.pc = ((regs.pc as usize - self.code as usize) / 8) as u32;
         process.base = (regs.base as usize - process.stack.as_ptr() as usize) / 8;
         process.fuel = regs.fuel;
+        if regs.word(0) as u16 == mvm_isa::Opcode::Sys as u16
+            && let Some(stop) = process.begin_syscall()
+        {
+            self.stop = Some(stop);
+            return false;
+        }
         match crate::step::step(process) {
             crate::process::Step::Next => true,
             crate::process::Step::Stop(stop) => {

@@ -9,19 +9,30 @@ pub(super) fn throw(p: &mut Process, word: u64) -> Outcome {
     Err(Fault::Throw(p.some(field_a(word))?))
 }
 
-pub(super) fn sys(p: &mut Process, word: u64) -> Outcome {
-    let Some(call) = Syscall::from_number((word >> 32) as u32) else {
-        debug_assert!(false, "verified: the syscall exists");
-        return Err(TrapCode::Unreachable.into());
-    };
-    if !p.syscall_pending {
-        p.charge(i64::from(call.info().cost))?;
-        p.syscall_pending = true;
+pub(super) fn sys(p: &mut Process, _: u64) -> Outcome {
+    match p.begin_syscall() {
+        Some(stop) => Ok(Flow::Stop(stop)),
+        None => Err(TrapCode::Unreachable.into()),
     }
-    Ok(Flow::Stop(Stop::Syscall(call)))
 }
 
 impl Process {
+    /// Charges for the syscall at `pc`, once, and stops for it. None when there is no such syscall.
+    #[inline]
+    pub(crate) fn begin_syscall(&mut self) -> Option<Stop> {
+        let Some(call) = Syscall::from_number((self.word(0) >> 32) as u32) else {
+            debug_assert!(false, "verified: the syscall exists");
+            return None;
+        };
+        if !self.syscall_pending {
+            if self.charge(i64::from(call.info().cost)).is_err() {
+                return Some(Stop::OutOfFuel);
+            }
+            self.syscall_pending = true;
+        }
+        Some(Stop::Syscall(call))
+    }
+
     /// Argument `index` of the syscall that the process waits for: the bits of its register.
     pub fn syscall_arg(&self, index: usize) -> u64 {
         self.reg(self.item(1, index))

@@ -2,10 +2,9 @@
 //!
 //! What a waiting process gets is put into its hands when it is woken, so that nobody who comes later gets it first.
 
-use mvm_exec::Fault;
 use mvm_isa::{ErrorNumber, Syscall};
 
-use super::{Answered, error, numbers};
+use super::{Answer, Answered, error, numbers};
 use crate::channel::Channel;
 use crate::core::Core;
 use crate::table::Whereabouts;
@@ -16,7 +15,7 @@ const CAPACITY_MAX: i64 = 1 << 20;
 const CHANNELS_MAX: usize = 1 << 16;
 
 impl Core {
-    pub(super) fn make_channel(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn make_channel(&mut self) -> Answer {
         let (owner, capacity) = (self.current, self.arg(0) as i64);
         if !(1..=CAPACITY_MAX).contains(&capacity) {
             return self.done(&[error(ErrorNumber::Invalid)]);
@@ -57,7 +56,7 @@ impl Core {
         }
     }
 
-    pub(super) fn channel_send(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn channel_send(&mut self) -> Answer {
         let number = self.arg(0);
         if let Whereabouts::Core(core) = self.channels.find(number) {
             return Ok(Answered::Elsewhere(core));
@@ -144,7 +143,7 @@ impl Core {
     }
 
     /// Gives a message of a channel to the running process. When that has no room for it, the channel keeps it.
-    fn take_in(&mut self, number: u64, message: Message, second: u64) -> Result<Answered, Fault> {
+    fn take_in(&mut self, number: u64, message: Message, second: u64) -> Answer {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
         let foreign = message.is_foreign_to(task.program);
         let imported = if foreign { Ok((0, 0)) } else { task.process.import_with(&message.value, None) };
@@ -158,17 +157,17 @@ impl Core {
                     self.held_words += message.words();
                     channel.items.push_front(message);
                 }
-                Err(fault)
+                Err(fault.into())
             }
         }
     }
 
-    pub(super) fn channel_receive(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn channel_receive(&mut self) -> Answer {
         let number = self.arg(0);
         self.receive_from(Syscall::ChannelReceive, &[number], self.arg(1) as i64)
     }
 
-    pub(super) fn select(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn select(&mut self) -> Answer {
         let Some(task) = self.tasks.get(self.current.0) else { return Ok(Answered::Waits) };
         let channels = numbers(&task.process, task.process.syscall_arg(0))?;
         let channels: Vec<u64> = channels.into_iter().map(|channel| channel as u64).collect();
@@ -176,7 +175,7 @@ impl Core {
     }
 
     /// Takes a message out of the first of the channels that has one.
-    fn receive_from(&mut self, call: Syscall, channels: &[u64], timeout: i64) -> Result<Answered, Fault> {
+    fn receive_from(&mut self, call: Syscall, channels: &[u64], timeout: i64) -> Answer {
         let one = call == Syscall::ChannelReceive;
         let second = |index: usize| if one { 1 } else { index as u64 };
         let (timed_out, handed) = (self.timed_out(), self.handed());
@@ -238,7 +237,7 @@ impl Core {
         }
     }
 
-    pub(super) fn channel_close(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn channel_close(&mut self) -> Answer {
         let number = self.arg(0);
         match self.channels.find(number) {
             Whereabouts::Core(core) => return Ok(Answered::Elsewhere(core)),

@@ -1,11 +1,11 @@
 //! Mailboxes, timers' messages, and references for one answer.
 
-use mvm_exec::Fault;
 use mvm_isa::{ErrorNumber, Syscall, TypeId};
 
-use super::{Answered, error, numbers, too_large};
+use super::{Answer, Answered, error, numbers, too_large, Thrown};
 use crate::core::{Core, Reference, mix};
 use crate::effect::Effect;
+use crate::table::Whereabouts;
 use crate::task::{Handed, Message, Monitor, Pid, State, Task, WaitsFor};
 
 /// What a receive takes.
@@ -28,7 +28,7 @@ impl Wanted {
 
 impl Task {
     /// What its pending receive takes.
-    fn wanted(&self, call: Syscall) -> Result<Wanted, Fault> {
+    fn wanted(&self, call: Syscall) -> Result<Wanted, Thrown> {
         Ok(match call {
             Syscall::ReceiveTag => Wanted::Tag(self.process.syscall_arg(0) as i64),
             Syscall::ReceiveOf => Wanted::Classes(numbers(&self.process, self.process.syscall_arg(0))?),
@@ -54,16 +54,13 @@ impl Task {
     /// Whether it waits for such a message.
     pub(crate) fn wants(&self, message: &Message) -> bool {
         matches!(self.state, State::Waits(WaitsFor::Message, _))
-            && self
-                .waits_in
-                .is_some_and(|call| self.wanted(call).is_ok_and(|wanted| self.matches(&wanted, message)))
+            && self.waits_in.is_some_and(|call| {
+                call == Syscall::Receive || self.wanted(call).is_ok_and(|wanted| self.matches(&wanted, message))
+            })
     }
 
     /// The place of the oldest message that is wanted. What a receive of the same has looked at is not looked at again.
     fn look(&mut self, wanted: &Wanted) -> Option<usize> {
-        if let Wanted::Any = wanted {
-            return (!self.mailbox.is_empty()).then_some(0);
-        }
         let hash = wanted.hash();
         let looked = self.extra.as_ref().map_or((0, 0), |extra| extra.looked);
         let from = if looked.1 == hash { looked.0 } else { 0 };
@@ -74,7 +71,7 @@ impl Task {
 
     /// Takes a message out of the mailbox.
     pub(crate) fn take(&mut self, at: usize) -> Option<Message> {
-        let message = self.mailbox.remove(at)?;
+        let message = if at == 0 { self.mailbox.pop_front()? } else { self.mailbox.remove(at)? };
         self.mailbox_words -= message.words();
         if let Some(extra) = &mut self.extra
             && at < extra.looked.0
@@ -86,7 +83,7 @@ impl Task {
 }
 
 impl Core {
-    pub(super) fn send(&mut self, call: Syscall) -> Result<Answered, Fault> {
+    pub(super) fn send(&mut self, call: Syscall) -> Answer {
         let to = Pid(self.arg(0));
         let here = self.current;
         if to == here
@@ -100,16 +97,26 @@ impl Core {
             message.tag = self.arg(2) as i64;
         }
         self.finish(&[]);
-        self.cause(Effect::Deliver { to, from: here, message });
+        if let Whereabouts::Core(_) = self.tasks.find(to.0) {
+            self.cause(Effect::Deliver { to, from: here, message });
+        } else {
+            self.deliver(to, here, message);
+        }
         Ok(if self.running { Answered::Done } else { Answered::Waits })
     }
 
-    pub(super) fn receive(&mut self, call: Syscall) -> Result<Answered, Fault> {
+    pub(super) fn receive(&mut self, call: Syscall) -> Answer {
         let clock = self.clock;
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
         let timed_out = std::mem::take(&mut task.timed_out);
-        let wanted = task.wanted(call)?;
-        let Some(at) = task.look(&wanted) else {
+        let found = match call {
+            Syscall::Receive => (!task.mailbox.is_empty()).then_some(0),
+            _ => {
+                let wanted = task.wanted(call)?;
+                task.look(&wanted)
+            }
+        };
+        let Some(at) = found else {
             let timeout = task.process.syscall_arg(usize::from(call != Syscall::Receive)) as i64;
             if timed_out || timeout == 0 {
                 return self.done(&[0, 0, 0]);
@@ -139,7 +146,7 @@ impl Core {
         Ok(Answered::Done)
     }
 
-    pub(super) fn make_reference(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn make_reference(&mut self) -> Answer {
         let (owner, by) = (self.current, Pid(self.arg(0)));
         let made = self.references.insert(Box::new(Reference { owner, by, answer: None }));
         let Some(reference) = made else { return self.done(&[error(ErrorNumber::Limit)]) };
@@ -150,7 +157,7 @@ impl Core {
         self.done(&[reference])
     }
 
-    pub(super) fn reply(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn reply(&mut self) -> Answer {
         let reference = self.arg(0);
         let message = self.export(self.arg(1))?;
         self.finish(&[]);
@@ -174,11 +181,10 @@ impl Core {
         }
     }
 
-    pub(super) fn reply_wait(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn reply_wait(&mut self) -> Answer {
         let number = self.arg(0);
-        match self.references.find(number) {
-            crate::table::Whereabouts::Core(core) => return Ok(Answered::Elsewhere(core)),
-            crate::table::Whereabouts::Here | crate::table::Whereabouts::Nowhere => {}
+        if let Whereabouts::Core(core) = self.references.find(number) {
+            return Ok(Answered::Elsewhere(core));
         }
         let here = self.current;
         let timeout = self.arg(1) as i64;

@@ -26,8 +26,6 @@ use crate::task::{Message, Task};
 pub(crate) enum Answered {
     /// It has been answered.
     Done,
-    /// The answer is a trap.
-    Fault(Fault),
     /// The process waits, or has ended.
     Waits,
     /// It lets others run.
@@ -38,11 +36,30 @@ pub(crate) enum Answered {
     Elsewhere(u32),
 }
 
-impl From<Fault> for Answered {
-    fn from(fault: Fault) -> Answered {
-        Answered::Fault(fault)
+/// The answer is a trap. In a box, so that an [`Answer`] fits into registers.
+#[derive(Debug)]
+pub(crate) struct Thrown(pub(crate) Box<Fault>);
+
+impl From<Fault> for Thrown {
+    fn from(fault: Fault) -> Thrown {
+        Thrown(Box::new(fault))
     }
 }
+
+impl From<TrapCode> for Thrown {
+    fn from(code: TrapCode) -> Thrown {
+        Fault::from(code).into()
+    }
+}
+
+impl From<Trap> for Thrown {
+    fn from(trap: Trap) -> Thrown {
+        Fault::from(trap).into()
+    }
+}
+
+/// What a function that answers gives.
+pub(crate) type Answer = Result<Answered, Thrown>;
 
 /// Most words of a message.
 const MESSAGE_WORDS_MAX: usize = 8 << 20;
@@ -56,7 +73,7 @@ pub(crate) fn error(number: ErrorNumber) -> u64 {
 }
 
 /// A trap for messages beyond a bound.
-pub(crate) fn too_large(words: usize) -> Fault {
+pub(crate) fn too_large(words: usize) -> Thrown {
     let bytes = words as i64 * 8;
     Trap::new(TrapCode::OutOfMemory, bytes + 1, bytes).into()
 }
@@ -69,7 +86,7 @@ pub(crate) fn refuse(process: &mut Process, call: Syscall) {
 }
 
 /// The numbers of an array, which may be null.
-pub(crate) fn numbers(process: &Process, array: u64) -> Result<Vec<i64>, Fault> {
+pub(crate) fn numbers(process: &Process, array: u64) -> Result<Vec<i64>, Thrown> {
     if array == 0 {
         return Err(TrapCode::NullReference.into());
     }
@@ -142,7 +159,10 @@ impl Core {
             | Syscall::SegmentRead
             | Syscall::SegmentWrite => self.access_segment(call),
         };
-        answer.unwrap_or_else(Answered::Fault)
+        answer.unwrap_or_else(|Thrown(fault)| {
+            self.fault(*fault);
+            Answered::Done
+        })
     }
 
     /// Answers the running process with these results.
@@ -153,7 +173,7 @@ impl Core {
     }
 
     /// The same, as the value of a function that answers.
-    pub(crate) fn done(&mut self, results: &[u64]) -> Result<Answered, Fault> {
+    pub(crate) fn done(&mut self, results: &[u64]) -> Answer {
         self.finish(results);
         Ok(if self.running { Answered::Done } else { Answered::Waits })
     }
@@ -170,7 +190,7 @@ impl Core {
     }
 
     /// Copies a value out of the heap of the running process, which pays for it.
-    pub(crate) fn export(&mut self, object: u64) -> Result<Message, Fault> {
+    pub(crate) fn export(&mut self, object: u64) -> Result<Message, Thrown> {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Err(TrapCode::Unreachable.into()) };
         let value = export(task, &mut self.exporter, object)?;
         task.owe(value.charge());
@@ -178,7 +198,7 @@ impl Core {
     }
 
     /// Output of a process that is not on the core of the console is written when the round is over.
-    fn print(&mut self, call: Syscall) -> Result<Answered, Fault> {
+    fn print(&mut self, call: Syscall) -> Answer {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
         let (stream, bytes) = printed(&task.process, call)?;
         let (program, bytes) = (task.program, bytes.into_owned());
@@ -188,7 +208,7 @@ impl Core {
     }
 
     /// What the running process was told of its surroundings.
-    fn surroundings(&mut self, call: Syscall) -> Result<Answered, Fault> {
+    fn surroundings(&mut self, call: Syscall) -> Answer {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
         let env = &self.plan.programs[task.program as usize].env;
         let p = &mut task.process;
@@ -211,7 +231,7 @@ impl Core {
 }
 
 /// What a call writes, and where.
-pub(crate) fn printed(process: &Process, call: Syscall) -> Result<(Stream, Cow<'_, [u8]>), Fault> {
+pub(crate) fn printed(process: &Process, call: Syscall) -> Result<(Stream, Cow<'_, [u8]>), Thrown> {
     let arg = process.syscall_arg(0);
     let stream = if call == Syscall::PrintError { Stream::Error } else { Stream::Output };
     let bytes = match call {
@@ -228,7 +248,7 @@ pub(crate) fn export(
     task: &mut Task,
     exporter: &mut mvm_heap::Exporter,
     object: u64,
-) -> Result<Fragment, Fault> {
+) -> Result<Fragment, Thrown> {
     let made = task.process.export(exporter, object as u32, MESSAGE_WORDS_MAX);
     made.map_err(|(ExportError::TooLarge | ExportError::Host)| too_large(MESSAGE_WORDS_MAX))
 }

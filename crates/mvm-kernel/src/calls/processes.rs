@@ -1,9 +1,9 @@
 //! Starting and ending processes, and what ties them to each other.
 
-use mvm_exec::{Fault, Process, ProcessLimits};
+use mvm_exec::{Process, ProcessLimits};
 use mvm_isa::{ErrorNumber, Right, Rights, Syscall, Trap, TrapCode};
 
-use super::{Answered, error, export, numbers, too_large};
+use super::{Answer, Answered, error, export, numbers, too_large};
 use crate::core::Core;
 use crate::effect::Effect;
 use crate::sched::{Account, PRIORITIES};
@@ -67,9 +67,9 @@ impl Options {
 }
 
 impl Core {
-    pub(super) fn spawn(&mut self, call: Syscall) -> Result<Answered, Fault> {
+    pub(super) fn spawn(&mut self, call: Syscall) -> Answer {
         let here = self.current;
-        let full = self.tasks.count() + self.tasks_elsewhere >= PROCESSES_MAX;
+        let full = self.tasks.count() + self.tasks_elsewhere >= PROCESSES_MAX || self.is_crowded();
         let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
         let function = task.process.syscall_arg(0);
         if function == 0 {
@@ -124,14 +124,14 @@ impl Core {
         self.done(&[pid.0])
     }
 
-    pub(super) fn exit(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn exit(&mut self) -> Answer {
         let (pid, status) = (self.current, self.arg(0) as i64);
         let first = self.tasks.get(pid.0).is_some_and(|task| task.parent == Pid::NONE);
         if first { self.end_first(pid, crate::Exit::Status(status)) } else { self.end(pid, &End::Normal) }
         Ok(Answered::Waits)
     }
 
-    pub(super) fn about_itself(&mut self, call: Syscall) -> Result<Answered, Fault> {
+    pub(super) fn about_itself(&mut self, call: Syscall) -> Answer {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
         let arg = task.process.syscall_arg_or_zero(0) as i64;
         let result = match call {
@@ -147,7 +147,7 @@ impl Core {
         self.done(&[result])
     }
 
-    pub(super) fn monitor(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn monitor(&mut self) -> Answer {
         let (watcher, process) = (self.current, Pid(self.arg(0)));
         let message = self.export(self.arg(1))?;
         let words = message.words();
@@ -164,7 +164,7 @@ impl Core {
         Ok(Answered::Done)
     }
 
-    pub(super) fn relate(&mut self, call: Syscall) -> Result<Answered, Fault> {
+    pub(super) fn relate(&mut self, call: Syscall) -> Answer {
         let (here, other) = (self.current, Pid(self.arg(0)));
         self.finish(&[]);
         match call {
@@ -192,7 +192,7 @@ impl Core {
         Ok(Answered::Done)
     }
 
-    pub(super) fn send_signal(&mut self, call: Syscall) -> Result<Answered, Fault> {
+    pub(super) fn send_signal(&mut self, call: Syscall) -> Answer {
         let (by, process) = (self.current, Pid(self.arg(0)));
         let number = if call == Syscall::Kill { Signal::Kill as i64 } else { self.arg(1) as i64 };
         let Some(signal) = Signal::from_number(number) else {
@@ -204,7 +204,7 @@ impl Core {
         Ok(if self.running { Answered::Done } else { Answered::Waits })
     }
 
-    pub(super) fn on_signal(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn on_signal(&mut self) -> Answer {
         let number = self.arg(0) as i64;
         let signal = Signal::from_number(number).filter(|signal| signal.can_be_asked_for());
         let Some(signal) = signal else { return self.done(&[error(ErrorNumber::Invalid)]) };

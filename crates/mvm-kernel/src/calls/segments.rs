@@ -1,9 +1,8 @@
 //! Shared memory.
 
-use mvm_exec::Fault;
 use mvm_isa::{ErrorNumber, Syscall, TrapCode, TypeId};
 
-use super::{Answered, error};
+use super::{Answer, Answered, error};
 use crate::core::Core;
 use crate::effect::Effect;
 use crate::segment::Segment;
@@ -19,7 +18,7 @@ enum No {
 }
 
 impl Core {
-    pub(super) fn make_segment(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn make_segment(&mut self) -> Answer {
         let (owner, bytes) = (self.current, self.arg(0) as i64);
         if !(0..=BYTES_MAX).contains(&bytes) {
             return self.done(&[error(ErrorNumber::Invalid)]);
@@ -51,7 +50,7 @@ impl Core {
         }
     }
 
-    pub(super) fn share_segment(&mut self) -> Result<Answered, Fault> {
+    pub(super) fn share_segment(&mut self) -> Answer {
         let (number, process, writable) = (self.arg(0), Pid(self.arg(1)), self.arg(2) != 0);
         match self.access(number, writable) {
             Ok(()) => {}
@@ -95,7 +94,7 @@ impl Core {
         }
     }
 
-    pub(super) fn access_segment(&mut self, call: Syscall) -> Result<Answered, Fault> {
+    pub(super) fn access_segment(&mut self, call: Syscall) -> Answer {
         let number = self.arg(0);
         let reads = matches!(call, Syscall::SegmentLoad | Syscall::SegmentRead | Syscall::SegmentWait);
         let refused = match self.access(number, !reads) {
@@ -136,7 +135,7 @@ impl Core {
         self.done(if two { [old, 1] } else { [1, 0] }.as_slice())
     }
 
-    fn copy_segment(&mut self, call: Syscall, refused: Option<ErrorNumber>) -> Result<Answered, Fault> {
+    fn copy_segment(&mut self, call: Syscall, refused: Option<ErrorNumber>) -> Answer {
         let reads = call == Syscall::SegmentRead;
         let (number, offset, last) = (self.arg(0), self.arg(1), self.arg(2));
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
@@ -163,7 +162,7 @@ impl Core {
         self.done(&[result])
     }
 
-    fn segment_wait(&mut self, number: u64, offset: u64, same: bool) -> Result<Answered, Fault> {
+    fn segment_wait(&mut self, number: u64, offset: u64, same: bool) -> Answer {
         let (timed_out, handed) = (self.timed_out(), self.handed());
         let timeout = self.arg(3) as i64;
         let result = match handed {
@@ -186,7 +185,7 @@ impl Core {
         self.done(&[result])
     }
 
-    fn segment_notify(&mut self, number: u64, offset: u64, most: i64) -> Result<Answered, Fault> {
+    fn segment_notify(&mut self, number: u64, offset: u64, most: i64) -> Answer {
         let mut woken = 0;
         while woken < most {
             let Some(segment) = self.segments.get_mut(number) else { break };

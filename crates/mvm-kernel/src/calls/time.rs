@@ -1,14 +1,13 @@
 //! Clock, timers and random numbers.
 
-use mvm_exec::Fault;
 use mvm_isa::{ErrorNumber, Syscall, TrapCode};
 
-use super::{Answered, error};
+use super::{Answer, Answered, error};
 use crate::core::{Core, mix};
 use crate::task::{Pid, Timer, WaitsFor};
 
 impl Core {
-    pub(super) fn time(&mut self, call: Syscall) -> Result<Answered, Fault> {
+    pub(super) fn time(&mut self, call: Syscall) -> Answer {
         match call {
             Syscall::Now => self.done(&[self.clock]),
             Syscall::Sleep => self.sleep(),
@@ -18,7 +17,7 @@ impl Core {
         }
     }
 
-    fn sleep(&mut self) -> Result<Answered, Fault> {
+    fn sleep(&mut self) -> Answer {
         let millis = self.arg(0) as i64;
         if self.timed_out() || millis <= 0 {
             return self.done(&[]);
@@ -27,7 +26,7 @@ impl Core {
         Ok(self.wait_in(Syscall::Sleep, WaitsFor::Time, until))
     }
 
-    fn send_after(&mut self) -> Result<Answered, Fault> {
+    fn send_after(&mut self) -> Answer {
         let (pid, to, delay) = (self.current, Pid(self.arg(0)), self.arg(2) as i64);
         let when = self.until(delay.max(0)).unwrap_or(u64::MAX);
         let message = self.export(self.arg(1))?;
@@ -44,7 +43,7 @@ impl Core {
         self.done(&[number])
     }
 
-    fn cancel(&mut self) -> Result<Answered, Fault> {
+    fn cancel(&mut self) -> Answer {
         let number = self.arg(0);
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
         let timers = task.extra.as_mut().map(|extra| &mut extra.timers);
@@ -60,7 +59,7 @@ impl Core {
         self.done(&[result])
     }
 
-    fn random(&mut self) -> Result<Answered, Fault> {
+    fn random(&mut self) -> Answer {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
         let number = mix(task.random);
         task.random = task.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
