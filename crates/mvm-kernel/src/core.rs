@@ -305,9 +305,10 @@ impl Core {
             }
             Stop::Uncaught => {
                 let uncaught = self.tasks.get_mut(pid.0).and_then(|task| task.process.take_uncaught())?;
-                let first = self.tasks.get(pid.0).is_some_and(|task| task.parent == Pid::NONE);
+                let task = self.tasks.get(pid.0)?;
+                let (first, program) = (task.parent == Pid::NONE, task.program);
                 self.end(pid, &End::Failed(uncaught.clone()));
-                if first { None } else { self.event(Exit::Crashed(pid, uncaught)) }
+                if first { None } else { self.event(Exit::Crashed(pid, program, uncaught)) }
             }
             Stop::Break => Some(Part::Break),
         }
@@ -840,6 +841,22 @@ impl Core {
     }
 }
 
+/// The part that a core has in a round, to be executed wherever there is a thread.
+#[derive(Debug)]
+pub struct CorePart {
+    pub(crate) core: Box<Core>,
+    pub(crate) executor: Executor,
+    pub(crate) fuel: u64,
+}
+
+impl CorePart {
+    /// Executes it.
+    pub fn run(&mut self) {
+        let part = self.core.run(&mut self.fuel, &mut Unwatched(self.executor));
+        debug_assert!(matches!(part, Part::Done), "it had the fuel of a round, and is not the one with the host");
+    }
+}
+
 /// Mixes the bits of a number (the finaliser of SplitMix64; Steele, Lea and Flood 2014).
 pub(crate) fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -851,6 +868,8 @@ pub(crate) fn mix(number: u64) -> u64 {
 /// Who runs the process between syscalls, and hears of what these raise.
 pub(crate) trait Drive {
     fn run(&mut self, process: &mut Process) -> Stop;
+    /// The executor, when it is all there is, so that another thread can do the same.
+    fn executor(&self) -> Option<Executor>;
     fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()>;
 }
 
@@ -861,6 +880,10 @@ pub(crate) struct Unwatched(pub(crate) Executor);
 impl Drive for Unwatched {
     fn run(&mut self, process: &mut Process) -> Stop {
         process.run(self.0)
+    }
+
+    fn executor(&self) -> Option<Executor> {
+        Some(self.0)
     }
 
     fn raising(&mut self, _: &Process, _: Fault) -> ControlFlow<()> {
@@ -874,6 +897,10 @@ pub(crate) struct Watched<'p, P>(pub(crate) &'p mut P);
 impl<P: Probe> Drive for Watched<'_, P> {
     fn run(&mut self, process: &mut Process) -> Stop {
         process.run_with(self.0)
+    }
+
+    fn executor(&self) -> Option<Executor> {
+        None
     }
 
     fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()> {

@@ -12,7 +12,7 @@ use mvm_isa::{ErrorNumber, Rights, Syscall, Trap, TrapCode, TypeId};
 use mvm_module::{FuncId, limits};
 
 use crate::calls::{Answer, Answered, Thrown, error, printed};
-use crate::core::{Core, Drive, Part, Unwatched, Watched};
+use crate::core::{Core, CorePart, Drive, Part, Unwatched, Watched};
 use crate::effect::{Effect, Target};
 use crate::host::{Host, Stream};
 use crate::input::Input;
@@ -82,13 +82,61 @@ pub enum Exit {
     ReductionLimit,
     /// The probe stopped the run; it can go on.
     Break,
-    /// A process other than the first one did not catch an exception. The run can go on.
-    Crashed(Pid, Box<Uncaught>),
+    /// A process of this program, other than the first one, did not catch an exception. The run can go on.
+    Crashed(Pid, u32, Box<Uncaught>),
     /// All processes wait, and nothing can happen that any of them waits for.
     Deadlock,
     /// All processes together held too much of the host's memory when this one had run; it has ended. The run can go on
     /// unless it was the first.
     TogetherTooMuch(Pid),
+}
+
+/// A process, for those who look at all of them.
+#[derive(Debug)]
+pub struct Entry<'m> {
+    /// Its number.
+    pub pid: Pid,
+    /// The program it belongs to.
+    pub program: u32,
+    /// The process that started it; number 0 for none.
+    pub parent: Pid,
+    /// A name that it has.
+    pub name: Option<&'m str>,
+    /// The core on which it is.
+    pub core: u32,
+    /// It is the one that runs there.
+    pub running: bool,
+    /// A signal has stopped it.
+    pub stopped: bool,
+    /// What it does.
+    pub state: State,
+    /// Its priority.
+    pub priority: u8,
+    /// Messages in its mailbox.
+    pub messages: usize,
+    /// Bytes of these.
+    pub mailbox_bytes: usize,
+    /// The process.
+    pub process: &'m Process,
+}
+
+impl<'m> Entry<'m> {
+    fn new(core: &Core, task: &'m Task) -> Entry<'m> {
+        Entry {
+            pid: task.pid,
+            program: task.program,
+            parent: task.parent,
+            name: None,
+            core: core.number,
+            running: core.running && core.current == task.pid,
+            stopped: task.stopped,
+            state: task.state,
+            priority: task.account.priority,
+            messages: task.mailbox.len(),
+            mailbox_bytes: task.mailbox_words * 8,
+            process: &task.process,
+        }
+    }
 }
 
 /// Reductions of a core in a round. Measured: with fewer, two threads lose time at the ends of rounds; with more, what comes from
@@ -98,6 +146,8 @@ const ROUND: u64 = 64_000;
 const MAILBOX_WORDS_MAX: usize = 4 << 20;
 /// Words that every mailbox can hold.
 const MAILBOX_WORDS_MIN: usize = 1024;
+/// A round is executed by several threads when the one before it had so many reductions: waking threads costs about as much as this.
+const WORTH_SHARING: u64 = ROUND / 4;
 /// Rounds in which a process stays on the core to which it had to go.
 const STAYS: u64 = 64;
 /// Processes that one core may get from another after a round.
@@ -130,8 +180,11 @@ impl Plan {
     }
 }
 
+/// Executes the parts of cores, if possible at the same time, and calls `here` on the thread that it is called on; gives back the parts in
+/// any order when all of it is done.
+pub type Workers = Box<dyn FnMut(Vec<CorePart>, &mut dyn FnMut()) -> Vec<CorePart>>;
+
 /// All processes of some programs, and their host.
-#[derive(Debug)]
 pub struct Machine<H> {
     /// The host.
     pub host: H,
@@ -156,6 +209,23 @@ pub struct Machine<H> {
     over: Option<Exit>,
     reductions_max: Option<u64>,
     trace: Vec<Event>,
+    workers: Option<Workers>,
+    /// Reductions that were used when the last round began.
+    reductions_before: u64,
+    /// The round may be executed by several threads.
+    worth_sharing: bool,
+}
+
+impl<H: std::fmt::Debug> std::fmt::Debug for Machine<H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Machine { host, round, first, others, .. } = self;
+        f.debug_struct("Machine")
+            .field("host", host)
+            .field("round", round)
+            .field("first", first)
+            .field("others", others)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<H: Host> Machine<H> {
@@ -210,7 +280,15 @@ impl<H: Host> Machine<H> {
             over: None,
             reductions_max: settings.reductions_max,
             trace: Vec::new(),
+            workers: None,
+            reductions_before: 0,
+            worth_sharing: false,
         })
+    }
+
+    /// Lets cores run at the same time from now on. What the programs do stays the same.
+    pub fn set_workers(&mut self, workers: Workers) {
+        self.workers = Some(workers);
     }
 
     fn core(&self, number: u32) -> &Core {
@@ -293,6 +371,15 @@ impl<H: Host> Machine<H> {
             if let Some(over) = &self.over {
                 return Ok(over.clone());
             }
+            if let Some(executor) = driver.executor()
+                && self.can_share()
+                && let Some(workers) = self.workers.take()
+            {
+                if let Some(exit) = self.share(workers, executor, driver)? {
+                    return Ok(exit);
+                }
+                continue;
+            }
             match (0..self.plan.cores).find(|&number| !self.core(number).done) {
                 Some(number) => {
                     if let Some(exit) = self.run_core(number, driver)? {
@@ -302,6 +389,35 @@ impl<H: Host> Machine<H> {
                 None => self.end_round()?,
             }
         }
+    }
+
+    /// Whether more than one core has enough to do in this round, which has just begun, and the fuel suffices for any of it.
+    fn can_share(&self) -> bool {
+        let busy = |core: &&Core| core.running || !core.policy.is_empty();
+        self.worth_sharing
+            && self.fuel / ROUND >= u64::from(self.plan.cores)
+            && self.cores().all(|core| !core.done && core.budget == ROUND)
+            && self.cores().filter(busy).count() > 1
+    }
+
+    /// Executes the parts of all cores in the round, that of the first here. Some when the run is over for now.
+    fn share(&mut self, mut workers: Workers, executor: Executor, driver: &mut impl Drive) -> io::Result<Option<Exit>> {
+        let parts = std::mem::take(&mut self.others);
+        let parts = parts.into_iter().map(|core| CorePart { core, executor, fuel: ROUND }).collect();
+        self.fuel -= ROUND * (u64::from(self.plan.cores) - 1);
+        let mut outcome = Ok(None);
+        let mut parts = workers(parts, &mut || {
+            while !self.first.done && matches!(outcome, Ok(None)) {
+                outcome = self.run_core(0, driver);
+            }
+        });
+        parts.sort_by_key(|part| part.core.number);
+        for part in parts {
+            self.fuel += part.fuel;
+            self.others.push(part.core);
+        }
+        self.workers = Some(workers);
+        outcome
     }
 
     /// Runs the part of a core. Some when the run is over for now.
@@ -367,6 +483,9 @@ impl<H: Host> Machine<H> {
 
     fn begin_round(&mut self) {
         self.round += 1;
+        let used = self.reductions();
+        self.worth_sharing = used - self.reductions_before > WORTH_SHARING;
+        self.reductions_before = used;
         let (round, clock) = (self.round, self.clock);
         let held: usize = self.cores().map(|core| core.held_words).sum();
         let count: usize = self.cores().map(|core| core.tasks.count()).sum();
@@ -556,7 +675,7 @@ impl<H: Host> Machine<H> {
                 self.core_mut(core).remove(pid, &End::Killed);
             }
             if let Some(Exit::Uncaught(uncaught)) = &self.exits[program as usize] {
-                self.events.push_back(Exit::Crashed(Pid(u64::from(program) + 1), uncaught.clone()));
+                self.events.push_back(Exit::Crashed(Pid(u64::from(program) + 1), program, uncaught.clone()));
             }
             return self.settle();
         }
@@ -631,14 +750,29 @@ impl<H: Host> Machine<H> {
         hash
     }
 
-    /// All processes that have not ended: number, state, and the process.
-    pub fn processes(&self) -> impl Iterator<Item = (Pid, State, &Process)> {
-        let mut all: Vec<_> = self
-            .cores()
-            .flat_map(|core| core.tasks.iter().map(|(_, task)| (task.pid, task.state, &task.process)))
-            .collect();
-        all.sort_by_key(|entry| entry.0);
-        all.into_iter()
+    /// All processes that have not ended, by number.
+    pub fn processes(&self) -> Vec<Entry<'_>> {
+        let mut all: Vec<Entry<'_>> = Vec::new();
+        for core in std::iter::once(&self.first).chain(&self.others) {
+            all.extend(core.tasks.iter().map(|(_, task)| Entry::new(core, task)));
+        }
+        for (name, owner) in &self.names {
+            if let Some(entry) = all.iter_mut().find(|entry| entry.pid == *owner) {
+                entry.name.get_or_insert(name);
+            }
+        }
+        all.sort_by_key(|entry| entry.pid);
+        all
+    }
+
+    /// The code of a program.
+    pub fn image(&self, program: u32) -> &Arc<Image> {
+        &self.plan.programs[program as usize].image
+    }
+
+    /// How many programs there are.
+    pub fn programs(&self) -> usize {
+        self.plan.programs.len()
     }
 
     /// Answers the running process of the first core.

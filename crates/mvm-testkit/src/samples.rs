@@ -210,7 +210,7 @@ fn result(run: &Run) -> String {
         }
         Exit::ReductionLimit => "reduction limit".into(),
         Exit::Break => "break".into(),
-        Exit::Crashed(pid, _) => format!("process {} failed", pid.0),
+        Exit::Crashed(pid, ..) => format!("process {} failed", pid.0),
         Exit::TogetherTooMuch(pid) => format!("process {} ended for memory", pid.0),
         Exit::Deadlock => "deadlock".into(),
     };

@@ -281,7 +281,7 @@ impl<'a> Setting<'a> {
             given += fuel;
             match machine.run(executor).map_err(|error| error.to_string())? {
                 Exit::ReductionLimit if given < self.reductions_max => {}
-                Exit::Crashed(pid, uncaught) => {
+                Exit::Crashed(pid, _, uncaught) => {
                     given -= machine.take_fuel();
                     note_crash(&mut machine, pid, &uncaught)?;
                     continue;
@@ -432,7 +432,7 @@ fn watch(
         Watch { name: &program.name, line, opcodes: &mut coverage.opcodes, syscalls: &mut coverage.syscalls };
     let exit = loop {
         match machine.run_with(&mut probe).unwrap_or_else(|error| panic!("{}: {error}", program.name)) {
-            Exit::Crashed(pid, uncaught) => {
+            Exit::Crashed(pid, _, uncaught) => {
                 if let Some(&place) = uncaught.trace.inner.first() {
                     here.set(line_of(setting.image, &program.name, place));
                 }
