@@ -69,6 +69,8 @@ pub struct Settings {
     pub trace: bool,
     /// The run ends when so many reductions are used up.
     pub reductions_max: Option<u64>,
+    /// Reductions of a core in a round; 0 for the usual number. What programs on several cores do depends on it.
+    pub round: u64,
 }
 
 /// How a run ended.
@@ -146,8 +148,9 @@ const ROUND: u64 = 64_000;
 const MAILBOX_WORDS_MAX: usize = 4 << 20;
 /// Words that every mailbox can hold.
 const MAILBOX_WORDS_MIN: usize = 1024;
-/// A round is executed by several threads when the one before it had so many reductions: waking threads costs about as much as this.
-const WORTH_SHARING: u64 = ROUND / 4;
+/// A round is executed by several threads when the one before it had at least this part of the reductions of a core: waking threads costs
+/// about as much.
+const WORTH_SHARING: u64 = 4;
 /// Rounds in which a process stays on the core to which it had to go.
 const STAYS: u64 = 64;
 /// Processes that one core may get from another after a round.
@@ -163,6 +166,7 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) host_time: bool,
     pub(crate) trace: bool,
+    pub(crate) round: u64,
     /// Words of the host's memory that all processes may hold together.
     pub(crate) held_words_max: usize,
     pub(crate) programs: Vec<Program>,
@@ -254,6 +258,7 @@ impl<H: Host> Machine<H> {
             seed: settings.seed,
             host_time: settings.host_time,
             trace: settings.trace,
+            round: if settings.round == 0 { ROUND } else { settings.round },
             held_words_max: programs.iter().map(|program| together_max(&program.limits)).max()?,
             programs,
         });
@@ -395,16 +400,17 @@ impl<H: Host> Machine<H> {
     fn can_share(&self) -> bool {
         let busy = |core: &&Core| core.running || !core.policy.is_empty();
         self.worth_sharing
-            && self.fuel / ROUND >= u64::from(self.plan.cores)
-            && self.cores().all(|core| !core.done && core.budget == ROUND)
+            && self.fuel / self.plan.round >= u64::from(self.plan.cores)
+            && self.cores().all(|core| !core.done && core.budget == self.plan.round)
             && self.cores().filter(busy).count() > 1
     }
 
     /// Executes the parts of all cores in the round, that of the first here. Some when the run is over for now.
     fn share(&mut self, mut workers: Workers, executor: Executor, driver: &mut impl Drive) -> io::Result<Option<Exit>> {
         let parts = std::mem::take(&mut self.others);
-        let parts = parts.into_iter().map(|core| CorePart { core, executor, fuel: ROUND }).collect();
-        self.fuel -= ROUND * (u64::from(self.plan.cores) - 1);
+        let fuel = self.plan.round;
+        let parts = parts.into_iter().map(|core| CorePart { core, executor, fuel }).collect();
+        self.fuel -= self.plan.round * (u64::from(self.plan.cores) - 1);
         let mut outcome = Ok(None);
         let mut parts = workers(parts, &mut || {
             while !self.first.done && matches!(outcome, Ok(None)) {
@@ -417,6 +423,10 @@ impl<H: Host> Machine<H> {
             self.others.push(part.core);
         }
         self.workers = Some(workers);
+        if self.first.done {
+            // As if they had run one after the other.
+            self.last = self.plan.cores - 1;
+        }
         outcome
     }
 
@@ -484,15 +494,15 @@ impl<H: Host> Machine<H> {
     fn begin_round(&mut self) {
         self.round += 1;
         let used = self.reductions();
-        self.worth_sharing = used - self.reductions_before > WORTH_SHARING;
+        self.worth_sharing = used - self.reductions_before >= self.plan.round / WORTH_SHARING;
         self.reductions_before = used;
-        let (round, clock) = (self.round, self.clock);
+        let (round, clock, budget) = (self.round, self.clock, self.plan.round);
         let held: usize = self.cores().map(|core| core.held_words).sum();
         let count: usize = self.cores().map(|core| core.tasks.count()).sum();
         for core in self.cores_mut() {
             core.held_elsewhere = held - core.held_words;
             core.tasks_elsewhere = count - core.tasks.count();
-            core.begin(round, clock, ROUND);
+            core.begin(round, clock, budget);
         }
     }
 

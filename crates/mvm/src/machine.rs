@@ -76,6 +76,7 @@ pub(crate) fn start(
         host_time: kernel.time.unwrap_or(time) == TimeChoice::Host,
         trace: false,
         reductions_max: args.limit_reductions,
+        round: 0,
     };
     let mut machine = Machine::start(programs, &settings, host)
         .ok_or_else(|| Failure::host("the host has no memory for the program"))?;
