@@ -65,6 +65,8 @@ pub enum Command {
     Stats(StatsArgs),
     /// Run a program to a moment and show what is on its heap, and why
     Heap(HeapArgs),
+    /// Run a program under several scheduling policies and compare them
+    Sched(SchedArgs),
     /// Run a program under the debugger
     Debug(DebugArgs),
     /// Print a completion script for a shell
@@ -509,6 +511,81 @@ pub struct HeapArgs {
     /// Write the report here instead of to standard error; `-` writes to standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
+}
+
+/// `mvm sched`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What the program writes is not shown; each run reads the same input. Times are those of the machine's clock, on which a
+reduction is a nanosecond, so they are the same in every run.
+
+Columns:
+  end           when the run was over
+  turnaround    from the start of a process to its end, on average; longest: the longest of them
+  waiting       time in which a process could run and did not, on average
+  response      from the start of a process until it ran, on average
+  longest wait  the longest time from when a process could run until it did
+  fairness      Jain's index of how much of the time in which it could run each process ran: 1 is fair
+  switches      how often a core went from one process to another
+
+Policies (NUMBERS may follow the name: rr:1000, lottery:7,2000):
+  fair[:slice]              least time used so far, weighted by priority; who was woken goes first for half of the time
+  rr[:slice]                round robin
+  priority[:slice,ageing]   the highest priority; one more for each `ageing` nanoseconds of waiting
+  mlfq[:slice,boost]        multi-level feedback queue; all go up again each `boost` nanoseconds
+  lottery[:seed,slice]      drawn at random; as many tickets as the priority and one
+  edf[:slice]               earliest deadline first
+
+Examples:
+  mvm sched philosophers.masm
+  mvm sched --policy rr:500,rr:8000,fair --svg chart.svg philosophers.masm
+  mvm sched --policy mlfq --trace trace.json philosophers.masm    # for ui.perfetto.dev")]
+pub struct SchedArgs {
+    /// The program.
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// Its surroundings.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+
+    /// The policies, separated by commas that are not between numbers, or given several times; without it, all
+    #[arg(long = "policy", value_name = "POLICIES", value_parser = policies)]
+    pub policy_lists: Vec<PolicyList>,
+
+    /// Draw the charts into this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub svg: Option<PathBuf>,
+
+    /// Write what happened into this file as trace events, which ui.perfetto.dev and chrome://tracing show
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trace: Option<PathBuf>,
+
+    /// Write the numbers as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Leave out the charts
+    #[arg(long)]
+    pub no_chart: bool,
+}
+
+/// Several policies.
+#[derive(Debug, Clone)]
+pub struct PolicyList(pub Vec<PolicyChoice>);
+
+/// Policies separated by commas; numbers belong to the policy before them.
+fn policies(text: &str) -> Result<PolicyList, String> {
+    let mut parts: Vec<String> = Vec::new();
+    for part in text.split(',') {
+        match parts.last_mut() {
+            Some(last) if part.starts_with(|c: char| c.is_ascii_digit()) && last.contains(':') => {
+                last.push(',');
+                last.push_str(part);
+            }
+            _ => parts.push(part.into()),
+        }
+    }
+    parts.iter().map(|part| PolicyChoice::parse(part.trim())).collect::<Result<_, _>>().map(PolicyList)
 }
 
 /// `mvm debug`.

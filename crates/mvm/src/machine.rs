@@ -10,7 +10,7 @@ use std::thread;
 use mvm_diag::{Diagnostic, render};
 use mvm_exec::{Image, Place, Process, ProcessLimits, Trace, Uncaught};
 use mvm_isa::TrapCode;
-use mvm_kernel::{CorePart, Environment, Exit, Machine, Pid, Program, Settings};
+use mvm_kernel::{CorePart, Environment, Exit, Host, Machine, Pid, PolicyChoice, Program, Settings};
 use mvm_module::Module;
 use mvm_pool::Pool;
 
@@ -38,7 +38,9 @@ pub(crate) fn machine(
     args: &MachineArgs,
     host: HostConsole,
 ) -> Result<Machine<HostConsole>, Failure> {
-    start(vec![program(image, args)?], args, TimeChoice::Virtual, host)
+    let mut machine = start(vec![program(image, args)?], args, None, TimeChoice::Virtual, host)?;
+    watch(&mut machine, args)?;
+    Ok(machine)
 }
 
 /// A program with the limits and surroundings that the arguments ask for.
@@ -60,21 +62,21 @@ pub(crate) fn stack_slots(bytes: u64) -> usize {
     usize::try_from(bytes / 8).unwrap_or(usize::MAX).min(1 << 32)
 }
 
-/// A machine that will run these programs.
-pub(crate) fn start(
+/// A machine that will run these programs; with a policy to be looked at, it writes down what the scheduler does.
+pub(crate) fn start<H: Host>(
     programs: Vec<Program>,
     args: &MachineArgs,
+    policy: Option<PolicyChoice>,
     time: TimeChoice,
-    host: HostConsole,
-) -> Result<Machine<HostConsole>, Failure> {
+    host: H,
+) -> Result<Machine<H>, Failure> {
     let kernel = &args.kernel;
-    let log = args.gc.log.as_deref().map(GcLog::open).transpose()?;
     let settings = Settings {
         cores: kernel.cores,
-        policy: kernel.sched.clone(),
+        trace: policy.is_some(),
+        policy: policy.unwrap_or_else(|| kernel.sched.clone()),
         seed: kernel.seed,
         host_time: kernel.time.unwrap_or(time) == TimeChoice::Host,
-        trace: false,
         reductions_max: args.limit_reductions,
         round: 0,
     };
@@ -88,13 +90,19 @@ pub(crate) fn start(
         let mut pool = Pool::new(threads - 1, CorePart::run);
         machine.set_workers(Box::new(move |parts, here| pool.run(parts, here)));
     }
+    Ok(machine)
+}
+
+/// Lets the first process be watched as the arguments ask for.
+pub(crate) fn watch(machine: &mut Machine<HostConsole>, args: &MachineArgs) -> Result<(), Failure> {
+    let log = args.gc.log.as_deref().map(GcLog::open).transpose()?;
     if args.check_memory.is_some() {
         machine.process_mut().check_memory();
     }
     if let Some(log) = log {
         machine.process_mut().watch_collections(Arc::new(log));
     }
-    Ok(machine)
+    Ok(())
 }
 
 /// The environment variables that the program may see.

@@ -9,7 +9,7 @@ use mvm_kernel::{Environment, Exit, Machine, Program};
 use crate::Status;
 use crate::args::{ProgramArgs, ProgramLine, RunArgs, TimeChoice};
 use crate::host::{HostConsole, Input};
-use crate::machine::{environment, finish, program, run_to_end, stack_slots, start};
+use crate::machine::{environment, finish, program, run_to_end, stack_slots, start, watch};
 use crate::output::{Failure, message};
 use crate::source::{Sources, read_text};
 use crate::trace::Tracer;
@@ -112,7 +112,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
         host.write_at_once();
     }
     let image = programs[0].image.clone();
-    let mut machine = start(programs, &args.machine, TimeChoice::Host, host)?;
+    let mut machine = start(programs, &args.machine, None, TimeChoice::Host, host)?;
+    watch(&mut machine, &args.machine)?;
     signals::keep();
     let exit = if args.trace {
         let mut tracer = Tracer::new(&image);
