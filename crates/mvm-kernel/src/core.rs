@@ -423,7 +423,9 @@ impl Core {
             let Some(task) = self.tasks.get_mut(pid) else { continue };
             if what % 2 == 1 {
                 let extra = task.extra();
-                let Some(at) = extra.timers.iter().position(|timer| timer.number == what / 2) else { continue };
+                let Some(at) = extra.timers.iter().position(|timer| timer.number == what / 2) else {
+                    continue;
+                };
                 let Timer { to, message, .. } = extra.timers.remove(at);
                 task.awaited_words -= message.words();
                 self.clock = self.clock.max(when);
@@ -440,7 +442,9 @@ impl Core {
     pub(crate) fn next_timer(&mut self) -> Option<u64> {
         while let Some(&Reverse((when, _, pid, what))) = self.timers.peek() {
             let meant = self.tasks.get(pid).is_some_and(|task| match what % 2 {
-                1 => task.extra.as_ref().is_some_and(|x| x.timers.iter().any(|timer| timer.number == what / 2)),
+                1 => {
+                    task.extra.as_ref().is_some_and(|x| x.timers.iter().any(|timer| timer.number == what / 2))
+                }
                 _ => task.waits == what / 2 && task.state != State::Ready,
             });
             if meant {
@@ -630,7 +634,9 @@ impl Core {
             Effect::Resume { process } => self.resume(process),
             Effect::Unwatch { process, reference } => {
                 if let Some(extra) = self.extra_of(process) {
-                    extra.monitors.retain(|monitor| !matches!(monitor.message, Err(known) if known == reference));
+                    extra
+                        .monitors
+                        .retain(|monitor| !matches!(monitor.message, Err(known) if known == reference));
                 }
             }
             Effect::DropReference { reference } => self.drop_reference(reference),
@@ -651,7 +657,9 @@ impl Core {
     /// Puts a message into a mailbox. Of a process that has ended nobody hears.
     pub(crate) fn deliver(&mut self, to: Pid, from: Pid, message: Message) {
         let here = self.current;
-        let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else { return };
+        let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else {
+            return;
+        };
         let words = message.words();
         if task.is_full() {
             match task.grant.when_full {
@@ -671,7 +679,8 @@ impl Core {
         self.held_words += words;
         let wanted = task.wants(&message);
         task.mailbox.push_back(message);
-        let must_wait = task.is_full() && task.grant.when_full == WhenFull::Block && from != Pid::NONE && from != to;
+        let must_wait =
+            task.is_full() && task.grant.when_full == WhenFull::Block && from != Pid::NONE && from != to;
         if must_wait {
             task.extra().blocked.push(from);
         }

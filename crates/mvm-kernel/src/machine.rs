@@ -345,8 +345,12 @@ impl<H: Host> Machine<H> {
         }
         self.clock = self.cores().map(|core| core.clock).fold(self.clock, u64::max);
         if self.plan.cores > 1 && !self.names.is_empty() {
-            let gone: Vec<String> =
-                self.names.iter().filter(|(_, pid)| self.find_process(**pid).is_none()).map(|(name, _)| name.clone()).collect();
+            let gone: Vec<String> = self
+                .names
+                .iter()
+                .filter(|(_, pid)| self.find_process(**pid).is_none())
+                .map(|(name, _)| name.clone())
+                .collect();
             gone.iter().for_each(|name| {
                 self.names.remove(name);
             });
@@ -441,7 +445,9 @@ impl<H: Host> Machine<H> {
     fn balance(&mut self) {
         let load = |core: &Core| core.policy.len() + usize::from(core.running);
         for _ in 0..self.plan.cores {
-            let Some(most) = self.cores().max_by_key(|core| (load(core), u32::MAX - core.number)) else { return };
+            let Some(most) = self.cores().max_by_key(|core| (load(core), u32::MAX - core.number)) else {
+                return;
+            };
             let Some(least) = self.cores().min_by_key(|core| (load(core), core.number)) else { return };
             let (from, to) = (most.number, least.number);
             let moves = (load(most) - load(least)) / 2;
@@ -643,7 +649,9 @@ impl<H: Host> Machine<H> {
 
     /// Answers the running process of the first core.
     fn answer_host(&mut self, call: Syscall) -> io::Result<Answer> {
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Ok(Answered::Waits)) };
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else {
+            return Ok(Ok(Answered::Waits));
+        };
         let program = task.program;
         let p = &mut task.process;
         let arg = p.syscall_arg_or_zero(0);
@@ -721,7 +729,9 @@ impl<H: Host> Machine<H> {
             self.readers.push_back(self.first.current);
             return Ok(Ok(self.first.wait_in(call, WaitsFor::Input, None)));
         }
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Ok(Answered::Waits)) };
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else {
+            return Ok(Ok(Answered::Waits));
+        };
         let p = &mut task.process;
         // No more than could ever fit, and a byte that makes it trap.
         let room = p.limits().heap.limit_words.saturating_mul(8).min(limits::LENGTH_MAX as u64) as usize + 1;

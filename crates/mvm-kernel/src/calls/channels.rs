@@ -20,7 +20,11 @@ impl Core {
         if !(1..=CAPACITY_MAX).contains(&capacity) {
             return self.done(&[error(ErrorNumber::Invalid)]);
         }
-        let has = self.tasks.get(owner.0).and_then(|task| task.extra.as_ref()).map_or(0, |extra| extra.channels.len());
+        let has = self
+            .tasks
+            .get(owner.0)
+            .and_then(|task| task.extra.as_ref())
+            .map_or(0, |extra| extra.channels.len());
         let made = (has < CHANNELS_MAX)
             .then(|| self.channels.insert(Box::new(Channel::new(owner, capacity as usize))))
             .flatten();
@@ -244,7 +248,9 @@ impl Core {
             Whereabouts::Nowhere => return self.done(&[error(ErrorNumber::Gone)]),
             Whereabouts::Here => {}
         }
-        let Some(channel) = self.channels.get_mut(number) else { return self.done(&[error(ErrorNumber::Gone)]) };
+        let Some(channel) = self.channels.get_mut(number) else {
+            return self.done(&[error(ErrorNumber::Gone)]);
+        };
         if std::mem::replace(&mut channel.closed, true) {
             return self.done(&[error(ErrorNumber::Closed)]);
         }

@@ -2,7 +2,7 @@
 
 use mvm_isa::{ErrorNumber, Syscall, TypeId};
 
-use super::{Answer, Answered, error, numbers, too_large, Thrown};
+use super::{Answer, Answered, Thrown, error, numbers, too_large};
 use crate::core::{Core, Reference, mix};
 use crate::effect::Effect;
 use crate::table::Whereabouts;
@@ -55,7 +55,8 @@ impl Task {
     pub(crate) fn wants(&self, message: &Message) -> bool {
         matches!(self.state, State::Waits(WaitsFor::Message, _))
             && self.waits_in.is_some_and(|call| {
-                call == Syscall::Receive || self.wanted(call).is_ok_and(|wanted| self.matches(&wanted, message))
+                call == Syscall::Receive
+                    || self.wanted(call).is_ok_and(|wanted| self.matches(&wanted, message))
             })
     }
 
@@ -153,7 +154,10 @@ impl Core {
         if let Some(task) = self.tasks.get_mut(owner.0) {
             task.extra().replies.push(reference);
         }
-        self.cause(Effect::Monitor { process: by, monitor: Monitor { watcher: owner, message: Err(reference) } });
+        self.cause(Effect::Monitor {
+            process: by,
+            monitor: Monitor { watcher: owner, message: Err(reference) },
+        });
         self.done(&[reference])
     }
 
@@ -176,7 +180,8 @@ impl Core {
         reference.answer = Some(message.ok_or(()));
         self.held_words += words;
         let Some(task) = self.tasks.get(owner.0) else { return };
-        if matches!(task.state, State::Waits(WaitsFor::Reply(_), _)) && task.process.syscall_arg(0) == number {
+        if matches!(task.state, State::Waits(WaitsFor::Reply(_), _)) && task.process.syscall_arg(0) == number
+        {
             self.hand(owner, Handed::Done);
         }
     }

@@ -80,7 +80,8 @@ pub(crate) fn too_large(words: usize) -> Thrown {
 
 /// The answer to a call that the process has no right to make: `Denied` for every number, null for every reference.
 pub(crate) fn refuse(process: &mut Process, call: Syscall) {
-    let denied = call.info().results.iter().map(|&ty| if ty.is_ref() { 0 } else { error(ErrorNumber::Denied) });
+    let denied =
+        call.info().results.iter().map(|&ty| if ty.is_ref() { 0 } else { error(ErrorNumber::Denied) });
     let results: Vec<u64> = denied.collect();
     process.finish_syscall(&results);
 }
@@ -138,7 +139,9 @@ impl Core {
             Syscall::Link | Syscall::Unlink | Syscall::Unmonitor => self.relate(call),
             Syscall::Kill | Syscall::Signal => self.send_signal(call),
             Syscall::OnSignal => self.on_signal(),
-            Syscall::Now | Syscall::Sleep | Syscall::SendAfter | Syscall::Cancel | Syscall::Random => self.time(call),
+            Syscall::Now | Syscall::Sleep | Syscall::SendAfter | Syscall::Cancel | Syscall::Random => {
+                self.time(call)
+            }
             Syscall::Channel => self.make_channel(),
             Syscall::ChannelSend => self.channel_send(),
             Syscall::ChannelReceive => self.channel_receive(),

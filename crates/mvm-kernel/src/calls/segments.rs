@@ -39,7 +39,8 @@ impl Core {
     /// Whether the running process may access the segment.
     fn access(&self, number: u64, writes: bool) -> Result<(), No> {
         let task = self.tasks.get(self.current.0);
-        let access = task.and_then(|task| task.extra.as_ref()?.segments.iter().find(|known| known.0 == number));
+        let access =
+            task.and_then(|task| task.extra.as_ref()?.segments.iter().find(|known| known.0 == number));
         match access {
             Some(&(_, writable, _)) if writable || !writes => match self.segments.find(number) {
                 Whereabouts::Here => Ok(()),
