@@ -104,6 +104,8 @@ const STAYS: u64 = 64;
 const MOVES_MAX: usize = 256;
 /// Most names that processes may have.
 const NAMES_MAX: usize = 1 << 16;
+/// Most bytes of a name.
+const NAME_BYTES_MAX: usize = 255;
 
 /// What stays the same for the whole run.
 #[derive(Debug)]
@@ -138,6 +140,7 @@ pub struct Machine<H> {
     plan: Arc<Plan>,
     /// The core that the host belongs to.
     first: Box<Core>,
+    #[expect(clippy::vec_box, reason = "a core is large, and goes to who executes it and back")]
     others: Vec<Box<Core>>,
     /// The core that ran last.
     last: u32,
@@ -701,6 +704,9 @@ impl<H: Host> Machine<H> {
         let name = String::from_utf8_lossy(p.heap().bytes(name)).into_owned();
         // Only of processes that are or were made on other cores it is not known here whether they are still there.
         let lost = |core: &Core, pid: Pid| core.tasks.find(pid.0) == Whereabouts::Nowhere;
+        if call == Syscall::Register && self.names.len() >= NAMES_MAX {
+            self.names.retain(|_, pid| !lost(&self.first, *pid));
+        }
         let owner = self.names.get(&name).copied().filter(|&pid| !lost(&self.first, pid));
         let result = match (call, owner) {
             (Syscall::Find, owner) => owner.map_or(error(ErrorNumber::Gone), |pid| pid.0),
@@ -711,10 +717,8 @@ impl<H: Host> Machine<H> {
             }
             (_, Some(owner)) if owner != process => error(ErrorNumber::Taken),
             _ if lost(&self.first, process) => error(ErrorNumber::Gone),
-            _ if self.names.len() >= NAMES_MAX => {
-                self.names.retain(|_, pid| !lost(&self.first, *pid));
-                error(ErrorNumber::Limit)
-            }
+            _ if !(1..=NAME_BYTES_MAX).contains(&name.len()) => error(ErrorNumber::Invalid),
+            _ if self.names.len() >= NAMES_MAX => error(ErrorNumber::Limit),
             _ => {
                 self.names.insert(name, process);
                 1

@@ -65,6 +65,8 @@ pub(crate) type Answer = Result<Answered, Thrown>;
 const MESSAGE_WORDS_MAX: usize = 8 << 20;
 /// Words that are copied for a reduction.
 const WORDS_PER_REDUCTION: usize = 512;
+/// Most numbers in a list of channels, classes or options.
+const LIST_MAX: usize = 1024;
 const NANOS_PER_MILLI: u64 = 1_000_000;
 
 /// The bits of a result.
@@ -86,12 +88,15 @@ pub(crate) fn refuse(process: &mut Process, call: Syscall) {
     process.finish_syscall(&results);
 }
 
-/// The numbers of an array, which may be null.
+/// The numbers of an array, which may be null and must be short: a list is walked at once.
 pub(crate) fn numbers(process: &Process, array: u64) -> Result<Vec<i64>, Thrown> {
     if array == 0 {
         return Err(TrapCode::NullReference.into());
     }
     let length = process.heap().length(array as u32) as usize;
+    if length > LIST_MAX {
+        return Err(Trap::new(TrapCode::InvalidArgument, length as i64, LIST_MAX as i64).into());
+    }
     Ok((0..length).map(|index| process.heap().word(array as u32, index) as i64).collect())
 }
 

@@ -58,7 +58,7 @@ impl Options {
                 }
                 8 => self.grant.reductions = self.grant.reductions.min(size()?),
                 9 => self.grant.children = self.grant.children.min(size()?),
-                10 => self.linked = pair[1] != 0,
+                10 => self.linked = [false, true].get(usize::try_from(pair[1]).ok()?).copied()?,
                 _ => return None,
             }
         }
@@ -162,7 +162,9 @@ impl Core {
         task.awaited_words += words;
         task.held_words += words;
         self.held_words += words;
-        task.extra().watches.push((process, words));
+        let watches = task.extra().watches.entry(process).or_default();
+        watches.count += 1;
+        watches.words += words;
         self.finish(&[]);
         self.cause(Effect::Monitor { process, monitor: Monitor { watcher, message: Ok(message) } });
         Ok(Answered::Done)
@@ -185,11 +187,7 @@ impl Core {
                 if let Some(task) = self.tasks.get_mut(here.0)
                     && let Some(extra) = &mut task.extra
                 {
-                    let of_it = |watch: &(Pid, usize)| watch.0 == other;
-                    let words: usize =
-                        extra.watches.iter().filter(|watch| of_it(watch)).map(|watch| watch.1).sum();
-                    extra.watches.retain(|watch| !of_it(watch));
-                    task.awaited_words -= words;
+                    task.awaited_words -= extra.watches.remove(&other).map_or(0, |watches| watches.words);
                 }
                 self.cause(Effect::Unmonitor { process: other, watcher: here });
             }
