@@ -153,8 +153,9 @@ impl Exporter {
         words.extend_from_slice(&self.words);
         Ok(Fragment {
             words: words.into_boxed_slice(),
-            outside: (self.external > 0)
-                .then(|| Box::new(Outside { buffers: self.buffers.as_slice().into(), charge: self.external })),
+            outside: (self.external > 0).then(|| {
+                Box::new(Outside { buffers: self.buffers.as_slice().into(), charge: self.external })
+            }),
             own_classes: self.own_classes,
         })
     }

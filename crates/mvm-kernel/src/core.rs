@@ -72,7 +72,7 @@ pub(crate) struct Core {
     pub(crate) slice: u64,
     /// What it has used since it was chosen.
     used: u64,
-    /// The words that it held then.
+    /// The words that all held then, or at the beginning of the round.
     held_before: usize,
     /// Its reductions when they were counted last.
     tallied: u64,
@@ -162,6 +162,7 @@ impl Core {
         self.clock_end = clock.saturating_add(budget);
         self.budget = budget;
         self.outbox_words = 0;
+        self.held_before = self.held_words;
         self.done = false;
     }
 
@@ -222,7 +223,7 @@ impl Core {
             None => None,
         };
         loop {
-            let Some(task) = self.tasks.get_mut(self.current.0) else { return None };
+            let task = self.tasks.get_mut(self.current.0)?;
             let stop = stop.take().unwrap_or_else(|| driver.run(&mut task.process));
             let reductions = task.process.reductions();
             self.tally(reductions);
@@ -268,13 +269,13 @@ impl Core {
         self.event(Exit::TogetherTooMuch(pid))
     }
 
-    /// Notes what the running process holds now. Whether that is more than it was when it was chosen.
+    /// Notes what the running process holds now. Whether all hold more than when it was chosen: it may also have given to others.
     fn weigh(&mut self) -> bool {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return false };
         let held = task.process.held_words() + task.mailbox_words + task.awaited_words;
         self.held_words = self.held_words + held - task.held_words;
         task.held_words = held;
-        held > self.held_before
+        self.held_words > self.held_before
     }
 
     /// Whether all processes together hold so much that there is no room for more of them.
@@ -406,7 +407,7 @@ impl Core {
                 continue;
             }
             self.slice = self.policy.slice(&task.account);
-            self.held_before = task.held_words;
+            self.held_before = self.held_words;
             (self.current, self.running, self.used) = (pid, true, 0);
             self.note(pid, What::Runs);
             return true;
@@ -423,9 +424,9 @@ impl Core {
             self.timers.pop();
             let Some(task) = self.tasks.get_mut(pid) else { continue };
             if what % 2 == 1 {
-                let extra = task.extra();
-                let Some(at) = extra.timers.iter().position(|timer| timer.number == what / 2) else { continue };
-                let Timer { to, message, .. } = extra.timers.remove(at);
+                let Some(Timer { to, message, .. }) = task.extra().timers.remove(&(what / 2)) else {
+                    continue;
+                };
                 task.awaited_words -= message.words();
                 self.clock = self.clock.max(when);
                 self.cause(Effect::Deliver { to, from: Pid::NONE, message });
@@ -441,7 +442,7 @@ impl Core {
     pub(crate) fn next_timer(&mut self) -> Option<u64> {
         while let Some(&Reverse((when, _, pid, what))) = self.timers.peek() {
             let meant = self.tasks.get(pid).is_some_and(|task| match what % 2 {
-                1 => task.extra.as_ref().is_some_and(|x| x.timers.iter().any(|timer| timer.number == what / 2)),
+                1 => task.extra.as_ref().is_some_and(|extra| extra.timers.contains_key(&(what / 2))),
                 _ => task.waits == what / 2 && task.state != State::Ready,
             });
             if meant {
@@ -526,7 +527,7 @@ impl Core {
         self.held_words += task.held_words;
         task.queued = false;
         let timers = task.extra.iter().flat_map(|extra| &extra.timers);
-        let timers: Vec<(u64, u64)> = timers.map(|timer| (timer.number, timer.when)).collect();
+        let timers: Vec<(u64, u64)> = timers.map(|(&number, timer)| (number, timer.when)).collect();
         let ready = task.state == State::Ready;
         if let State::Waits(_, Some(until)) = task.state {
             self.timers_made += 1;
@@ -592,46 +593,45 @@ impl Core {
 
     fn apply_one(&mut self, effect: Effect) {
         match effect {
+            // Nobody can be made to wait for what comes by itself, so there is a limit to it.
+            Effect::Deliver { to, from: Pid::NONE, .. } if self.overflows(to) => {}
             Effect::Deliver { to, from, message } => self.deliver(to, from, message),
             Effect::Monitor { process, monitor } => match self.tasks.get_mut(process.0) {
                 Some(task) => task.extra().monitors.push(monitor),
-                None => self.fire(monitor, process, 0, None),
+                None => self.fire(monitor, process, &End::Normal),
             },
             Effect::Unmonitor { process, watcher } => {
                 if let Some(extra) = self.extra_of(process) {
-                    extra.monitors.retain(|monitor| monitor.watcher != watcher);
+                    extra.monitors.retain(|monitor| monitor.watcher != watcher || monitor.message.is_err());
                 }
             }
             Effect::Tell { to, process, message } => self.tell(to, process, message),
             Effect::Link { process, other } => match self.tasks.get_mut(process.0) {
                 Some(task) => {
-                    let links = &mut task.extra().links;
-                    if !links.contains(&other) {
-                        links.push(other);
-                    }
+                    task.extra().links.insert(other);
                 }
                 None => self.cause(Effect::Unlink { process: other, other: process }),
             },
             Effect::Unlink { process, other } => {
                 if let Some(extra) = self.extra_of(process) {
-                    extra.links.retain(|&link| link != other);
+                    extra.links.remove(&other);
                 }
             }
             Effect::LinkEnded { process, other, normal } => {
                 if let Some(extra) = self.extra_of(process)
-                    && let Some(at) = extra.links.iter().position(|&link| link == other)
+                    && extra.links.remove(&other)
+                    && !normal
                 {
-                    extra.links.remove(at);
-                    if !normal {
-                        self.end(process, &End::Killed);
-                    }
+                    self.end(process, &End::Killed);
                 }
             }
             Effect::Signal { process, signal, by, allowed } => self.signal(process, signal, by, allowed),
             Effect::Resume { process } => self.resume(process),
             Effect::Unwatch { process, reference } => {
                 if let Some(extra) = self.extra_of(process) {
-                    extra.monitors.retain(|monitor| !matches!(monitor.message, Err(known) if known == reference));
+                    extra
+                        .monitors
+                        .retain(|monitor| !matches!(monitor.message, Err(known) if known == reference));
                 }
             }
             Effect::DropReference { reference } => self.drop_reference(reference),
@@ -649,21 +649,29 @@ impl Core {
         self.tasks.get_mut(pid.0)?.extra.as_deref_mut()
     }
 
+    /// Whether a mailbox has twice as much as it may.
+    fn overflows(&self, pid: Pid) -> bool {
+        self.tasks.get(pid.0).is_some_and(|task| task.mailbox_words / 2 >= task.grant.mailbox_words)
+    }
+
     /// Puts a message into a mailbox. Of a process that has ended nobody hears.
     pub(crate) fn deliver(&mut self, to: Pid, from: Pid, message: Message) {
         let here = self.current;
-        let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else { return };
+        let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else {
+            return;
+        };
         let words = message.words();
         if task.is_full() {
             match task.grant.when_full {
                 WhenFull::Block => {}
                 WhenFull::DropNewest => return,
                 WhenFull::DropOldest => {
-                    let dropped = task.mailbox.pop_front().map_or(0, |oldest| oldest.words());
-                    task.mailbox_words -= dropped;
-                    task.held_words -= dropped;
-                    self.held_words -= dropped;
-                    task.extra().looked = (0, 0);
+                    while task.is_full()
+                        && let Some(oldest) = task.take(0)
+                    {
+                        task.held_words -= oldest.words();
+                        self.held_words -= oldest.words();
+                    }
                 }
             }
         }
@@ -672,7 +680,8 @@ impl Core {
         self.held_words += words;
         let wanted = task.wants(&message);
         task.mailbox.push_back(message);
-        let must_wait = task.is_full() && task.grant.when_full == WhenFull::Block && from != Pid::NONE && from != to;
+        let must_wait =
+            task.is_full() && task.grant.when_full == WhenFull::Block && from != Pid::NONE && from != to;
         if must_wait {
             task.extra().blocked.push(from);
         }
@@ -706,24 +715,26 @@ impl Core {
 
     /// Delivers what a monitor was to send.
     fn tell(&mut self, watcher: Pid, watched: Pid, message: Message) {
-        if let Some(task) = self.tasks.get_mut(watcher.0) {
-            if let Some(extra) = &mut task.extra
-                && let Some(at) = extra.watches.iter().rposition(|watch| watch.0 == watched)
-            {
-                let (_, words) = extra.watches.swap_remove(at);
-                task.awaited_words -= words;
-                task.held_words -= words;
-                self.held_words -= words;
-                self.deliver(watcher, Pid::NONE, message);
-            }
+        let Some(task) = self.tasks.get_mut(watcher.0) else { return };
+        let Some(extra) = &mut task.extra else { return };
+        let Some(watches) = extra.watches.get_mut(&watched) else { return };
+        let words = message.words_without_note();
+        watches.count -= 1;
+        watches.words -= words;
+        if watches.count == 0 {
+            extra.watches.remove(&watched);
         }
+        task.awaited_words -= words;
+        task.held_words -= words;
+        self.held_words -= words;
+        self.deliver(watcher, Pid::NONE, message);
     }
 
     /// Sends what a monitor was to send.
-    fn fire(&mut self, monitor: Monitor, process: Pid, tag: i64, note: Option<Box<String>>) {
+    fn fire(&mut self, monitor: Monitor, process: Pid, end: &End) {
         match monitor.message {
             Ok(message) => {
-                let message = Message { tag, note, ..message };
+                let message = Message { tag: end.tag(), note: end.note(), ..message };
                 self.cause(Effect::Tell { to: monitor.watcher, process, message });
             }
             Err(reference) => self.cause(Effect::Answer { reference, message: None }),
@@ -803,7 +814,7 @@ impl Core {
             self.cause(Effect::Unmonitor { process: watched, watcher: pid });
         }
         for monitor in std::mem::take(&mut extra.monitors) {
-            self.fire(monitor, pid, end.tag(), end.note());
+            self.fire(monitor, pid, end);
         }
         for sender in std::mem::take(&mut extra.blocked) {
             self.cause(Effect::Resume { process: sender });
@@ -811,7 +822,7 @@ impl Core {
         for channel in std::mem::take(&mut extra.channels) {
             self.cause(Effect::DropChannel { channel });
         }
-        for (segment, ..) in std::mem::take(&mut extra.segments) {
+        for (segment, _) in std::mem::take(&mut extra.segments) {
             self.cause(Effect::LeaveSegment { process: pid, segment });
         }
         for reference in std::mem::take(&mut extra.replies) {

@@ -157,6 +157,8 @@ const STAYS: u64 = 64;
 const MOVES_MAX: usize = 256;
 /// Most names that processes may have.
 const NAMES_MAX: usize = 1 << 16;
+/// Most bytes of a name.
+const NAME_BYTES_MAX: usize = 255;
 
 /// What stays the same for the whole run.
 #[derive(Debug)]
@@ -195,6 +197,7 @@ pub struct Machine<H> {
     plan: Arc<Plan>,
     /// The core that the host belongs to.
     first: Box<Core>,
+    #[expect(clippy::vec_box, reason = "a core is large, and goes to who executes it and back")]
     others: Vec<Box<Core>>,
     /// The core that ran last.
     last: u32,
@@ -471,8 +474,12 @@ impl<H: Host> Machine<H> {
         }
         self.clock = self.cores().map(|core| core.clock).fold(self.clock, u64::max);
         if self.plan.cores > 1 && !self.names.is_empty() {
-            let gone: Vec<String> =
-                self.names.iter().filter(|(_, pid)| self.find_process(**pid).is_none()).map(|(name, _)| name.clone()).collect();
+            let gone: Vec<String> = self
+                .names
+                .iter()
+                .filter(|(_, pid)| self.find_process(**pid).is_none())
+                .map(|(name, _)| name.clone())
+                .collect();
             gone.iter().for_each(|name| {
                 self.names.remove(name);
             });
@@ -570,7 +577,9 @@ impl<H: Host> Machine<H> {
     fn balance(&mut self) {
         let load = |core: &Core| core.policy.len() + usize::from(core.running);
         for _ in 0..self.plan.cores {
-            let Some(most) = self.cores().max_by_key(|core| (load(core), u32::MAX - core.number)) else { return };
+            let Some(most) = self.cores().max_by_key(|core| (load(core), u32::MAX - core.number)) else {
+                return;
+            };
             let Some(least) = self.cores().min_by_key(|core| (load(core), core.number)) else { return };
             let (from, to) = (most.number, least.number);
             let moves = (load(most) - load(least)) / 2;
@@ -787,7 +796,9 @@ impl<H: Host> Machine<H> {
 
     /// Answers the running process of the first core.
     fn answer_host(&mut self, call: Syscall) -> io::Result<Answer> {
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Ok(Answered::Waits)) };
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else {
+            return Ok(Ok(Answered::Waits));
+        };
         let program = task.program;
         let p = &mut task.process;
         let arg = p.syscall_arg_or_zero(0);
@@ -837,6 +848,9 @@ impl<H: Host> Machine<H> {
         let name = String::from_utf8_lossy(p.heap().bytes(name)).into_owned();
         // Only of processes that are or were made on other cores it is not known here whether they are still there.
         let lost = |core: &Core, pid: Pid| core.tasks.find(pid.0) == Whereabouts::Nowhere;
+        if call == Syscall::Register && self.names.len() >= NAMES_MAX {
+            self.names.retain(|_, pid| !lost(&self.first, *pid));
+        }
         let owner = self.names.get(&name).copied().filter(|&pid| !lost(&self.first, pid));
         let result = match (call, owner) {
             (Syscall::Find, owner) => owner.map_or(error(ErrorNumber::Gone), |pid| pid.0),
@@ -847,10 +861,8 @@ impl<H: Host> Machine<H> {
             }
             (_, Some(owner)) if owner != process => error(ErrorNumber::Taken),
             _ if lost(&self.first, process) => error(ErrorNumber::Gone),
-            _ if self.names.len() >= NAMES_MAX => {
-                self.names.retain(|_, pid| !lost(&self.first, *pid));
-                error(ErrorNumber::Limit)
-            }
+            _ if !(1..=NAME_BYTES_MAX).contains(&name.len()) => error(ErrorNumber::Invalid),
+            _ if self.names.len() >= NAMES_MAX => error(ErrorNumber::Limit),
             _ => {
                 self.names.insert(name, process);
                 1
@@ -865,7 +877,9 @@ impl<H: Host> Machine<H> {
             self.readers.push_back(self.first.current);
             return Ok(Ok(self.first.wait_in(call, WaitsFor::Input, None)));
         }
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Ok(Answered::Waits)) };
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else {
+            return Ok(Ok(Answered::Waits));
+        };
         let p = &mut task.process;
         // No more than could ever fit, and a byte that makes it trap.
         let room = p.limits().heap.limit_words.saturating_mul(8).min(limits::LENGTH_MAX as u64) as usize + 1;

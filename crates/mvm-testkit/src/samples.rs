@@ -151,11 +151,12 @@ impl Single {
 }
 
 fn literal_bytes(literal: &mvm_module::Literal) -> usize {
-    use mvm_module::Literal::{Array, Bytes, Func, Refs, Str};
+    use mvm_module::Literal::{Array, Bytes, Func, Refs, Str, Types};
     match literal {
         Str(text) => text.len(),
         Bytes(bytes) | Array(_, bytes) => bytes.len(),
         Refs(_, items) => items.len() * 4,
+        Types(types) => types.len() * 8,
         Func(..) => 0,
     }
 }
