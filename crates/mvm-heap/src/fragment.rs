@@ -10,7 +10,7 @@ use std::sync::Arc;
 use mvm_isa::TypeId;
 
 use crate::alloc::Want;
-use crate::external::Buffer;
+use crate::external::{Buffer, SHARED_BYTES};
 use crate::heap::{AllocError, Heap, reference, set_reference};
 use crate::layout::{Header, Layouts, closure, flags};
 
@@ -169,6 +169,9 @@ impl Export<'_> {
         if object == 0 || header.has(flags::FORWARDED) {
             return Ok(if object == 0 { 0 } else { header.length() });
         }
+        if header.has(flags::EXTERNAL) && header.length() as usize <= SHARED_BYTES {
+            return self.copy_inside(object, header);
+        }
         let buffer = match header.class() {
             TypeId::STR | TypeId::BYTES => self.heap.share(object),
             _ => None,
@@ -196,6 +199,28 @@ impl Export<'_> {
         }
         self.to.left.push((object, header.0));
         self.heap.memory[at] = header.forwarded(new + 1).0;
+        Ok(new as u32 + 1)
+    }
+
+    /// Copies a short string whose bytes happen to be outside the heap: in the fragment they are inside, so that what a fragment
+    /// consists of does not depend on how a heap keeps its strings.
+    fn copy_inside(&mut self, object: u32, header: Header) -> Result<u32, ExportError> {
+        let bytes = self.heap.bytes(object);
+        let (new, size) = (self.to.words.len(), 1 + bytes.len().div_ceil(8));
+        if new + size + self.to.external > self.most {
+            return Err(ExportError::TooLarge);
+        }
+        if self.to.words.try_reserve(size).is_err() || self.to.left.try_reserve(1).is_err() {
+            return Err(ExportError::Host);
+        }
+        self.to.words.push(header.with_flags(0).0);
+        self.to.words.extend(bytes.chunks(8).map(|chunk| {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            u64::from_le_bytes(word)
+        }));
+        self.to.left.push((object, header.0));
+        self.heap.memory[object as usize] = header.forwarded(new + 1).0;
         Ok(new as u32 + 1)
     }
 

@@ -2,6 +2,7 @@
 //!
 //! - `interp` (`bench/interp.rs`): the kernels of `bench/kernels/`, each in every peer that is installed;
 //! - `gc` (`bench/gc.rs`): programs that allocate, of `bench/gc/`: time, memory and pauses beside other languages;
+//! - `kernel` (`bench/kernel.rs`): programs of many processes, of `bench/kernel/`, beside Erlang and Go;
 //! - `startup` (`bench/startup.rs`): a whole `hello` process against the same in C;
 //! - `asm` (`bench/assemble.rs`): a million lines through the assembler and through GNU `as`.
 //!
@@ -11,7 +12,9 @@
 mod assemble;
 mod gc;
 mod interp;
+mod kernel;
 mod measure;
+mod once;
 mod peers;
 mod startup;
 
@@ -21,6 +24,7 @@ use std::process::Command;
 const USAGE: &str = "\
 usage: cargo xtask bench interp [--quick] [--kernel NAME]... [--json]
        cargo xtask bench gc [--quick] [--kernel NAME]... [--json]
+       cargo xtask bench kernel [--quick] [--kernel NAME]... [--json]
        cargo xtask bench startup [--quick] [--json]
        cargo xtask bench asm [--quick] [--json]
   --quick         one round without a warm-up: a smoke test, not a measurement
@@ -59,12 +63,13 @@ impl Options {
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let Some((what, rest)) = args.split_first() else { return Err(USAGE.to_owned()) };
     if what == "once" {
-        return gc::once(rest);
+        return once::main(rest);
     }
     let options = Options::parse(rest)?;
     match what.as_str() {
         "interp" => interp::run(&options),
         "gc" => gc::run(&options),
+        "kernel" => kernel::run(&options),
         "startup" => startup::run(&options),
         "asm" => assemble::run(&options),
         _ => Err(format!("unknown benchmark `{what}`\n{USAGE}")),

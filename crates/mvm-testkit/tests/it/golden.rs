@@ -11,7 +11,7 @@ use mvm_module::Rule;
 use mvm_testkit::golden::{Outcome, Program, check, check_all, programs_below, root, rows};
 
 /// Folders of golden programs.
-const FOLDERS: [&str; 3] = ["tests/golden", "tests/regress", "bench/gc"];
+const FOLDERS: [&str; 4] = ["tests/golden", "tests/regress", "bench/gc", "bench/kernel"];
 
 fn golden_programs() -> Vec<Program> {
     FOLDERS.iter().flat_map(|folder| programs_below(folder).expect("the folder can be read")).collect()

@@ -69,10 +69,19 @@ fn library_does_what_its_tests_ask() {
 
 #[test]
 fn programs_are_formatted() {
-    let files =
-        ["examples", "examples/compiler", "lib", "lib/tests", "bench/kernels", "bench/gc", "bench/gc/parts"]
-            .map(programs)
-            .concat();
+    let files = [
+        "examples",
+        "examples/compiler",
+        "lib",
+        "lib/tests",
+        "bench/kernels",
+        "bench/gc",
+        "bench/gc/parts",
+        "bench/kernel",
+        "bench/kernel/parts",
+    ]
+    .map(programs)
+    .concat();
     let output =
         Command::new(env!("CARGO_BIN_EXE_mvm")).args(["fmt", "--check"]).args(files).output().unwrap();
     assert!(output.status.success(), "not formatted:\n{}", String::from_utf8_lossy(&output.stdout));

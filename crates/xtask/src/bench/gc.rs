@@ -1,13 +1,12 @@
 //! `cargo xtask bench gc`: programs that allocate, in MVM and beside other languages: time, memory and pauses.
 //!
-//! All peers run a program in turn, each run in a process of its own (`gc/once.rs`). CPU time is that of user code and
+//! All peers run a program in turn, each run in a process of its own (`once.rs`). CPU time is that of user code and
 //! system, less that of the peer's empty program; memory is the largest resident size, and beside it how many times the
 //! bytes that are alive (as MVM lays them out) the process took, less the empty program's. Ratios of times are taken within a
 //! round, and the median of the rounds is reported; pauses are those of all rounds together (`gc/pauses.rs`).
 //!
 //! `gc/programs.rs` is the table of programs, `gc/peers.rs` knows the peers, `gc/report.rs` prints, `gc/targets.rs` judges.
 
-mod once;
 mod pauses;
 mod peers;
 mod programs;
@@ -49,11 +48,6 @@ struct Table {
     empty: Vec<(f64, u64)>,
     rows: Vec<Row>,
     rounds: usize,
-}
-
-/// The hidden task that a single run goes through.
-pub(super) fn once(args: &[String]) -> Result<(), String> {
-    once::main(args)
 }
 
 pub(super) fn run(options: &Options) -> Result<(), String> {

@@ -6,9 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::once::{self, Once};
 use super::pauses::{self, MvmLog};
 use super::programs::{PROGRAMS, Program};
+use crate::bench::once::{self, Once};
 use crate::bench::peers::{Missing, first_of};
 use crate::bench::{Options, measure, root, scratch};
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::bench::measure::{failed_to_start, show};
+use super::measure::{failed_to_start, show};
 
 /// What one run cost and wrote.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +48,7 @@ pub(super) fn run(command: &Command, stack_bytes: u64, scratch: &Path) -> Result
 }
 
 /// The process in between: `args` are FILE, STACK, `--` and the words of the command.
-pub(in crate::bench) fn main(args: &[String]) -> Result<(), String> {
+pub(super) fn main(args: &[String]) -> Result<(), String> {
     let [file, stack, dashes, program, rest @ ..] = args else {
         return Err("usage: cargo xtask bench once FILE STACK -- COMMAND".to_owned());
     };
@@ -58,7 +58,7 @@ pub(in crate::bench) fn main(args: &[String]) -> Result<(), String> {
     let stack_bytes = stack.parse().map_err(|e| format!("`{stack}`: {e}"))?;
     let words: Vec<OsString> = rest.iter().map(OsString::from).collect();
     let costs = measured(OsStr::new(program), &words, stack_bytes)?;
-    super::super::write_file(Path::new(file), &costs)
+    super::write_file(Path::new(file), &costs)
 }
 
 #[cfg(unix)]

@@ -1,0 +1,8 @@
+// Start-up costs.
+package main
+
+import "fmt"
+
+func main() {
+	fmt.Println(0)
+}
