@@ -298,7 +298,7 @@ impl Core {
                     self.done = true;
                     return Some(Part::Done);
                 }
-                (*fuel == 0).then_some(Part::Fuel)
+                (*fuel == 0 && self.budget > 0).then_some(Part::Fuel)
             }
             Stop::Done => {
                 self.end(pid, &End::Normal);
