@@ -42,8 +42,24 @@ impl Fragment {
         self.outside.as_ref().map_or(0, |outside| outside.charge)
     }
 
-    fn buffers(&self) -> &[Arc<Buffer>] {
+    /// The bytes of external objects; their payload is an index of this.
+    pub fn buffers(&self) -> &[Arc<Buffer>] {
         self.outside.as_ref().map_or(&[], |outside| &outside.buffers)
+    }
+
+    /// The words of the objects: headers with their payloads, in which a reference is the index of a header plus 1.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// A fragment of these words, whose external objects have these bytes, in the order in which they stand. None when the host has no memory.
+    /// Whoever calls this has looked whether they are objects.
+    pub fn from_parts(words: Vec<u64>, buffers: Vec<Vec<u8>>) -> Option<Fragment> {
+        let buffers: Box<[Arc<Buffer>]> =
+            buffers.iter().map(|bytes| Buffer::new(bytes).map(Arc::new)).collect::<Option<_>>()?;
+        let charge = buffers.iter().map(|buffer| buffer.charge()).sum();
+        let outside = (!buffers.is_empty()).then(|| Box::new(Outside { buffers, charge }));
+        Some(Fragment { words: words.into_boxed_slice(), outside, own_classes: true })
     }
 
     /// Whether some object is of a class that only its program knows.
@@ -115,6 +131,8 @@ struct Export<'a> {
     heap: &'a mut Heap,
     layouts: &'a Layouts,
     most: usize,
+    /// What has its bytes outside keeps them there, and what has not, does not get them there.
+    as_is: bool,
 }
 
 impl Exporter {
@@ -130,8 +148,30 @@ impl Exporter {
         root: u32,
         most: usize,
     ) -> Result<Fragment, ExportError> {
-        let mut export = Export { to: self, heap, layouts, most };
+        let mut export = Export { to: self, heap, layouts, most, as_is: false };
         let done = export.copy(root).and_then(|_| export.follow());
+        self.take(heap, done)
+    }
+
+    /// Everything that can be reached from some objects, and the reference to each of these in the fragment. The heap stays as it is.
+    ///
+    /// # Errors
+    /// When the host has no memory.
+    pub fn export_all(
+        &mut self,
+        heap: &mut Heap,
+        layouts: &Layouts,
+        roots: &[u32],
+    ) -> Result<(Fragment, Vec<u32>), ExportError> {
+        let mut export = Export { to: self, heap, layouts, most: usize::MAX, as_is: true };
+        let references: Result<Vec<u32>, ExportError> = roots.iter().map(|&root| export.copy(root)).collect();
+        let done = if references.is_ok() { export.follow() } else { Ok(()) };
+        let made = self.take(heap, done);
+        Ok((made?, references?))
+    }
+
+    /// Puts the heap in order again and makes the fragment.
+    fn take(&mut self, heap: &mut Heap, done: Result<(), ExportError>) -> Result<Fragment, ExportError> {
         for &(object, header) in &self.left {
             heap.memory[object as usize] = header;
         }
@@ -153,7 +193,7 @@ impl Exporter {
         words.extend_from_slice(&self.words);
         Ok(Fragment {
             words: words.into_boxed_slice(),
-            outside: (self.external > 0).then(|| {
+            outside: (!self.buffers.is_empty()).then(|| {
                 Box::new(Outside { buffers: self.buffers.as_slice().into(), charge: self.external })
             }),
             own_classes: self.own_classes,
@@ -169,11 +209,11 @@ impl Export<'_> {
         if object == 0 || header.has(flags::FORWARDED) {
             return Ok(if object == 0 { 0 } else { header.length() });
         }
-        if header.has(flags::EXTERNAL) && header.length() as usize <= SHARED_BYTES {
+        if header.has(flags::EXTERNAL) && header.length() as usize <= SHARED_BYTES && !self.as_is {
             return self.copy_inside(object, header);
         }
         let buffer = match header.class() {
-            TypeId::STR | TypeId::BYTES => self.heap.share(object),
+            TypeId::STR | TypeId::BYTES if !self.as_is || header.has(flags::EXTERNAL) => self.heap.share(object),
             _ => None,
         };
         // Sharing may have changed the header.
@@ -251,6 +291,22 @@ impl Export<'_> {
 }
 
 impl Heap {
+    /// Makes the objects of a fragment in an empty heap, whatever its limit says, as if so many words had been allocated in its life. Where the
+    /// first of them is. None when the host has no memory.
+    pub fn restore(&mut self, layouts: &Layouts, fragment: &Fragment, allocated: u64) -> Option<u32> {
+        let options = self.options;
+        self.options.limit_words = u64::from(u32::MAX);
+        self.options.stress = 0;
+        self.set_end();
+        let place = self.import(layouts, fragment);
+        self.options = options;
+        self.allocated_base += allocated.wrapping_sub(self.allocated_words());
+        let step = self.judge_step();
+        self.judge_at = (allocated / step + 1) * step;
+        self.set_end();
+        place.ok()
+    }
+
     /// Makes the objects of a fragment; the result refers to the one that the others are reached from.
     ///
     /// # Errors

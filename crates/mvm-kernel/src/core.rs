@@ -844,7 +844,7 @@ impl Core {
 
     /// Calls `put` with everything that decides how it goes on, but for its processes.
     pub(crate) fn each_word(&self, put: &mut dyn FnMut(u64)) {
-        self.policy.each_word(put);
+        self.policy.state().into_iter().for_each(&mut *put);
         put(self.current.0);
         put(u64::from(self.running) | u64::from(self.done) << 1);
         put(self.used);
