@@ -54,6 +54,19 @@ pub(crate) struct Reference {
     pub(crate) answer: Option<Result<Message, ()>>,
 }
 
+impl Reference {
+    /// Calls `put` with everything that decides how it goes on.
+    pub(crate) fn each_word(&self, plan: &Plan, put: &mut dyn FnMut(u64)) {
+        put(self.owner.0);
+        put(self.by.0);
+        match &self.answer {
+            None => put(0),
+            Some(Err(())) => put(1),
+            Some(Ok(message)) => message.each_word(plan, put),
+        }
+    }
+}
+
 /// One virtual core.
 #[derive(Debug)]
 pub(crate) struct Core {
