@@ -539,7 +539,8 @@ impl Core {
         self.held_words += task.held_words;
         task.queued = false;
         let timers = task.extra.iter().flat_map(|extra| &extra.timers);
-        let timers: Vec<(u64, u64)> = timers.map(|(&number, timer)| (number, timer.when)).collect();
+        let timers: Vec<(u64, u64)> =
+            timers.filter_map(|(&number, timer)| Some((number, timer.when?))).collect();
         let ready = task.state == State::Ready;
         if let State::Waits(_, Some(until)) = task.state {
             self.timers_made += 1;

@@ -169,8 +169,8 @@ pub(crate) struct Monitor {
 /// A message that is to be sent later.
 #[derive(Debug)]
 pub(crate) struct Timer {
-    /// Nanoseconds of the machine's clock.
-    pub(crate) when: u64,
+    /// Nanoseconds of the machine's clock; none for never.
+    pub(crate) when: Option<u64>,
     pub(crate) to: Pid,
     pub(crate) message: Message,
 }
@@ -346,7 +346,7 @@ impl Task {
             message.each_word(plan, put);
         }
         for timer in extra.timers.values() {
-            put(timer.when);
+            put(timer.when.map_or(0, |when| when + 1));
             put(timer.to.0);
             timer.message.each_word(plan, put);
         }
