@@ -92,15 +92,34 @@ impl Fragment {
         values.iter().enumerate().map(|(k, &value)| (value, closure::refs(word) >> k & 1 == 1)).collect()
     }
 
-    /// Calls `put` with everything that tells fragments of one program apart.
-    pub fn each_word(&self, mut put: impl FnMut(u64)) {
-        self.words.iter().for_each(|&word| put(word));
-        for buffer in self.buffers() {
-            for chunk in buffer.bytes().chunks(8) {
-                let mut word = [0; 8];
-                word[..chunk.len()].copy_from_slice(chunk);
-                put(u64::from_le_bytes(word));
+    /// Calls `put` with everything that tells fragments of one program apart, wherever bytes of long strings are: objects are
+    /// counted, and a reference is the number of one.
+    pub fn each_word(&self, layouts: &Layouts, mut put: impl FnMut(u64)) {
+        let mut starts = Vec::new();
+        let mut at = 0;
+        while at < self.words.len() {
+            starts.push(at);
+            at += layouts.size(Header(self.words[at]));
+        }
+        let mut words = self.words.clone();
+        for &start in &starts {
+            let header = Header(self.words[start]);
+            put(header.without(flags::EXTERNAL).0);
+            if header.has(flags::EXTERNAL) {
+                let buffer = self.buffers().get(self.words[start + 1] as usize);
+                for chunk in buffer.map_or(&[][..], |buffer| buffer.bytes()).chunks(8) {
+                    let mut word = [0; 8];
+                    word[..chunk.len()].copy_from_slice(chunk);
+                    put(u64::from_le_bytes(word));
+                }
+                continue;
             }
+            layouts.slots(&self.words, start).each(|half| {
+                let place = reference(&self.words, start, half) as usize;
+                let number = starts.partition_point(|&start| start < place);
+                set_reference(&mut words, start, half, number as u32);
+            });
+            words[start + 1..start + layouts.size(header)].iter().for_each(|&word| put(word));
         }
     }
 }
