@@ -274,31 +274,37 @@ impl Process {
     }
 
     /// The image it runs.
+    #[inline]
     pub fn image(&self) -> &Arc<Image> {
         &self.image
     }
 
     /// Its heap.
+    #[inline]
     pub fn heap(&self) -> &Heap {
         &self.heap
     }
 
     /// Words of the host's memory that it holds: heap, stack, and itself.
+    #[inline]
     pub fn held_words(&self) -> usize {
         self.heap.held_words() + self.stack.len() + size_of::<Process>() / 8
     }
 
     /// Reductions charged so far.
+    #[inline]
     pub fn reductions(&self) -> u64 {
         self.fuel_given - self.fuel as u64
     }
 
     /// Fuel that it has been given so far, and not given back.
+    #[inline]
     pub fn given(&self) -> u64 {
         self.fuel_given
     }
 
     /// Charges for work that was done for it, as far as its fuel goes; how much.
+    #[inline]
     pub fn spend(&mut self, reductions: u64) -> u64 {
         let spent = reductions.min(self.fuel as u64);
         self.fuel -= spent as i64;
@@ -306,6 +312,7 @@ impl Process {
     }
 
     /// Gives fuel for a time slice; what was left before stays.
+    #[inline]
     pub fn add_fuel(&mut self, reductions: u64) {
         let most = i64::MAX as u64 - self.fuel as u64;
         let given = reductions.min(most);
@@ -314,6 +321,7 @@ impl Process {
     }
 
     /// Takes back fuel that has not been used; how much.
+    #[inline]
     pub fn take_fuel(&mut self) -> u64 {
         let fuel = std::mem::take(&mut self.fuel) as u64;
         self.fuel_given -= fuel;
@@ -321,6 +329,7 @@ impl Process {
     }
 
     /// Whether a call of the machine waits for its answer.
+    #[inline]
     pub fn waits(&self) -> bool {
         self.syscall_pending
     }
@@ -329,6 +338,7 @@ impl Process {
     ///
     /// # Errors
     /// When it is larger, or the host has no memory.
+    #[inline]
     pub fn export(
         &mut self,
         exporter: &mut Exporter,
@@ -342,9 +352,21 @@ impl Process {
     ///
     /// # Errors
     /// A trap, when they do not fit into the heap.
+    #[inline]
     pub fn import(&mut self, fragment: &Fragment) -> Result<u32, Fault> {
+        match self.heap.import(&self.image.layouts, fragment) {
+            Ok(object) => Ok(object),
+            Err(error) => self.import_again(fragment, error),
+        }
+    }
+
+    /// The same after `error`.
+    #[cold]
+    #[inline(never)]
+    fn import_again(&mut self, fragment: &Fragment, error: AllocError) -> Result<u32, Fault> {
         let image = Arc::clone(&self.image);
-        self.alloc_with(|heap| heap.import(&image.layouts, fragment))
+        let mut before = Some(error);
+        self.alloc_with(|heap| before.take().map_or_else(|| heap.import(&image.layouts, fragment), Err))
     }
 
     /// Whether a fragment is a function value that takes no more arguments.
@@ -695,6 +717,7 @@ impl Process {
     }
 
     /// Whether the process has ended.
+    #[inline]
     pub fn is_finished(&self) -> bool {
         self.finished
     }

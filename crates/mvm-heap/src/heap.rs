@@ -165,6 +165,7 @@ impl Heap {
     }
 
     /// Words allocated since the heap was made. Does not depend on collections.
+    #[inline]
     pub fn allocated_words(&self) -> u64 {
         self.allocated_base + (self.top - self.top_base) as u64
     }
@@ -191,6 +192,7 @@ impl Heap {
     }
 
     /// Words of host memory that hold objects or will without being asked for again.
+    #[inline]
     pub fn held_words(&self) -> usize {
         let inside = match self.young {
             Some(young) => {

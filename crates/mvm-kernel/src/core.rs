@@ -222,8 +222,12 @@ impl Core {
             None => None,
         };
         loop {
-            let Some(task) = self.tasks.get_mut(self.current.0) else { return None };
-            let stop = stop.take().unwrap_or_else(|| driver.run(&mut task.process));
+            let Some(task) = self.tasks.get_mut(self.current.0) else { return self.judge() };
+            let stop = match stop.take() {
+                Some(stop) => stop,
+                None if task.fault.is_none() && task.debt == 0 => driver.run(&mut task.process),
+                None => return self.judge(),
+            };
             let reductions = task.process.reductions();
             self.tally(reductions);
             let Stop::Syscall(call) = stop else {
@@ -232,8 +236,7 @@ impl Core {
             let answered = self.answer(call);
             let goes_on = matches!(answered, Answered::Done)
                 && self.exits.is_empty()
-                && self.outbox_words <= OUTBOX_WORDS_MAX
-                && self.tasks.get(self.current.0).is_some_and(|task| task.fault.is_none() && task.debt == 0);
+                && self.outbox_words <= OUTBOX_WORDS_MAX;
             if !goes_on {
                 return self.answered(call, answered).or_else(|| self.judge());
             }
@@ -253,13 +256,23 @@ impl Core {
     }
 
     /// Ends the running process when all together hold too much of the host's memory after its turn, and it has grown.
+    #[inline]
     fn judge(&mut self) -> Option<Part> {
-        let grown = self.weigh();
-        if !grown || self.held_words + self.held_elsewhere <= self.plan.held_words_max {
+        // Who does not run any more has been weighed.
+        if self.running {
+            self.weigh();
+        }
+        if self.held_words + self.held_elsewhere <= self.plan.held_words_max {
             return None;
         }
-        let pid = self.current;
-        let task = self.tasks.get_mut(pid.0).filter(|task| !task.process.is_finished())?;
+        self.condemn()
+    }
+
+    #[cold]
+    fn condemn(&mut self) -> Option<Part> {
+        let (pid, before) = (self.current, self.held_before);
+        let guilty = |task: &&mut Task| task.held_words > before && !task.process.is_finished();
+        let task = self.tasks.get_mut(pid.0).filter(guilty)?;
         if task.parent == Pid::NONE {
             self.end_first(pid, Exit::TogetherTooMuch(pid));
             return None;
@@ -268,13 +281,11 @@ impl Core {
         self.event(Exit::TogetherTooMuch(pid))
     }
 
-    /// Notes what the running process holds now. Whether that is more than it was when it was chosen.
-    fn weigh(&mut self) -> bool {
-        let Some(task) = self.tasks.get_mut(self.current.0) else { return false };
-        let held = task.process.held_words() + task.mailbox_words + task.awaited_words;
-        self.held_words = self.held_words + held - task.held_words;
-        task.held_words = held;
-        held > self.held_before
+    /// Notes what the running process holds now.
+    fn weigh(&mut self) {
+        if let Some(task) = self.tasks.get_mut(self.current.0) {
+            task.weigh(&mut self.held_words);
+        }
     }
 
     /// Whether all processes together hold so much that there is no room for more of them.
@@ -377,20 +388,18 @@ impl Core {
         }
     }
 
-    /// The running process does not go on.
+    /// The running process does not go on. What it has used and holds is noted.
     fn leave(&mut self) {
+        self.weigh();
         self.book();
         self.running = false;
     }
 
     /// A process can run.
+    #[inline]
     pub(crate) fn enqueue(&mut self, pid: Pid, why: Why) {
-        let clock = self.clock;
-        let Some(task) = self.tasks.get_mut(pid.0) else { return };
-        task.account.since = clock;
-        if !task.queued && !task.stopped {
-            task.queued = true;
-            self.policy.add(pid, why, &mut task.account);
+        if let Some(task) = self.tasks.get_mut(pid.0) {
+            task.enqueue(pid, why, self.clock, &mut *self.policy);
         }
     }
 
@@ -463,8 +472,8 @@ impl Core {
             && task.state != State::Ready
         {
             task.state = State::Ready;
+            task.enqueue(pid, Why::Woken, self.clock, &mut *self.policy);
             self.note(pid, What::Ready);
-            self.enqueue(pid, Why::Woken);
         }
     }
 
@@ -489,10 +498,15 @@ impl Core {
     /// The running process waits.
     pub(crate) fn wait(&mut self, what: WaitsFor, until: Option<u64>) {
         let pid = self.current;
-        self.weigh();
-        self.give_back();
-        self.leave();
+        let used = std::mem::take(&mut self.used);
+        self.running = false;
         let Some(task) = self.tasks.get_mut(pid.0) else { return };
+        task.weigh(&mut self.held_words);
+        let fuel = task.process.take_fuel();
+        self.budget += fuel;
+        self.refund += fuel;
+        task.account.used += used;
+        self.policy.ran(&mut task.account, used);
         task.state = State::Waits(what, until);
         task.waits += 1;
         if let Some(until) = until {
@@ -652,6 +666,15 @@ impl Core {
     pub(crate) fn deliver(&mut self, to: Pid, from: Pid, message: Message) {
         let here = self.current;
         let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else { return };
+        if task.receive_at_once(&message) {
+            task.state = State::Ready;
+            task.enqueue(to, Why::Woken, self.clock, &mut *self.policy);
+            if from != Pid::NONE {
+                self.note(to, What::Message(from));
+            }
+            self.note(to, What::Ready);
+            return;
+        }
         let words = message.words();
         if task.is_full() {
             match task.grant.when_full {

@@ -6,7 +6,7 @@ use mvm_exec::{Fault, Process, Uncaught};
 use mvm_heap::Fragment;
 use mvm_isa::{Rights, Syscall};
 
-use crate::sched::Account;
+use crate::sched::{Account, Policy, Why};
 use crate::signal::Signal;
 
 /// The number of a process.
@@ -107,11 +107,13 @@ impl Message {
     }
 
     /// Whether a process of that program has no idea of its classes.
+    #[inline]
     pub(crate) fn is_foreign_to(&self, program: u32) -> bool {
         self.program != program && self.value.has_own_classes()
     }
 
     /// Words of memory it takes.
+    #[inline]
     pub(crate) fn words(&self) -> usize {
         self.value.charge() + ENVELOPE_WORDS + self.note.as_ref().map_or(0, |note| note.len().div_ceil(8))
     }
@@ -281,6 +283,24 @@ impl Task {
     /// The rare parts, made when there are none.
     pub(crate) fn extra(&mut self) -> &mut Extra {
         self.extra.get_or_insert_default()
+    }
+
+    /// Notes what it holds now, in the sum of its core too.
+    #[inline]
+    pub(crate) fn weigh(&mut self, sum: &mut usize) {
+        let held = self.process.held_words() + self.mailbox_words + self.awaited_words;
+        *sum = *sum + held - self.held_words;
+        self.held_words = held;
+    }
+
+    /// It can run from now on.
+    #[inline]
+    pub(crate) fn enqueue(&mut self, pid: Pid, why: Why, clock: u64, policy: &mut dyn Policy) {
+        self.account.since = clock;
+        if !self.queued && !self.stopped {
+            self.queued = true;
+            policy.add(pid, why, &mut self.account);
+        }
     }
 
     /// Words of the segments that it has made.

@@ -91,6 +91,7 @@ impl Memory {
     }
 
     /// Whether it is a range, which [`Memory::grow`] makes larger.
+    #[inline]
     pub fn is_range(&self) -> bool {
         matches!(self.kind, Kind::Range(_))
     }

@@ -34,11 +34,13 @@ impl Process {
     }
 
     /// Argument `index` of the syscall that the process waits for: the bits of its register.
+    #[inline]
     pub fn syscall_arg(&self, index: usize) -> u64 {
         self.reg(self.item(1, index))
     }
 
     /// Answers the syscall that the process waits for; it goes on behind it.
+    #[inline]
     pub fn finish_syscall(&mut self, results: &[u64]) {
         let word = self.word(0);
         let (args, wanted) = ((word >> 16 & 0xff) as usize, (word >> 24 & 0xff) as usize);
