@@ -176,6 +176,8 @@ impl Asm<'_> {
         let place = c.peek().place();
         let value = if c.kind() == Kind::Ident && c.peek().sym() == kw::FILE && c.ahead(1).kind == Kind::Str {
             self.data_file(c, ty)?
+        } else if ty == TypeId::ARRAY_I64 && self.is_list_of_types(c) {
+            Parsed::Plain(Literal::Types(self.data_types(c)?.into()))
         } else if ty == TypeId::STR {
             self.data_str(c)?
         } else if ty == TypeId::BYTES {
@@ -251,6 +253,41 @@ impl Asm<'_> {
             self.judge_length(&bytes, c.peek().place())?;
             if !self.next_value(c) {
                 return Ok(bytes);
+            }
+        }
+    }
+
+    /// Whether `types` stands here and is no constant of that name.
+    fn is_list_of_types(&self, c: &Cursor<'_>) -> bool {
+        let (token, next) = (c.peek(), c.ahead(1));
+        token.kind == Kind::Ident
+            && token.sym() == kw::TYPES
+            && match next.kind {
+                Kind::LeftBracket => true,
+                _ if next.ends_statement() => !matches!(self.global(kw::TYPES), Global::Const(_)),
+                _ => next.is_name(),
+            }
+    }
+
+    /// `types A, B`; numbers are boxed where the type of an object is asked for.
+    fn data_types(&mut self, c: &mut Cursor<'_>) -> Parse<Vec<TypeId>> {
+        c.bump();
+        let mut types = Vec::new();
+        if c.peek().ends_statement() {
+            return Ok(types);
+        }
+        loop {
+            let place = c.peek().place();
+            types.push(match self.parse_type(c)? {
+                TypeId::I64 => TypeId::BOX_I64,
+                TypeId::F64 => TypeId::BOX_F64,
+                ty => ty,
+            });
+            if types.len() * 8 > self.limits.length {
+                return Err(self.limit(place, format!("data has at most {} bytes", self.limits.length)));
+            }
+            if !self.next_value(c) {
+                return Ok(types);
             }
         }
     }

@@ -356,6 +356,17 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_types_come_back() {
+        let built_in =
+            [TypeId::BOX_I64, TypeId::BOX_F64, TypeId::ANY, TypeId::STR, TypeId::BLOCK, TypeId::ARRAY_I64];
+        let all: Vec<TypeId> = built_in.into_iter().chain([TypeId::ARRAY_STR, TypeId::ERROR]).collect();
+        for count in [0, 1, 2, 8, 9, 40] {
+            let types = all.iter().copied().cycle().take(count).collect();
+            comes_back(&with_literals(vec![Literal::Types(types), text("x")], &[0, 1]));
+        }
+    }
+
+    #[test]
     fn positions_and_variables_come_back() {
         let mut module = with_literals(vec![text("a"), text("b")], &[0, 1, 0, 1]);
         module.sources = vec!["one.lang".into(), "unused \"odd\" name".into(), "two.lang".into()];

@@ -20,7 +20,7 @@ keywords! {
     ABSTRACT = "abstract", MACRO = "macro", MODULE = "module", FILE = "file", LOC = "loc", VAR = "var",
     END_VAR = "endvar", LOCAL = "local", HANDLER = "handler", LITERAL = "literal", TYPE = "type", SELECTOR = "selector", IF = "if",
     ELSE = "else", FOR = "for", IN = "in", AS = "as", REPEAT = "repeat", ERROR = "error", FN = "fn", NULL = "null",
-    TRUE = "true", FALSE = "false", INF = "inf", NAN = "nan", MAIN = "main",
+    TRUE = "true", FALSE = "false", INF = "inf", NAN = "nan", MAIN = "main", TYPES = "types",
     I64 = "i64", F64 = "f64", STR = "str", BYTES = "bytes", BLOCK = "block", ANY = "any", I8 = "i8", U8 = "u8",
     I16 = "i16", U16 = "u16", I32 = "i32", U32 = "u32", F32 = "f32",
 }

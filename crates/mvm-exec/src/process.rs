@@ -657,6 +657,13 @@ impl Process {
                 }
                 object
             }
+            Literal::Types(types) => {
+                let object = self.alloc(TypeId::ARRAY_I64, types.len() as u32, types.len())?;
+                for (word, ty) in types.iter().enumerate() {
+                    self.heap.set_word(object, word, ty.0.into());
+                }
+                object
+            }
         };
         self.literals[index as usize] = object;
         self.young_literals.push(index);

@@ -30,6 +30,12 @@ impl Channel {
         }
     }
 
+    /// Words of memory it takes.
+    pub(crate) fn charge(&self) -> usize {
+        const SELF: usize = 32;
+        self.items.iter().map(Message::words).sum::<usize>() + SELF
+    }
+
     /// Calls `put` with everything that decides how it goes on.
     pub(crate) fn each_word(&self, put: &mut dyn FnMut(u64)) {
         put(self.owner.0);

@@ -72,7 +72,7 @@ pub(crate) struct Core {
     pub(crate) slice: u64,
     /// What it has used since it was chosen.
     used: u64,
-    /// The words that it held then.
+    /// The words that all held then, or at the beginning of the round.
     held_before: usize,
     /// Its reductions when they were counted last.
     tallied: u64,
@@ -162,6 +162,7 @@ impl Core {
         self.clock_end = clock.saturating_add(budget);
         self.budget = budget;
         self.outbox_words = 0;
+        self.held_before = self.held_words;
         self.done = false;
     }
 
@@ -222,7 +223,7 @@ impl Core {
             None => None,
         };
         loop {
-            let Some(task) = self.tasks.get_mut(self.current.0) else { return self.judge() };
+            let task = self.tasks.get_mut(self.current.0)?;
             let stop = match stop.take() {
                 Some(stop) => stop,
                 None if task.fault.is_none() && task.debt == 0 => driver.run(&mut task.process),
@@ -270,9 +271,12 @@ impl Core {
 
     #[cold]
     fn condemn(&mut self) -> Option<Part> {
-        let (pid, before) = (self.current, self.held_before);
-        let guilty = |task: &&mut Task| task.held_words > before && !task.process.is_finished();
-        let task = self.tasks.get_mut(pid.0).filter(guilty)?;
+        let pid = self.current;
+        // It may also have given to others.
+        if self.held_words <= self.held_before {
+            return None;
+        }
+        let task = self.tasks.get_mut(pid.0).filter(|task| !task.process.is_finished())?;
         if task.parent == Pid::NONE {
             self.end_first(pid, Exit::TogetherTooMuch(pid));
             return None;
@@ -316,9 +320,10 @@ impl Core {
             }
             Stop::Uncaught => {
                 let uncaught = self.tasks.get_mut(pid.0).and_then(|task| task.process.take_uncaught())?;
-                let first = self.tasks.get(pid.0).is_some_and(|task| task.parent == Pid::NONE);
+                let task = self.tasks.get(pid.0)?;
+                let (first, program) = (task.parent == Pid::NONE, task.program);
                 self.end(pid, &End::Failed(uncaught.clone()));
-                if first { None } else { self.event(Exit::Crashed(pid, uncaught)) }
+                if first { None } else { self.event(Exit::Crashed(pid, program, uncaught)) }
             }
             Stop::Break => Some(Part::Break),
         }
@@ -414,7 +419,7 @@ impl Core {
                 continue;
             }
             self.slice = self.policy.slice(&task.account);
-            self.held_before = task.held_words;
+            self.held_before = self.held_words;
             (self.current, self.running, self.used) = (pid, true, 0);
             self.note(pid, What::Runs);
             return true;
@@ -431,9 +436,9 @@ impl Core {
             self.timers.pop();
             let Some(task) = self.tasks.get_mut(pid) else { continue };
             if what % 2 == 1 {
-                let extra = task.extra();
-                let Some(at) = extra.timers.iter().position(|timer| timer.number == what / 2) else { continue };
-                let Timer { to, message, .. } = extra.timers.remove(at);
+                let Some(Timer { to, message, .. }) = task.extra().timers.remove(&(what / 2)) else {
+                    continue;
+                };
                 task.awaited_words -= message.words();
                 self.clock = self.clock.max(when);
                 self.cause(Effect::Deliver { to, from: Pid::NONE, message });
@@ -449,7 +454,7 @@ impl Core {
     pub(crate) fn next_timer(&mut self) -> Option<u64> {
         while let Some(&Reverse((when, _, pid, what))) = self.timers.peek() {
             let meant = self.tasks.get(pid).is_some_and(|task| match what % 2 {
-                1 => task.extra.as_ref().is_some_and(|x| x.timers.iter().any(|timer| timer.number == what / 2)),
+                1 => task.extra.as_ref().is_some_and(|extra| extra.timers.contains_key(&(what / 2))),
                 _ => task.waits == what / 2 && task.state != State::Ready,
             });
             if meant {
@@ -539,7 +544,7 @@ impl Core {
         self.held_words += task.held_words;
         task.queued = false;
         let timers = task.extra.iter().flat_map(|extra| &extra.timers);
-        let timers: Vec<(u64, u64)> = timers.map(|timer| (timer.number, timer.when)).collect();
+        let timers: Vec<(u64, u64)> = timers.map(|(&number, timer)| (number, timer.when)).collect();
         let ready = task.state == State::Ready;
         if let State::Waits(_, Some(until)) = task.state {
             self.timers_made += 1;
@@ -605,46 +610,45 @@ impl Core {
 
     fn apply_one(&mut self, effect: Effect) {
         match effect {
+            // Nobody can be made to wait for what comes by itself, so there is a limit to it.
+            Effect::Deliver { to, from: Pid::NONE, .. } if self.overflows(to) => {}
             Effect::Deliver { to, from, message } => self.deliver(to, from, message),
             Effect::Monitor { process, monitor } => match self.tasks.get_mut(process.0) {
                 Some(task) => task.extra().monitors.push(monitor),
-                None => self.fire(monitor, process, 0, None),
+                None => self.fire(monitor, process, &End::Normal),
             },
             Effect::Unmonitor { process, watcher } => {
                 if let Some(extra) = self.extra_of(process) {
-                    extra.monitors.retain(|monitor| monitor.watcher != watcher);
+                    extra.monitors.retain(|monitor| monitor.watcher != watcher || monitor.message.is_err());
                 }
             }
             Effect::Tell { to, process, message } => self.tell(to, process, message),
             Effect::Link { process, other } => match self.tasks.get_mut(process.0) {
                 Some(task) => {
-                    let links = &mut task.extra().links;
-                    if !links.contains(&other) {
-                        links.push(other);
-                    }
+                    task.extra().links.insert(other);
                 }
                 None => self.cause(Effect::Unlink { process: other, other: process }),
             },
             Effect::Unlink { process, other } => {
                 if let Some(extra) = self.extra_of(process) {
-                    extra.links.retain(|&link| link != other);
+                    extra.links.remove(&other);
                 }
             }
             Effect::LinkEnded { process, other, normal } => {
                 if let Some(extra) = self.extra_of(process)
-                    && let Some(at) = extra.links.iter().position(|&link| link == other)
+                    && extra.links.remove(&other)
+                    && !normal
                 {
-                    extra.links.remove(at);
-                    if !normal {
-                        self.end(process, &End::Killed);
-                    }
+                    self.end(process, &End::Killed);
                 }
             }
             Effect::Signal { process, signal, by, allowed } => self.signal(process, signal, by, allowed),
             Effect::Resume { process } => self.resume(process),
             Effect::Unwatch { process, reference } => {
                 if let Some(extra) = self.extra_of(process) {
-                    extra.monitors.retain(|monitor| !matches!(monitor.message, Err(known) if known == reference));
+                    extra
+                        .monitors
+                        .retain(|monitor| !matches!(monitor.message, Err(known) if known == reference));
                 }
             }
             Effect::DropReference { reference } => self.drop_reference(reference),
@@ -662,11 +666,19 @@ impl Core {
         self.tasks.get_mut(pid.0)?.extra.as_deref_mut()
     }
 
+    /// Whether a mailbox has twice as much as it may.
+    fn overflows(&self, pid: Pid) -> bool {
+        self.tasks.get(pid.0).is_some_and(|task| task.mailbox_words / 2 >= task.grant.mailbox_words)
+    }
+
     /// Puts a message into a mailbox. Of a process that has ended nobody hears.
     pub(crate) fn deliver(&mut self, to: Pid, from: Pid, message: Message) {
         let here = self.current;
-        let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else { return };
+        let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else {
+            return;
+        };
         if task.receive_at_once(&message) {
+            task.weigh(&mut self.held_words);
             task.state = State::Ready;
             task.enqueue(to, Why::Woken, self.clock, &mut *self.policy);
             if from != Pid::NONE {
@@ -681,11 +693,12 @@ impl Core {
                 WhenFull::Block => {}
                 WhenFull::DropNewest => return,
                 WhenFull::DropOldest => {
-                    let dropped = task.mailbox.pop_front().map_or(0, |oldest| oldest.words());
-                    task.mailbox_words -= dropped;
-                    task.held_words -= dropped;
-                    self.held_words -= dropped;
-                    task.extra().looked = (0, 0);
+                    while task.is_full()
+                        && let Some(oldest) = task.take(0)
+                    {
+                        task.held_words -= oldest.words();
+                        self.held_words -= oldest.words();
+                    }
                 }
             }
         }
@@ -694,7 +707,8 @@ impl Core {
         self.held_words += words;
         let wanted = task.wants(&message);
         task.mailbox.push_back(message);
-        let must_wait = task.is_full() && task.grant.when_full == WhenFull::Block && from != Pid::NONE && from != to;
+        let must_wait =
+            task.is_full() && task.grant.when_full == WhenFull::Block && from != Pid::NONE && from != to;
         if must_wait {
             task.extra().blocked.push(from);
         }
@@ -728,24 +742,26 @@ impl Core {
 
     /// Delivers what a monitor was to send.
     fn tell(&mut self, watcher: Pid, watched: Pid, message: Message) {
-        if let Some(task) = self.tasks.get_mut(watcher.0) {
-            if let Some(extra) = &mut task.extra
-                && let Some(at) = extra.watches.iter().rposition(|watch| watch.0 == watched)
-            {
-                let (_, words) = extra.watches.swap_remove(at);
-                task.awaited_words -= words;
-                task.held_words -= words;
-                self.held_words -= words;
-                self.deliver(watcher, Pid::NONE, message);
-            }
+        let Some(task) = self.tasks.get_mut(watcher.0) else { return };
+        let Some(extra) = &mut task.extra else { return };
+        let Some(watches) = extra.watches.get_mut(&watched) else { return };
+        let words = message.words_without_note();
+        watches.count -= 1;
+        watches.words -= words;
+        if watches.count == 0 {
+            extra.watches.remove(&watched);
         }
+        task.awaited_words -= words;
+        task.held_words -= words;
+        self.held_words -= words;
+        self.deliver(watcher, Pid::NONE, message);
     }
 
     /// Sends what a monitor was to send.
-    fn fire(&mut self, monitor: Monitor, process: Pid, tag: i64, note: Option<Box<String>>) {
+    fn fire(&mut self, monitor: Monitor, process: Pid, end: &End) {
         match monitor.message {
             Ok(message) => {
-                let message = Message { tag, note, ..message };
+                let message = Message { tag: end.tag(), note: end.note(), ..message };
                 self.cause(Effect::Tell { to: monitor.watcher, process, message });
             }
             Err(reference) => self.cause(Effect::Answer { reference, message: None }),
@@ -825,7 +841,7 @@ impl Core {
             self.cause(Effect::Unmonitor { process: watched, watcher: pid });
         }
         for monitor in std::mem::take(&mut extra.monitors) {
-            self.fire(monitor, pid, end.tag(), end.note());
+            self.fire(monitor, pid, end);
         }
         for sender in std::mem::take(&mut extra.blocked) {
             self.cause(Effect::Resume { process: sender });
@@ -833,7 +849,7 @@ impl Core {
         for channel in std::mem::take(&mut extra.channels) {
             self.cause(Effect::DropChannel { channel });
         }
-        for (segment, ..) in std::mem::take(&mut extra.segments) {
+        for (segment, _) in std::mem::take(&mut extra.segments) {
             self.cause(Effect::LeaveSegment { process: pid, segment });
         }
         for reference in std::mem::take(&mut extra.replies) {
@@ -863,6 +879,22 @@ impl Core {
     }
 }
 
+/// The part that a core has in a round, to be executed wherever there is a thread.
+#[derive(Debug)]
+pub struct CorePart {
+    pub(crate) core: Box<Core>,
+    pub(crate) executor: Executor,
+    pub(crate) fuel: u64,
+}
+
+impl CorePart {
+    /// Executes it.
+    pub fn run(&mut self) {
+        let part = self.core.run(&mut self.fuel, &mut Unwatched(self.executor));
+        debug_assert!(matches!(part, Part::Done), "it had the fuel of a round, and is not the one with the host");
+    }
+}
+
 /// Mixes the bits of a number (the finaliser of SplitMix64; Steele, Lea and Flood 2014).
 pub(crate) fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -874,6 +906,8 @@ pub(crate) fn mix(number: u64) -> u64 {
 /// Who runs the process between syscalls, and hears of what these raise.
 pub(crate) trait Drive {
     fn run(&mut self, process: &mut Process) -> Stop;
+    /// The executor, when it is all there is, so that another thread can do the same.
+    fn executor(&self) -> Option<Executor>;
     fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()>;
 }
 
@@ -884,6 +918,10 @@ pub(crate) struct Unwatched(pub(crate) Executor);
 impl Drive for Unwatched {
     fn run(&mut self, process: &mut Process) -> Stop {
         process.run(self.0)
+    }
+
+    fn executor(&self) -> Option<Executor> {
+        Some(self.0)
     }
 
     fn raising(&mut self, _: &Process, _: Fault) -> ControlFlow<()> {
@@ -897,6 +935,10 @@ pub(crate) struct Watched<'p, P>(pub(crate) &'p mut P);
 impl<P: Probe> Drive for Watched<'_, P> {
     fn run(&mut self, process: &mut Process) -> Stop {
         process.run_with(self.0)
+    }
+
+    fn executor(&self) -> Option<Executor> {
+        None
     }
 
     fn raising(&mut self, process: &Process, fault: Fault) -> ControlFlow<()> {

@@ -15,6 +15,7 @@ mod effect;
 pub mod host;
 mod input;
 pub mod machine;
+pub mod record;
 pub mod sched;
 mod segment;
 mod signal;
@@ -22,8 +23,9 @@ mod table;
 mod task;
 pub mod trace;
 
+pub use core::CorePart;
 pub use host::{Host, Stream};
-pub use machine::{Environment, Exit, Machine, Program, Settings};
+pub use machine::{Entry, Environment, Exit, Machine, Program, Settings, Workers};
 pub use sched::PolicyChoice;
 pub use signal::Signal;
 pub use task::{End, Pid, State, WaitsFor};

@@ -12,7 +12,7 @@ use mvm_isa::{ErrorNumber, Rights, Syscall, Trap, TrapCode, TypeId};
 use mvm_module::{FuncId, limits};
 
 use crate::calls::{Answer, Answered, Thrown, error, printed};
-use crate::core::{Core, Drive, Part, Unwatched, Watched};
+use crate::core::{Core, CorePart, Drive, Part, Unwatched, Watched};
 use crate::effect::{Effect, Target};
 use crate::host::{Host, Stream};
 use crate::input::Input;
@@ -69,6 +69,8 @@ pub struct Settings {
     pub trace: bool,
     /// The run ends when so many reductions are used up.
     pub reductions_max: Option<u64>,
+    /// Reductions of a core in a round; 0 for the usual number. What programs on several cores do depends on it.
+    pub round: u64,
 }
 
 /// How a run ended.
@@ -82,13 +84,61 @@ pub enum Exit {
     ReductionLimit,
     /// The probe stopped the run; it can go on.
     Break,
-    /// A process other than the first one did not catch an exception. The run can go on.
-    Crashed(Pid, Box<Uncaught>),
+    /// A process of this program, other than the first one, did not catch an exception. The run can go on.
+    Crashed(Pid, u32, Box<Uncaught>),
     /// All processes wait, and nothing can happen that any of them waits for.
     Deadlock,
     /// All processes together held too much of the host's memory when this one had run; it has ended. The run can go on
     /// unless it was the first.
     TogetherTooMuch(Pid),
+}
+
+/// A process, for those who look at all of them.
+#[derive(Debug)]
+pub struct Entry<'m> {
+    /// Its number.
+    pub pid: Pid,
+    /// The program it belongs to.
+    pub program: u32,
+    /// The process that started it; number 0 for none.
+    pub parent: Pid,
+    /// A name that it has.
+    pub name: Option<&'m str>,
+    /// The core on which it is.
+    pub core: u32,
+    /// It is the one that runs there.
+    pub running: bool,
+    /// A signal has stopped it.
+    pub stopped: bool,
+    /// What it does.
+    pub state: State,
+    /// Its priority.
+    pub priority: u8,
+    /// Messages in its mailbox.
+    pub messages: usize,
+    /// Bytes of these.
+    pub mailbox_bytes: usize,
+    /// The process.
+    pub process: &'m Process,
+}
+
+impl<'m> Entry<'m> {
+    fn new(core: &Core, task: &'m Task) -> Entry<'m> {
+        Entry {
+            pid: task.pid,
+            program: task.program,
+            parent: task.parent,
+            name: None,
+            core: core.number,
+            running: core.running && core.current == task.pid,
+            stopped: task.stopped,
+            state: task.state,
+            priority: task.account.priority,
+            messages: task.mailbox.len(),
+            mailbox_bytes: task.mailbox_words * 8,
+            process: &task.process,
+        }
+    }
 }
 
 /// Reductions of a core in a round. Measured: with fewer, two threads lose time at the ends of rounds; with more, what comes from
@@ -98,12 +148,17 @@ const ROUND: u64 = 64_000;
 const MAILBOX_WORDS_MAX: usize = 4 << 20;
 /// Words that every mailbox can hold.
 const MAILBOX_WORDS_MIN: usize = 1024;
+/// A round is executed by several threads when the one before it had at least this part of the reductions of a core: waking threads costs
+/// about as much.
+const WORTH_SHARING: u64 = 4;
 /// Rounds in which a process stays on the core to which it had to go.
 const STAYS: u64 = 64;
 /// Processes that one core may get from another after a round.
 const MOVES_MAX: usize = 256;
 /// Most names that processes may have.
 const NAMES_MAX: usize = 1 << 16;
+/// Most bytes of a name.
+const NAME_BYTES_MAX: usize = 255;
 
 /// What stays the same for the whole run.
 #[derive(Debug)]
@@ -113,6 +168,7 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) host_time: bool,
     pub(crate) trace: bool,
+    pub(crate) round: u64,
     /// Words of the host's memory that all processes may hold together.
     pub(crate) held_words_max: usize,
     pub(crate) programs: Vec<Program>,
@@ -130,14 +186,18 @@ impl Plan {
     }
 }
 
+/// Executes the parts of cores, if possible at the same time, and calls `here` on the thread that it is called on; gives back the parts in
+/// any order when all of it is done.
+pub type Workers = Box<dyn FnMut(Vec<CorePart>, &mut dyn FnMut()) -> Vec<CorePart>>;
+
 /// All processes of some programs, and their host.
-#[derive(Debug)]
 pub struct Machine<H> {
     /// The host.
     pub host: H,
     plan: Arc<Plan>,
     /// The core that the host belongs to.
     first: Box<Core>,
+    #[expect(clippy::vec_box, reason = "a core is large, and goes to who executes it and back")]
     others: Vec<Box<Core>>,
     /// The core that ran last.
     last: u32,
@@ -156,6 +216,23 @@ pub struct Machine<H> {
     over: Option<Exit>,
     reductions_max: Option<u64>,
     trace: Vec<Event>,
+    workers: Option<Workers>,
+    /// Reductions that were used when the last round began.
+    reductions_before: u64,
+    /// The round may be executed by several threads.
+    worth_sharing: bool,
+}
+
+impl<H: std::fmt::Debug> std::fmt::Debug for Machine<H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Machine { host, round, first, others, .. } = self;
+        f.debug_struct("Machine")
+            .field("host", host)
+            .field("round", round)
+            .field("first", first)
+            .field("others", others)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<H: Host> Machine<H> {
@@ -184,6 +261,7 @@ impl<H: Host> Machine<H> {
             seed: settings.seed,
             host_time: settings.host_time,
             trace: settings.trace,
+            round: if settings.round == 0 { ROUND } else { settings.round },
             held_words_max: programs.iter().map(|program| together_max(&program.limits)).max()?,
             programs,
         });
@@ -210,7 +288,15 @@ impl<H: Host> Machine<H> {
             over: None,
             reductions_max: settings.reductions_max,
             trace: Vec::new(),
+            workers: None,
+            reductions_before: 0,
+            worth_sharing: false,
         })
+    }
+
+    /// Lets cores run at the same time from now on. What the programs do stays the same.
+    pub fn set_workers(&mut self, workers: Workers) {
+        self.workers = Some(workers);
     }
 
     fn core(&self, number: u32) -> &Core {
@@ -293,6 +379,15 @@ impl<H: Host> Machine<H> {
             if let Some(over) = &self.over {
                 return Ok(over.clone());
             }
+            if let Some(executor) = driver.executor()
+                && self.can_share()
+                && let Some(workers) = self.workers.take()
+            {
+                if let Some(exit) = self.share(workers, executor, driver)? {
+                    return Ok(exit);
+                }
+                continue;
+            }
             match (0..self.plan.cores).find(|&number| !self.core(number).done) {
                 Some(number) => {
                     if let Some(exit) = self.run_core(number, driver)? {
@@ -302,6 +397,40 @@ impl<H: Host> Machine<H> {
                 None => self.end_round()?,
             }
         }
+    }
+
+    /// Whether more than one core has enough to do in this round, which has just begun, and the fuel suffices for any of it.
+    fn can_share(&self) -> bool {
+        let busy = |core: &&Core| core.running || !core.policy.is_empty();
+        self.worth_sharing
+            && self.fuel / self.plan.round >= u64::from(self.plan.cores)
+            && self.cores().all(|core| !core.done && core.budget == self.plan.round)
+            && self.cores().filter(busy).count() > 1
+    }
+
+    /// Executes the parts of all cores in the round, that of the first here. Some when the run is over for now.
+    fn share(&mut self, mut workers: Workers, executor: Executor, driver: &mut impl Drive) -> io::Result<Option<Exit>> {
+        let parts = std::mem::take(&mut self.others);
+        let fuel = self.plan.round;
+        let parts = parts.into_iter().map(|core| CorePart { core, executor, fuel }).collect();
+        self.fuel -= self.plan.round * (u64::from(self.plan.cores) - 1);
+        let mut outcome = Ok(None);
+        let mut parts = workers(parts, &mut || {
+            while !self.first.done && matches!(outcome, Ok(None)) {
+                outcome = self.run_core(0, driver);
+            }
+        });
+        parts.sort_by_key(|part| part.core.number);
+        for part in parts {
+            self.fuel += part.fuel;
+            self.others.push(part.core);
+        }
+        self.workers = Some(workers);
+        if self.first.done {
+            // As if they had run one after the other.
+            self.last = self.plan.cores - 1;
+        }
+        outcome
     }
 
     /// Runs the part of a core. Some when the run is over for now.
@@ -345,8 +474,12 @@ impl<H: Host> Machine<H> {
         }
         self.clock = self.cores().map(|core| core.clock).fold(self.clock, u64::max);
         if self.plan.cores > 1 && !self.names.is_empty() {
-            let gone: Vec<String> =
-                self.names.iter().filter(|(_, pid)| self.find_process(**pid).is_none()).map(|(name, _)| name.clone()).collect();
+            let gone: Vec<String> = self
+                .names
+                .iter()
+                .filter(|(_, pid)| self.find_process(**pid).is_none())
+                .map(|(name, _)| name.clone())
+                .collect();
             gone.iter().for_each(|name| {
                 self.names.remove(name);
             });
@@ -367,13 +500,16 @@ impl<H: Host> Machine<H> {
 
     fn begin_round(&mut self) {
         self.round += 1;
-        let (round, clock) = (self.round, self.clock);
+        let used = self.reductions();
+        self.worth_sharing = used - self.reductions_before >= self.plan.round / WORTH_SHARING;
+        self.reductions_before = used;
+        let (round, clock, budget) = (self.round, self.clock, self.plan.round);
         let held: usize = self.cores().map(|core| core.held_words).sum();
         let count: usize = self.cores().map(|core| core.tasks.count()).sum();
         for core in self.cores_mut() {
             core.held_elsewhere = held - core.held_words;
             core.tasks_elsewhere = count - core.tasks.count();
-            core.begin(round, clock, ROUND);
+            core.begin(round, clock, budget);
         }
     }
 
@@ -441,7 +577,9 @@ impl<H: Host> Machine<H> {
     fn balance(&mut self) {
         let load = |core: &Core| core.policy.len() + usize::from(core.running);
         for _ in 0..self.plan.cores {
-            let Some(most) = self.cores().max_by_key(|core| (load(core), u32::MAX - core.number)) else { return };
+            let Some(most) = self.cores().max_by_key(|core| (load(core), u32::MAX - core.number)) else {
+                return;
+            };
             let Some(least) = self.cores().min_by_key(|core| (load(core), core.number)) else { return };
             let (from, to) = (most.number, least.number);
             let moves = (load(most) - load(least)) / 2;
@@ -556,7 +694,7 @@ impl<H: Host> Machine<H> {
                 self.core_mut(core).remove(pid, &End::Killed);
             }
             if let Some(Exit::Uncaught(uncaught)) = &self.exits[program as usize] {
-                self.events.push_back(Exit::Crashed(Pid(u64::from(program) + 1), uncaught.clone()));
+                self.events.push_back(Exit::Crashed(Pid(u64::from(program) + 1), program, uncaught.clone()));
             }
             return self.settle();
         }
@@ -631,19 +769,36 @@ impl<H: Host> Machine<H> {
         hash
     }
 
-    /// All processes that have not ended: number, state, and the process.
-    pub fn processes(&self) -> impl Iterator<Item = (Pid, State, &Process)> {
-        let mut all: Vec<_> = self
-            .cores()
-            .flat_map(|core| core.tasks.iter().map(|(_, task)| (task.pid, task.state, &task.process)))
-            .collect();
-        all.sort_by_key(|entry| entry.0);
-        all.into_iter()
+    /// All processes that have not ended, by number.
+    pub fn processes(&self) -> Vec<Entry<'_>> {
+        let mut all: Vec<Entry<'_>> = Vec::new();
+        for core in std::iter::once(&self.first).chain(&self.others) {
+            all.extend(core.tasks.iter().map(|(_, task)| Entry::new(core, task)));
+        }
+        for (name, owner) in &self.names {
+            if let Some(entry) = all.iter_mut().find(|entry| entry.pid == *owner) {
+                entry.name.get_or_insert(name);
+            }
+        }
+        all.sort_by_key(|entry| entry.pid);
+        all
+    }
+
+    /// The code of a program.
+    pub fn image(&self, program: u32) -> &Arc<Image> {
+        &self.plan.programs[program as usize].image
+    }
+
+    /// How many programs there are.
+    pub fn programs(&self) -> usize {
+        self.plan.programs.len()
     }
 
     /// Answers the running process of the first core.
     fn answer_host(&mut self, call: Syscall) -> io::Result<Answer> {
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Ok(Answered::Waits)) };
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else {
+            return Ok(Ok(Answered::Waits));
+        };
         let program = task.program;
         let p = &mut task.process;
         let arg = p.syscall_arg_or_zero(0);
@@ -693,6 +848,9 @@ impl<H: Host> Machine<H> {
         let name = String::from_utf8_lossy(p.heap().bytes(name)).into_owned();
         // Only of processes that are or were made on other cores it is not known here whether they are still there.
         let lost = |core: &Core, pid: Pid| core.tasks.find(pid.0) == Whereabouts::Nowhere;
+        if call == Syscall::Register && self.names.len() >= NAMES_MAX {
+            self.names.retain(|_, pid| !lost(&self.first, *pid));
+        }
         let owner = self.names.get(&name).copied().filter(|&pid| !lost(&self.first, pid));
         let result = match (call, owner) {
             (Syscall::Find, owner) => owner.map_or(error(ErrorNumber::Gone), |pid| pid.0),
@@ -703,10 +861,8 @@ impl<H: Host> Machine<H> {
             }
             (_, Some(owner)) if owner != process => error(ErrorNumber::Taken),
             _ if lost(&self.first, process) => error(ErrorNumber::Gone),
-            _ if self.names.len() >= NAMES_MAX => {
-                self.names.retain(|_, pid| !lost(&self.first, *pid));
-                error(ErrorNumber::Limit)
-            }
+            _ if !(1..=NAME_BYTES_MAX).contains(&name.len()) => error(ErrorNumber::Invalid),
+            _ if self.names.len() >= NAMES_MAX => error(ErrorNumber::Limit),
             _ => {
                 self.names.insert(name, process);
                 1
@@ -721,7 +877,9 @@ impl<H: Host> Machine<H> {
             self.readers.push_back(self.first.current);
             return Ok(Ok(self.first.wait_in(call, WaitsFor::Input, None)));
         }
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Ok(Answered::Waits)) };
+        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else {
+            return Ok(Ok(Answered::Waits));
+        };
         let p = &mut task.process;
         // No more than could ever fit, and a byte that makes it trap.
         let room = p.limits().heap.limit_words.saturating_mul(8).min(limits::LENGTH_MAX as u64) as usize + 1;

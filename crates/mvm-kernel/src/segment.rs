@@ -1,7 +1,7 @@
 //! Memory that several processes may access. All of them are on the core where the segment was made, so that no two access it at
 //! the same time: an operation is atomic because nothing else runs on the core.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::task::Pid;
 
@@ -12,7 +12,7 @@ pub(crate) struct Segment {
     /// Its length, of which the last word may be a part.
     pub(crate) bytes: usize,
     /// Processes that may access it.
-    pub(crate) sharers: Vec<Pid>,
+    pub(crate) sharers: BTreeSet<Pid>,
     /// Processes that wait at an offset, and the number of that wait.
     pub(crate) waiters: VecDeque<(Pid, u64, u64)>,
 }
@@ -23,7 +23,13 @@ impl Segment {
         let mut words = Vec::new();
         words.try_reserve_exact(bytes.div_ceil(8)).ok()?;
         words.resize(bytes.div_ceil(8), 0);
-        Some(Segment { words, bytes, sharers: vec![owner], waiters: VecDeque::new() })
+        Some(Segment { words, bytes, sharers: BTreeSet::from([owner]), waiters: VecDeque::new() })
+    }
+
+    /// Words of memory it takes.
+    pub(crate) fn charge(&self) -> usize {
+        const SELF: usize = 32;
+        self.words.len() + SELF
     }
 
     /// Copies bytes out of it. They are inside.

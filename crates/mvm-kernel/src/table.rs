@@ -61,14 +61,7 @@ pub(crate) struct Table<T> {
 
 impl<T> Table<T> {
     pub(crate) fn new(core: u32, cores: u32) -> Table<T> {
-        Table {
-            core,
-            cores,
-            places: Vec::new(),
-            unused: VecDeque::new(),
-            guests: BTreeMap::new(),
-            count: 0,
-        }
+        Table { core, cores, places: Vec::new(), unused: VecDeque::new(), guests: BTreeMap::new(), count: 0 }
     }
 
     /// Place in the table of the core where the thing was made, and that core.

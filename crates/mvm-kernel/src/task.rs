@@ -1,6 +1,6 @@
 //! What the kernel knows of a process.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use mvm_exec::{Fault, Process, Uncaught};
 use mvm_heap::Fragment;
@@ -77,6 +77,7 @@ impl End {
     }
 
     /// What watchers are told in words.
+    #[expect(clippy::box_collection, reason = "as in a message")]
     pub(crate) fn note(&self) -> Option<Box<String>> {
         match self {
             End::Normal | End::Killed => None,
@@ -115,7 +116,12 @@ impl Message {
     /// Words of memory it takes.
     #[inline]
     pub(crate) fn words(&self) -> usize {
-        self.value.charge() + ENVELOPE_WORDS + self.note.as_ref().map_or(0, |note| note.len().div_ceil(8))
+        self.words_without_note() + self.note.as_ref().map_or(0, |note| note.len().div_ceil(8))
+    }
+
+    /// The same before something was said of an end.
+    pub(crate) fn words_without_note(&self) -> usize {
+        self.value.charge() + ENVELOPE_WORDS
     }
 
     /// Calls `put` with everything that tells messages of one program apart.
@@ -164,11 +170,17 @@ pub(crate) struct Monitor {
 /// A message that is to be sent later.
 #[derive(Debug)]
 pub(crate) struct Timer {
-    pub(crate) number: u64,
     /// Nanoseconds of the machine's clock.
     pub(crate) when: u64,
     pub(crate) to: Pid,
     pub(crate) message: Message,
+}
+
+/// How often a process has monitored another one, and the words of all these messages.
+#[derive(Debug, Default)]
+pub(crate) struct Watches {
+    pub(crate) count: usize,
+    pub(crate) words: usize,
 }
 
 /// What a wait ended with.
@@ -187,22 +199,24 @@ pub(crate) enum Handed {
 pub(crate) struct Extra {
     /// Who is told of its end.
     pub(crate) monitors: Vec<Monitor>,
-    /// Processes that it has monitored, and the words of the message for each.
-    pub(crate) watches: Vec<(Pid, usize)>,
+    /// Processes that it has monitored.
+    pub(crate) watches: BTreeMap<Pid, Watches>,
     /// Processes whose failure is its own.
-    pub(crate) links: Vec<Pid>,
+    pub(crate) links: BTreeSet<Pid>,
     /// Processes that wait until this one's mailbox has room.
     pub(crate) blocked: Vec<Pid>,
     /// Signals that it wants as messages.
     pub(crate) on_signal: Vec<(Signal, Message)>,
     /// Channels that it has made.
     pub(crate) channels: Vec<u64>,
-    /// Segments that it may access, whether it may write, and the words for which it is charged.
-    pub(crate) segments: Vec<(u64, bool, usize)>,
+    /// Segments that it may access, and whether it may write.
+    pub(crate) segments: BTreeMap<u64, bool>,
+    /// Words of the segments that it has made.
+    pub(crate) segment_words: usize,
     /// References that it waits for answers to.
-    pub(crate) replies: Vec<u64>,
-    /// Messages that it sends later.
-    pub(crate) timers: Vec<Timer>,
+    pub(crate) replies: BTreeSet<u64>,
+    /// Messages that it sends later, by number.
+    pub(crate) timers: BTreeMap<u64, Timer>,
     /// What it has given and nobody has taken.
     pub(crate) outgoing: Option<Message>,
     /// What it was handed while it waited.
@@ -303,11 +317,6 @@ impl Task {
         }
     }
 
-    /// Words of the segments that it has made.
-    pub(crate) fn segment_words(&self) -> usize {
-        self.extra.as_ref().map_or(0, |extra| extra.segments.iter().map(|known| known.2).sum())
-    }
-
     /// Whether its mailbox takes no more.
     pub(crate) fn is_full(&self) -> bool {
         self.mailbox_words >= self.grant.mailbox_words
@@ -355,7 +364,7 @@ impl Task {
             put(*signal as u64);
             message.each_word(put);
         }
-        for timer in &extra.timers {
+        for timer in extra.timers.values() {
             put(timer.when);
             put(timer.to.0);
             timer.message.each_word(put);

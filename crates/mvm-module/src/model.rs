@@ -272,6 +272,8 @@ pub enum Literal {
     Refs(TypeId, Box<[Option<LiteralId>]>),
     /// A reference to a function: its function type.
     Func(FuncId, TypeId),
+    /// An array `[i64]` of the numbers that types have in the program.
+    Types(Box<[TypeId]>),
 }
 
 /// A function.

@@ -303,7 +303,7 @@ fn change_interface(interface: &mut Interface, types: usize, function: FuncId, e
 fn literals(module: &mut Module, e: &mut Entropy<'_>) {
     let count = module.literals.len();
     let any_literal = |e: &mut Entropy<'_>| Some(LiteralId(e.below(count + 2) as u32));
-    let literal = match e.below(7) {
+    let literal = match e.below(8) {
         0 => Literal::Str(any_name(e)[..].into()),
         1 => {
             let elem = *e.pick(&Elem::ALL).unwrap_or(&Elem::I8);
@@ -313,6 +313,7 @@ fn literals(module: &mut Module, e: &mut Entropy<'_>) {
         3 => Literal::Refs(any_type(module.types.len(), e), [any_literal(e)].into()),
         4 => Literal::Func(any_function(module, e), any_type(module.types.len(), e)),
         5 => Literal::Bytes(Box::from([0xff, e.byte()])),
+        6 => Literal::Types((0..e.below(4)).map(|_| any_type(module.types.len(), e)).collect()),
         _ => return module.literals.truncate(e.below(count + 1)),
     };
     match module.literals.get_mut(e.below(count + 1)) {

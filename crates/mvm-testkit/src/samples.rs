@@ -151,11 +151,12 @@ impl Single {
 }
 
 fn literal_bytes(literal: &mvm_module::Literal) -> usize {
-    use mvm_module::Literal::{Array, Bytes, Func, Refs, Str};
+    use mvm_module::Literal::{Array, Bytes, Func, Refs, Str, Types};
     match literal {
         Str(text) => text.len(),
         Bytes(bytes) | Array(_, bytes) => bytes.len(),
         Refs(_, items) => items.len() * 4,
+        Types(types) => types.len() * 8,
         Func(..) => 0,
     }
 }
@@ -210,7 +211,7 @@ fn result(run: &Run) -> String {
         }
         Exit::ReductionLimit => "reduction limit".into(),
         Exit::Break => "break".into(),
-        Exit::Crashed(pid, _) => format!("process {} failed", pid.0),
+        Exit::Crashed(pid, ..) => format!("process {} failed", pid.0),
         Exit::TogetherTooMuch(pid) => format!("process {} ended for memory", pid.0),
         Exit::Deadlock => "deadlock".into(),
     };

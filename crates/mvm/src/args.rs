@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use mvm_isa::{Right, Rights};
+use mvm_kernel::PolicyChoice;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -63,6 +65,8 @@ pub enum Command {
     Stats(StatsArgs),
     /// Run a program to a moment and show what is on its heap, and why
     Heap(HeapArgs),
+    /// Run a program under several scheduling policies and compare them
+    Sched(SchedArgs),
     /// Run a program under the debugger
     Debug(DebugArgs),
     /// Print a completion script for a shell
@@ -111,6 +115,10 @@ pub struct MachineArgs {
     #[arg(long)]
     pub raw_terminal: bool,
 
+    /// Processes, cores and time
+    #[command(flatten)]
+    pub kernel: KernelArgs,
+
     /// How the heap is collected
     #[command(flatten)]
     pub gc: GcArgs,
@@ -124,6 +132,49 @@ pub struct MachineArgs {
     /// Arguments for the program
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub arguments: Vec<OsString>,
+}
+
+/// The kernel.
+#[derive(Debug, Args)]
+pub struct KernelArgs {
+    /// Virtual cores, on which processes run side by side: 1 to 64. What a program does depends on it
+    #[arg(help_heading = "Processes", long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=64), default_value = "1",
+          allow_negative_numbers = true)]
+    pub cores: u32,
+
+    /// Threads of this host that execute the cores; without it, as many as there are cores and processors. What a program
+    /// does never depends on it
+    #[arg(help_heading = "Processes", long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=64), allow_negative_numbers = true)]
+    pub threads: Option<u32>,
+
+    /// Which process runs next: fair, rr, priority, mlfq, lottery or edf, with numbers like rr:1000 (`mvm help sched`)
+    #[arg(help_heading = "Processes", long, value_name = "POLICY", value_parser = PolicyChoice::parse, default_value = "fair")]
+    pub sched: PolicyChoice,
+
+    /// What random numbers follow from
+    #[arg(help_heading = "Processes", long, value_name = "NUMBER", default_value_t = 0)]
+    pub seed: u64,
+
+    /// `host`: the clock of the host, and sleeping takes time; `virtual`: a reduction is a nanosecond, and when all processes wait, the
+    /// clock jumps to the next timer. Without it, `host` for `run` and `virtual` for everything else
+    #[arg(help_heading = "Processes", long, value_name = "CLOCK", value_enum)]
+    pub time: Option<TimeChoice>,
+
+    /// What the program may do, separated by commas: output, input, clock, random, spawn, names, control; all or none
+    #[arg(help_heading = "Processes", long, value_name = "RIGHTS", value_parser = rights, default_value = "all")]
+    pub allow: Rights,
+
+    /// Show all processes when the run ends (with SIGUSR1: now)
+    #[arg(help_heading = "Processes", long)]
+    pub ps_on_exit: bool,
+}
+
+/// Clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the option's help says what they are")]
+pub enum TimeChoice {
+    Host,
+    Virtual,
 }
 
 /// The memory manager. A program cannot tell the choices apart, except by time and memory.
@@ -195,18 +246,48 @@ impl MachineArgs {
     }
 }
 
+/// A set of rights by name.
+fn rights(text: &str) -> Result<Rights, String> {
+    let mut rights = Rights::NONE;
+    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        match (name, Right::ALL.iter().find(|right| right.name() == name)) {
+            ("all", _) => rights = Rights::ALL,
+            ("none", _) => {}
+            (_, Some(&right)) => rights = rights.with(right),
+            (_, None) => {
+                let names: Vec<&str> = Right::ALL.iter().map(|right| right.name()).collect();
+                return Err(format!("there is no right `{name}`; there are {}, all and none", names.join(", ")));
+            }
+        }
+    }
+    Ok(rights)
+}
+
 /// `mvm run`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   mvm run hello.masm
   mvm run count.masm -- alpha beta < input.txt
-  mvm run --limit-reductions 10m --limit-heap 64m untrusted.mvm
+  mvm run --limit-reductions 10m --limit-heap 64m --allow output untrusted.mvm
+  mvm run --cores 4 mapreduce.masm < book.txt
+  mvm run server.masm client.masm        # side by side; each line says whose it is
   printf 'func main() {\\n sys print(\"hi\\\\n\")\\n ret\\n}' | mvm run -")]
 pub struct RunArgs {
-    /// The program.
-    #[command(flatten)]
-    pub program: ProgramArgs,
+    /// The program: assembly text or a module file, told apart by content; `-` reads standard input. Several run side by side
+    /// and find each other by names
+    #[arg(value_name = "PROGRAM", value_hint = ValueHint::FilePath, required_unless_present = "init")]
+    pub programs: Vec<PathBuf>,
+
+    /// Look for imported modules in this directory too, after that of the program and before the standard library
+    #[arg(short = 'L', long = "library", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub libraries: Vec<PathBuf>,
+
+    /// Run the programs of this file side by side: one a line, with options --name, --allow, --env, --limit-heap, --limit-stack and
+    /// arguments behind `--`; `#` begins a comment
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "programs")]
+    pub init: Option<PathBuf>,
+
     /// Its surroundings.
     #[command(flatten)]
     pub machine: MachineArgs,
@@ -214,6 +295,32 @@ pub struct RunArgs {
     /// Write each instruction and the registers it changed to standard error
     #[arg(long)]
     pub trace: bool,
+}
+
+/// A line of the file that `mvm run --init` reads.
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true, disable_help_flag = true)]
+pub struct ProgramLine {
+    /// The program.
+    pub program: PathBuf,
+    /// What its lines of output begin with.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// What it may do.
+    #[arg(long, value_parser = rights, default_value = "all")]
+    pub allow: Rights,
+    /// Environment variables.
+    #[arg(long = "env", value_parser = env_pair)]
+    pub env: Vec<(String, Option<String>)>,
+    /// Bytes of live objects of each of its processes.
+    #[arg(long, value_parser = bytes)]
+    pub limit_heap: Option<u64>,
+    /// Bytes of stack of each of its processes.
+    #[arg(long, value_parser = bytes)]
+    pub limit_stack: Option<u64>,
+    /// Its arguments.
+    #[arg(last = true)]
+    pub arguments: Vec<String>,
 }
 
 /// `mvm build`.
@@ -404,6 +511,81 @@ pub struct HeapArgs {
     /// Write the report here instead of to standard error; `-` writes to standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
+}
+
+/// `mvm sched`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What the program writes is not shown; each run reads the same input. Times are those of the machine's clock, on which a
+reduction is a nanosecond, so they are the same in every run.
+
+Columns:
+  end           when the run was over
+  turnaround    from the start of a process to its end, on average; longest: the longest of them
+  waiting       time in which a process could run and did not, on average
+  response      from the start of a process until it ran, on average
+  longest wait  the longest time from when a process could run until it did
+  fairness      Jain's index of how much of the time in which it could run each process ran: 1 is fair
+  switches      how often a core went from one process to another
+
+Policies (NUMBERS may follow the name: rr:1000, lottery:7,2000):
+  fair[:slice]              least time used so far, weighted by priority; who was woken goes first for half of the time
+  rr[:slice]                round robin
+  priority[:slice,ageing]   the highest priority; one more for each `ageing` nanoseconds of waiting
+  mlfq[:slice,boost]        multi-level feedback queue; all go up again each `boost` nanoseconds
+  lottery[:seed,slice]      drawn at random; as many tickets as the priority and one
+  edf[:slice]               earliest deadline first
+
+Examples:
+  mvm sched philosophers.masm
+  mvm sched --policy rr:500,rr:8000,fair --svg chart.svg philosophers.masm
+  mvm sched --policy mlfq --trace trace.json philosophers.masm    # for ui.perfetto.dev")]
+pub struct SchedArgs {
+    /// The program.
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// Its surroundings.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+
+    /// The policies, separated by commas that are not between numbers, or given several times; without it, all
+    #[arg(long = "policy", value_name = "POLICIES", value_parser = policies)]
+    pub policy_lists: Vec<PolicyList>,
+
+    /// Draw the charts into this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub svg: Option<PathBuf>,
+
+    /// Write what happened into this file as trace events, which ui.perfetto.dev and chrome://tracing show
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trace: Option<PathBuf>,
+
+    /// Write the numbers as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Leave out the charts
+    #[arg(long)]
+    pub no_chart: bool,
+}
+
+/// Several policies.
+#[derive(Debug, Clone)]
+pub struct PolicyList(pub Vec<PolicyChoice>);
+
+/// Policies separated by commas; numbers belong to the policy before them.
+fn policies(text: &str) -> Result<PolicyList, String> {
+    let mut parts: Vec<String> = Vec::new();
+    for part in text.split(',') {
+        match parts.last_mut() {
+            Some(last) if part.starts_with(|c: char| c.is_ascii_digit()) && last.contains(':') => {
+                last.push(',');
+                last.push_str(part);
+            }
+            _ => parts.push(part.into()),
+        }
+    }
+    parts.iter().map(|part| PolicyChoice::parse(part.trim())).collect::<Result<_, _>>().map(PolicyList)
 }
 
 /// `mvm debug`.

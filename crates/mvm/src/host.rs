@@ -3,10 +3,12 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, StdoutLock, Write};
 use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use mvm_kernel::{Host, Stream};
+use mvm_kernel::{Host, Signal, Stream};
 
 use crate::output::{Failure, line_end, program_wrote, reason, streams_meet, while_waiting};
+use crate::signals;
 use crate::source::display_name;
 use crate::terminal::{Guard, shown};
 
@@ -79,6 +81,10 @@ pub(crate) struct HostConsole {
     /// The output stands at the start of a line.
     at_line_start: bool,
     input: Input,
+    /// What stands in front of each line, when there are several programs, and what each has written of a line.
+    prefixes: Vec<String>,
+    unfinished: Vec<[Vec<u8>; 2]>,
+    started: Instant,
     /// What is said before the program reads for the first time.
     notice: Option<&'static str>,
     /// Why a call failed; said once the run has stopped.
@@ -96,9 +102,18 @@ impl HostConsole {
             error_guard: (io::stderr().is_terminal() && !raw).then(Guard::default),
             at_line_start: true,
             input,
+            prefixes: Vec::new(),
+            unfinished: Vec::new(),
+            started: Instant::now(),
             notice: None,
             failure: None,
         }
+    }
+
+    /// From now on each line says which program has written it.
+    pub(crate) fn prefix_lines(&mut self, names: &[String]) {
+        self.prefixes = names.iter().map(|name| format!("[{name}] ")).collect();
+        self.unfinished = vec![Default::default(); names.len()];
     }
 
     /// From now on nothing that is written waits.
@@ -113,6 +128,13 @@ impl HostConsole {
 
     /// Hands everything to the host; the program writes no more.
     pub(crate) fn end(&mut self) -> Result<(), Failure> {
+        for (program, parts) in std::mem::take(&mut self.unfinished).into_iter().enumerate() {
+            for (stream, part) in [Stream::Output, Stream::Error].into_iter().zip(parts) {
+                if !part.is_empty() {
+                    self.write_line(program, stream, &[&part, &b"\n"[..]].concat())?;
+                }
+            }
+        }
         let mut rest = Vec::new();
         if let Some(guard) = &mut self.output_guard {
             guard.end(&mut rest);
@@ -152,30 +174,26 @@ impl HostConsole {
         self.failure.take().unwrap_or_else(|| error.into())
     }
 
-    fn read_with<T>(&mut self, read: impl FnOnce(&mut dyn BufRead) -> io::Result<T>) -> io::Result<T> {
-        if let Some(notice) = self.notice.take() {
-            let line_end = if self.in_a_line() { "\n" } else { "" };
-            self.at_line_start = true;
-            self.output.write_all(format!("{line_end}{notice}\n").as_bytes())?;
-        }
-        if self.input.may_wait() {
-            self.output.flush()?;
-        }
-        while_waiting(|| read(self.input.reader())).inspect_err(|error| {
-            self.failure = Some(Failure::host(format!("cannot read standard input: {}", reason(error))));
-        })
+    /// A whole line of one of several programs.
+    fn write_line(&mut self, program: usize, stream: Stream, line: &[u8]) -> io::Result<()> {
+        let line = [self.prefixes[program].as_bytes(), line].concat();
+        self.write_bytes(stream, &line)
     }
-}
 
-impl Drop for HostConsole {
-    fn drop(&mut self) {
-        // A run that failed leaves a terminal as it found it, too. There is nobody to tell of another failure.
-        let _ = self.end();
+    /// What several programs write is told apart: whole lines, with the name of the program.
+    fn write_lines(&mut self, program: usize, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        let index = usize::from(stream == Stream::Error);
+        let mut text = std::mem::take(&mut self.unfinished[program][index]);
+        text.extend_from_slice(bytes);
+        let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        for line in text[..whole].split_inclusive(|&byte| byte == b'\n') {
+            self.write_line(program, stream, line)?;
+        }
+        self.unfinished[program][index] = text.split_off(whole);
+        Ok(())
     }
-}
 
-impl Host for HostConsole {
-    fn write(&mut self, _program: u32, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+    fn write_bytes(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
         program_wrote(stream, bytes);
         let guard = match stream {
             Stream::Output => &mut self.output_guard,
@@ -208,6 +226,66 @@ impl Host for HostConsole {
                 Ok(())
             }
         }
+    }
+
+    fn read_with<T>(&mut self, read: impl FnOnce(&mut dyn BufRead) -> io::Result<T>) -> io::Result<T> {
+        if let Some(notice) = self.notice.take() {
+            let line_end = if self.in_a_line() { "\n" } else { "" };
+            self.at_line_start = true;
+            self.output.write_all(format!("{line_end}{notice}\n").as_bytes())?;
+        }
+        if self.input.may_wait() {
+            self.output.flush()?;
+        }
+        while_waiting(|| read(self.input.reader())).inspect_err(|error| {
+            self.failure = Some(Failure::host(format!("cannot read standard input: {}", reason(error))));
+        })
+    }
+}
+
+impl Drop for HostConsole {
+    fn drop(&mut self) {
+        // A run that failed leaves a terminal as it found it, too. There is nobody to tell of another failure.
+        let _ = self.end();
+    }
+}
+
+impl Host for HostConsole {
+    fn write(&mut self, program: u32, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        match self.prefixes.is_empty() {
+            true => self.write_bytes(stream, bytes),
+            false => self.write_lines(program as usize, stream, bytes),
+        }
+    }
+
+    fn can_read(&mut self) -> io::Result<bool> {
+        if !self.input.may_wait() {
+            return Ok(true);
+        }
+        // Whoever is to type something sees what was written.
+        self.output.flush()?;
+        signals::input_is_there()
+    }
+
+    fn clock(&mut self) -> u64 {
+        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn wall_clock(&mut self) -> i64 {
+        // A clock that is set before 1970 shows 0.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+    }
+
+    fn signal(&mut self) -> Option<Signal> {
+        signals::next()
+    }
+
+    fn wait(&mut self, until: Option<u64>, input: bool) -> io::Result<bool> {
+        self.output.flush()?;
+        let left = until.map(|until| Duration::from_nanos(until.saturating_sub(self.clock())));
+        signals::wait(left, input && self.input.may_wait())?;
+        Ok(true)
     }
 
     fn read_line(&mut self, most: usize) -> io::Result<Vec<u8>> {

@@ -20,8 +20,10 @@ mod output;
 mod page;
 mod program;
 mod report;
+mod signals;
 mod source;
 mod stats;
+mod table;
 mod terminal;
 mod trace;
 

@@ -5,20 +5,23 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use mvm_diag::{Diagnostic, render};
 use mvm_exec::{Image, Place, Process, ProcessLimits, Trace, Uncaught};
 use mvm_isa::TrapCode;
-use mvm_kernel::{Environment, Exit, Machine, Pid};
+use mvm_kernel::{CorePart, Environment, Exit, Host, Machine, Pid, PolicyChoice, Program, Settings};
 use mvm_module::Module;
+use mvm_pool::Pool;
 
 use crate::Status;
-use crate::args::MachineArgs;
+use crate::args::{MachineArgs, TimeChoice};
 use crate::gc_log::GcLog;
 use crate::host::HostConsole;
 use crate::memory;
 use crate::output::{Failure, colored_errors};
 use crate::source::Sources;
+use crate::table;
 
 /// Frames of a backtrace that are shown at each end.
 const TRACE_SHOWN: usize = 16;
@@ -29,42 +32,86 @@ const MESSAGE_SHOWN: usize = 4096;
 /// Calls that are counted.
 const FRAMES_MAX: usize = 1 << 22;
 
-/// A machine with the limits and surroundings that the arguments ask for.
+/// A machine with the limits and surroundings that the arguments ask for, for one program.
 pub(crate) fn machine(
     image: &Arc<Image>,
     args: &MachineArgs,
-    console: HostConsole,
+    host: HostConsole,
 ) -> Result<Machine<HostConsole>, Failure> {
-    let limits = ProcessLimits {
-        heap: args.heap_options(),
-        stack_slots: usize::try_from(args.limit_stack / 8).unwrap_or(usize::MAX).min(1 << 32),
-    };
+    let mut machine = start(vec![program(image, args)?], args, None, TimeChoice::Virtual, host)?;
+    watch(&mut machine, args)?;
+    Ok(machine)
+}
+
+/// A program with the limits and surroundings that the arguments ask for.
+pub(crate) fn program(image: &Arc<Image>, args: &MachineArgs) -> Result<Program, Failure> {
+    let limits = ProcessLimits { heap: args.heap_options(), stack_slots: stack_slots(args.limit_stack) };
     let env = Environment {
         args: args.arguments.iter().map(|arg| arg.to_string_lossy().into_owned()).collect(),
-        vars: environment(args),
+        vars: environment(&args.env),
     };
-    let log = args.gc.log.as_deref().map(GcLog::open).transpose()?;
-    let machine = Machine::new(image, env, console, limits, args.limit_reductions);
-    let mut machine = machine.ok_or_else(|| {
+    let program = Program::new(image, env, limits).ok_or_else(|| {
         Failure::wrong("the program has no function `main`")
             .help("a program starts at `func main() {`; a library has none and is used by `import`")
     })?;
+    Ok(Program { rights: args.kernel.allow, ..program })
+}
+
+/// Slots of a stack of so many bytes.
+pub(crate) fn stack_slots(bytes: u64) -> usize {
+    usize::try_from(bytes / 8).unwrap_or(usize::MAX).min(1 << 32)
+}
+
+/// A machine that will run these programs; with a policy to be looked at, it writes down what the scheduler does.
+pub(crate) fn start<H: Host>(
+    programs: Vec<Program>,
+    args: &MachineArgs,
+    policy: Option<PolicyChoice>,
+    time: TimeChoice,
+    host: H,
+) -> Result<Machine<H>, Failure> {
+    let kernel = &args.kernel;
+    let settings = Settings {
+        cores: kernel.cores,
+        trace: policy.is_some(),
+        policy: policy.unwrap_or_else(|| kernel.sched.clone()),
+        seed: kernel.seed,
+        host_time: kernel.time.unwrap_or(time) == TimeChoice::Host,
+        reductions_max: args.limit_reductions,
+        round: 0,
+    };
+    let mut machine = Machine::start(programs, &settings, host)
+        .ok_or_else(|| Failure::host("the host has no memory for the program"))?;
+    let threads = match kernel.threads {
+        Some(threads) => threads as usize,
+        None => thread::available_parallelism().map_or(1, usize::from).min(kernel.cores as usize),
+    };
+    if kernel.cores > 1 && threads > 1 {
+        let mut pool = Pool::new(threads - 1, CorePart::run);
+        machine.set_workers(Box::new(move |parts, here| pool.run(parts, here)));
+    }
+    Ok(machine)
+}
+
+/// Lets the first process be watched as the arguments ask for.
+pub(crate) fn watch(machine: &mut Machine<HostConsole>, args: &MachineArgs) -> Result<(), Failure> {
+    let log = args.gc.log.as_deref().map(GcLog::open).transpose()?;
     if args.check_memory.is_some() {
         machine.process_mut().check_memory();
     }
     if let Some(log) = log {
         machine.process_mut().watch_collections(Arc::new(log));
     }
-    Ok(machine)
+    Ok(())
 }
 
 /// The environment variables that the program may see.
-fn environment(args: &MachineArgs) -> BTreeMap<String, String> {
+pub(crate) fn environment(wanted: &[(String, Option<String>)]) -> BTreeMap<String, String> {
     let value = |name: &str, given: &Option<String>| match given {
         Some(value) => Some(value.clone()),
         None => std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()),
     };
-    args.env.iter().filter_map(|(name, given)| Some((name.clone(), value(name, given)?))).collect()
+    wanted.iter().filter_map(|(name, given)| Some((name.clone(), value(name, given)?))).collect()
 }
 
 /// Ends a run: writes out what the program has written, says why it ended, and gives the exit status.
@@ -72,8 +119,9 @@ pub(crate) fn finish(
     machine: &mut Machine<HostConsole>,
     exit: &Exit,
     args: &MachineArgs,
-    sources: &mut Sources,
+    sources: &mut [Sources],
 ) -> Result<Status, Failure> {
+    let shown = args.kernel.ps_on_exit.then(|| table::text(machine));
     let written = machine.host.end();
     let logged = machine.process_mut().end_watch().map_err(|error| {
         let path = args.gc.log.as_deref().unwrap_or(Path::new("-"));
@@ -81,6 +129,8 @@ pub(crate) fn finish(
     });
     written?;
     let image = Arc::clone(machine.process().image());
+    let program = (0..machine.programs()).find(|&number| Arc::ptr_eq(machine.image(number as u32), &image));
+    let sources = &mut sources[program.unwrap_or(0)];
     let (status, message) = match exit {
         Exit::Status(status) => (Status(*status as u8), None),
         Exit::Break | Exit::Crashed(..) => return logged.map(|()| Status::OK),
@@ -103,7 +153,7 @@ pub(crate) fn finish(
             (Status::LIMIT, Some(text))
         }
     };
-    let mut messages: Vec<String> = message.into_iter().collect();
+    let mut messages: Vec<String> = message.into_iter().chain(shown).collect();
     if let Some(check) = args.check_memory {
         messages.extend(memory::report(machine.process_mut(), check, sources));
     }
@@ -117,15 +167,16 @@ pub(crate) fn finish(
 /// Lets the program run to its end; tells of processes that fail on the way.
 pub(crate) fn run_to_end(
     machine: &mut Machine<HostConsole>,
-    sources: &mut Sources,
+    sources: &mut [Sources],
     mut run: impl FnMut(&mut Machine<HostConsole>) -> std::io::Result<Exit>,
 ) -> Result<Exit, Failure> {
     let mut failed = 0usize;
     let exit = loop {
         let exit = run(machine).map_err(|error| machine.host.failure(error))?;
         let text = match &exit {
-            Exit::Crashed(pid, uncaught) if failed < FAILED_SHOWN => {
-                describe_crash(machine, *pid, uncaught, sources)
+            Exit::Crashed(pid, program, uncaught) if failed < FAILED_SHOWN => {
+                let module = machine.image(*program).module();
+                describe_crash(module, *pid, uncaught, &mut sources[*program as usize])
             }
             Exit::TogetherTooMuch(pid) if *pid != Pid::MAIN && failed < FAILED_SHOWN => {
                 format!("error: process {} was ended: {TOGETHER_TOO_MUCH}\n", pid.0)
@@ -153,13 +204,7 @@ const FAILED_SHOWN: usize = 16;
 const TOGETHER_TOO_MUCH: &str = "all processes together hold more than twice the memory that one may hold";
 
 /// What is said when a process other than the first one has failed.
-fn describe_crash(
-    machine: &Machine<HostConsole>,
-    pid: Pid,
-    uncaught: &Uncaught,
-    sources: &mut Sources,
-) -> String {
-    let module = machine.process().image().module();
+fn describe_crash(module: &Module, pid: Pid, uncaught: &Uncaught, sources: &mut Sources) -> String {
     let class = module.type_name(uncaught.class);
     let message = match &*uncaught.message {
         "" => format!("process {} ended: uncaught `{class}`", pid.0),
@@ -175,20 +220,21 @@ const WAITING_SHOWN: usize = 16;
 /// Who waits where, when nothing can happen any more.
 fn describe_deadlock(machine: &Machine<HostConsole>, sources: &mut Sources) -> String {
     let mut text = String::new();
-    let count = machine.processes().count();
-    let mut processes = machine.processes();
-    if let Some((_, _, first)) = processes.next() {
+    let processes = machine.processes();
+    let count = processes.len();
+    let mut processes = processes.into_iter();
+    if let Some(first) = processes.next() {
         let message = match count {
             1 => "the process waits for a message, and nobody is left who could send one".to_string(),
             _ => format!("all {count} processes wait for messages, and nothing else can happen"),
         };
-        text =
-            describe_end(first.image().module(), Diagnostic::error("", message), &trace_of(first), sources);
+        let (module, trace) = (first.process.image().module(), trace_of(first.process));
+        text = describe_end(module, Diagnostic::error("", message), &trace, sources);
     }
-    for (pid, _, process) in processes.take(WAITING_SHOWN) {
-        let place = process.frames(1).first().map(|frame| frame.place);
-        let place = place.map(|place| place_text(process.image().module(), place)).unwrap_or_default();
-        let _ = writeln!(text, "  process {} waits in {place}", pid.0);
+    for entry in processes.take(WAITING_SHOWN) {
+        let place = entry.process.frames(1).first().map(|frame| frame.place);
+        let place = place.map(|place| place_text(entry.process.image().module(), place)).unwrap_or_default();
+        let _ = writeln!(text, "  process {} waits in {place}", entry.pid.0);
     }
     if count > WAITING_SHOWN + 1 {
         let _ = writeln!(text, "  ... {} more", count - WAITING_SHOWN - 1);

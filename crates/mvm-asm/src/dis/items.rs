@@ -154,12 +154,21 @@ fn write_data(out: &mut String, names: &Names<'_>, name: &str, literal: &Literal
             let item = |item: &Option<LiteralId>| item.map_or_else(|| "null".into(), |id| names.literal(id));
             (names.ty(*ty), items.iter().map(item).collect())
         }
+        Literal::Types(types) => {
+            let class = |&ty: &TypeId| match ty {
+                TypeId::BOX_I64 => "i64".into(),
+                TypeId::BOX_F64 => "f64".into(),
+                ty => names.ty(ty),
+            };
+            ("[i64]".to_string(), types.iter().map(class).collect::<Vec<_>>())
+        }
     };
     let keyword = match literal {
         Literal::Str(_) | Literal::Func(..) => ".literal",
-        Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) => "data   ",
+        Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) | Literal::Types(_) => "data   ",
     };
-    let head = format!("{keyword} {name}: {ty} =");
+    let word = if matches!(literal, Literal::Types(_)) { " types" } else { "" };
+    let head = format!("{keyword} {name}: {ty} ={word}");
     let per_line = if matches!(literal, Literal::Bytes(_)) && items.iter().any(|item| item.starts_with('"')) {
         1
     } else {
@@ -168,10 +177,12 @@ fn write_data(out: &mut String, names: &Names<'_>, name: &str, literal: &Literal
     if items.len() <= per_line {
         return line(out, format_args!("{}", format!("{head} {}", items.join(", ")).trim_end()));
     }
-    let _ = write!(out, "{head}");
+    // The word `types` and the first of them stand on one line.
+    let first = if word.is_empty() { "\n    " } else { " " };
+    let _ = write!(out, "{head}{first}");
     for (number, chunk) in items.chunks(per_line).enumerate() {
-        let comma = if number == 0 { "" } else { "," };
-        let _ = write!(out, "{comma}\n    {}", chunk.join(", "));
+        let comma = if number == 0 { "" } else { ",\n    " };
+        let _ = write!(out, "{comma}{}", chunk.join(", "));
     }
     out.push('\n');
 }

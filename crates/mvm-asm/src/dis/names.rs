@@ -215,7 +215,7 @@ impl<'m> Names<'m> {
         match self.module.literals.get(id.0 as usize) {
             Some(Literal::Str(text)) => string(text),
             Some(Literal::Func(function, _)) => self.function(*function),
-            Some(Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..)) | None => {
+            Some(Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) | Literal::Types(_)) | None => {
                 format!("`literal {}`", id.0)
             }
         }
@@ -317,7 +317,7 @@ impl<'m> Inline<'m> {
                 let natural = self.module.signature(*function).map(TypeDef::Func);
                 natural.as_ref() == self.module.types.get(ty.index()) && !self.functions.contains(function)
             }
-            Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) => false,
+            Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) | Literal::Types(_) => false,
         }
     }
 
@@ -326,7 +326,7 @@ impl<'m> Inline<'m> {
         match &self.module.literals[number] {
             Literal::Str(text) => drop(self.texts.insert(text)),
             Literal::Func(function, _) => drop(self.functions.insert(*function)),
-            Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) => {}
+            Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) | Literal::Types(_) => {}
         }
     }
 }

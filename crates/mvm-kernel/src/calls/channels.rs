@@ -20,11 +20,16 @@ impl Core {
         if !(1..=CAPACITY_MAX).contains(&capacity) {
             return self.done(&[error(ErrorNumber::Invalid)]);
         }
-        let has = self.tasks.get(owner.0).and_then(|task| task.extra.as_ref()).map_or(0, |extra| extra.channels.len());
+        let has = self
+            .tasks
+            .get(owner.0)
+            .and_then(|task| task.extra.as_ref())
+            .map_or(0, |extra| extra.channels.len());
         let made = (has < CHANNELS_MAX)
             .then(|| self.channels.insert(Box::new(Channel::new(owner, capacity as usize))))
             .flatten();
         let Some(channel) = made else { return self.done(&[error(ErrorNumber::Limit)]) };
+        self.held_words += self.channels.get(channel).map_or(0, Channel::charge);
         if let Some(task) = self.tasks.get_mut(owner.0) {
             task.extra().channels.push(channel);
         }
@@ -87,7 +92,7 @@ impl Core {
             return Ok(self.wait_to_send(number, message, timeout));
         }
         match self.receiver(number) {
-            Some((pid, index)) => self.hand(pid, Handed::Message(index, message)),
+            Some((pid, index)) => self.hand_message(pid, index, message),
             None => self.put(number, message),
         }
         self.done(&[1])
@@ -121,6 +126,17 @@ impl Core {
         Some(message)
     }
 
+    /// Puts a message into the hands of a process that waits for one, which is charged for it.
+    fn hand_message(&mut self, pid: Pid, index: usize, message: Message) {
+        let words = message.words();
+        if let Some(task) = self.tasks.get_mut(pid.0) {
+            task.awaited_words += words;
+            task.held_words += words;
+            self.held_words += words;
+        }
+        self.hand(pid, Handed::Message(index, message));
+    }
+
     /// Puts a message into a channel.
     fn put(&mut self, number: u64, message: Message) {
         let Some(channel) = self.channels.get_mut(number) else { return };
@@ -142,7 +158,8 @@ impl Core {
         Some(message)
     }
 
-    /// Gives a message of a channel to the running process. When that has no room for it, the channel keeps it.
+    /// Gives a message of a channel to the running process. When that has no room for it, the next one who waits gets it, or the
+    /// channel keeps it.
     fn take_in(&mut self, number: u64, message: Message, second: u64) -> Answer {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
         let foreign = message.is_foreign_to(task.program);
@@ -153,9 +170,14 @@ impl Core {
                 self.done(&[object.into(), second])
             }
             Err(fault) => {
-                if let Some(channel) = self.channels.get_mut(number) {
-                    self.held_words += message.words();
-                    channel.items.push_front(message);
+                match self.receiver(number) {
+                    Some((pid, index)) => self.hand_message(pid, index, message),
+                    None => {
+                        if let Some(channel) = self.channels.get_mut(number) {
+                            self.held_words += message.words();
+                            channel.items.push_front(message);
+                        }
+                    }
                 }
                 Err(fault.into())
             }
@@ -182,6 +204,13 @@ impl Core {
         match handed {
             Some(Handed::Message(index, message)) => {
                 let number = channels.get(index).copied().unwrap_or(0);
+                if let Some(task) = self.tasks.get_mut(self.current.0) {
+                    if let Whereabouts::Core(core) = self.channels.find(number) {
+                        task.extra().handed = Some(Handed::Message(index, message));
+                        return Ok(Answered::Elsewhere(core));
+                    }
+                    task.awaited_words -= message.words();
+                }
                 self.forget_receiver(channels);
                 return self.take_in(number, message, second(index));
             }
@@ -244,7 +273,9 @@ impl Core {
             Whereabouts::Nowhere => return self.done(&[error(ErrorNumber::Gone)]),
             Whereabouts::Here => {}
         }
-        let Some(channel) = self.channels.get_mut(number) else { return self.done(&[error(ErrorNumber::Gone)]) };
+        let Some(channel) = self.channels.get_mut(number) else {
+            return self.done(&[error(ErrorNumber::Gone)]);
+        };
         if std::mem::replace(&mut channel.closed, true) {
             return self.done(&[error(ErrorNumber::Closed)]);
         }
@@ -268,7 +299,7 @@ impl Core {
             channel.closed = true;
             self.wake_all(number);
             if let Some(channel) = self.channels.remove(number) {
-                self.held_words -= channel.items.iter().map(Message::words).sum::<usize>();
+                self.held_words -= channel.charge();
             }
         }
     }

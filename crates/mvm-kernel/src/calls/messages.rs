@@ -8,6 +8,11 @@ use crate::effect::Effect;
 use crate::table::Whereabouts;
 use crate::task::{Handed, Message, Monitor, Pid, State, Task, WaitsFor};
 
+/// References that a process may have open.
+const REFERENCES_MAX: usize = 1 << 16;
+/// Words that a reference is charged for, with what tells the other process of it.
+const REFERENCE_WORDS: usize = 32;
+
 /// What a receive takes.
 enum Wanted {
     Any,
@@ -55,7 +60,8 @@ impl Task {
     pub(crate) fn wants(&self, message: &Message) -> bool {
         matches!(self.state, State::Waits(WaitsFor::Message, _))
             && self.waits_in.is_some_and(|call| {
-                call == Syscall::Receive || self.wanted(call).is_ok_and(|wanted| self.matches(&wanted, message))
+                call == Syscall::Receive
+                    || self.wanted(call).is_ok_and(|wanted| self.matches(&wanted, message))
             })
     }
 
@@ -81,11 +87,15 @@ impl Task {
 
     /// The place of the oldest message that is wanted. What a receive of the same has looked at is not looked at again.
     fn look(&mut self, wanted: &Wanted) -> Option<usize> {
+        const LOOKS_PER_REDUCTION: usize = 64;
         let hash = wanted.hash();
         let looked = self.extra.as_ref().map_or((0, 0), |extra| extra.looked);
         let from = if looked.1 == hash { looked.0 } else { 0 };
         let found = (from..self.mailbox.len()).find(|&at| self.matches(wanted, &self.mailbox[at]));
-        self.extra().looked = (found.unwrap_or(self.mailbox.len()), hash);
+        let to = found.unwrap_or(self.mailbox.len());
+        self.extra().looked = (to, hash);
+        let each = if let Wanted::Classes(classes) = wanted { classes.len().max(1) } else { 1 };
+        self.debt += ((to - from) * each / LOOKS_PER_REDUCTION) as u64;
         found
     }
 
@@ -166,12 +176,18 @@ impl Core {
 
     pub(super) fn make_reference(&mut self) -> Answer {
         let (owner, by) = (self.current, Pid(self.arg(0)));
-        let made = self.references.insert(Box::new(Reference { owner, by, answer: None }));
+        let Some(task) = self.tasks.get_mut(owner.0) else { return Ok(Answered::Waits) };
+        let open = &mut task.extra().replies;
+        let made = (open.len() < REFERENCES_MAX)
+            .then(|| self.references.insert(Box::new(Reference { owner, by, answer: None })))
+            .flatten();
         let Some(reference) = made else { return self.done(&[error(ErrorNumber::Limit)]) };
-        if let Some(task) = self.tasks.get_mut(owner.0) {
-            task.extra().replies.push(reference);
-        }
-        self.cause(Effect::Monitor { process: by, monitor: Monitor { watcher: owner, message: Err(reference) } });
+        open.insert(reference);
+        self.held_words += REFERENCE_WORDS;
+        self.cause(Effect::Monitor {
+            process: by,
+            monitor: Monitor { watcher: owner, message: Err(reference) },
+        });
         self.done(&[reference])
     }
 
@@ -194,7 +210,8 @@ impl Core {
         reference.answer = Some(message.ok_or(()));
         self.held_words += words;
         let Some(task) = self.tasks.get(owner.0) else { return };
-        if matches!(task.state, State::Waits(WaitsFor::Reply(_), _)) && task.process.syscall_arg(0) == number {
+        if matches!(task.state, State::Waits(WaitsFor::Reply(_), _)) && task.process.syscall_arg(0) == number
+        {
             self.hand(owner, Handed::Done);
         }
     }
@@ -222,27 +239,27 @@ impl Core {
                 return Ok(self.wait_in(Syscall::ReplyWait, WaitsFor::Reply(by), before.or(until)));
             }
             Some(Err(())) => [0, error(ErrorNumber::Gone)],
+            Some(Ok(message)) if message.is_foreign_to(task.program) => [0, 1],
             Some(Ok(message)) => {
                 let (object, _) = task.process.import_with(&message.value, None)?;
                 task.owe(message.value.charge());
                 [object.into(), 1]
             }
         };
-        let by = reference.by;
         if let Some(extra) = &mut task.extra {
-            extra.replies.retain(|&known| known != number);
+            extra.replies.remove(&number);
         }
         self.drop_reference(number);
-        self.cause(Effect::Unwatch { process: by, reference: number });
         self.done(&result)
     }
 
     /// Nobody waits for the answer any more.
     pub(crate) fn drop_reference(&mut self, number: u64) {
-        if let Some(reference) = self.references.remove(number)
-            && let Some(Ok(message)) = reference.answer
-        {
+        let Some(reference) = self.references.remove(number) else { return };
+        self.held_words -= REFERENCE_WORDS;
+        if let Some(Ok(message)) = reference.answer {
             self.held_words -= message.words();
         }
+        self.cause(Effect::Unwatch { process: reference.by, reference: number });
     }
 }

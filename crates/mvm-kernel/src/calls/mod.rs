@@ -65,6 +65,8 @@ pub(crate) type Answer = Result<Answered, Thrown>;
 const MESSAGE_WORDS_MAX: usize = 8 << 20;
 /// Words that are copied for a reduction.
 const WORDS_PER_REDUCTION: usize = 512;
+/// Most numbers in a list of channels, classes or options.
+const LIST_MAX: usize = 1024;
 const NANOS_PER_MILLI: u64 = 1_000_000;
 
 /// The bits of a result.
@@ -80,17 +82,21 @@ pub(crate) fn too_large(words: usize) -> Thrown {
 
 /// The answer to a call that the process has no right to make: `Denied` for every number, null for every reference.
 pub(crate) fn refuse(process: &mut Process, call: Syscall) {
-    let denied = call.info().results.iter().map(|&ty| if ty.is_ref() { 0 } else { error(ErrorNumber::Denied) });
+    let denied =
+        call.info().results.iter().map(|&ty| if ty.is_ref() { 0 } else { error(ErrorNumber::Denied) });
     let results: Vec<u64> = denied.collect();
     process.finish_syscall(&results);
 }
 
-/// The numbers of an array, which may be null.
+/// The numbers of an array, which may be null and must be short: a list is walked at once.
 pub(crate) fn numbers(process: &Process, array: u64) -> Result<Vec<i64>, Thrown> {
     if array == 0 {
         return Err(TrapCode::NullReference.into());
     }
     let length = process.heap().length(array as u32) as usize;
+    if length > LIST_MAX {
+        return Err(Trap::new(TrapCode::InvalidArgument, length as i64, LIST_MAX as i64).into());
+    }
     Ok((0..length).map(|index| process.heap().word(array as u32, index) as i64).collect())
 }
 
@@ -138,7 +144,9 @@ impl Core {
             Syscall::Link | Syscall::Unlink | Syscall::Unmonitor => self.relate(call),
             Syscall::Kill | Syscall::Signal => self.send_signal(call),
             Syscall::OnSignal => self.on_signal(),
-            Syscall::Now | Syscall::Sleep | Syscall::SendAfter | Syscall::Cancel | Syscall::Random => self.time(call),
+            Syscall::Now | Syscall::Sleep | Syscall::SendAfter | Syscall::Cancel | Syscall::Random => {
+                self.time(call)
+            }
             Syscall::Channel => self.make_channel(),
             Syscall::ChannelSend => self.channel_send(),
             Syscall::ChannelReceive => self.channel_receive(),

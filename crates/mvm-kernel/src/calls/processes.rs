@@ -58,7 +58,7 @@ impl Options {
                 }
                 8 => self.grant.reductions = self.grant.reductions.min(size()?),
                 9 => self.grant.children = self.grant.children.min(size()?),
-                10 => self.linked = pair[1] != 0,
+                10 => self.linked = [false, true].get(usize::try_from(pair[1]).ok()?).copied()?,
                 _ => return None,
             }
         }
@@ -127,7 +127,11 @@ impl Core {
     pub(super) fn exit(&mut self) -> Answer {
         let (pid, status) = (self.current, self.arg(0) as i64);
         let first = self.tasks.get(pid.0).is_some_and(|task| task.parent == Pid::NONE);
-        if first { self.end_first(pid, crate::Exit::Status(status)) } else { self.end(pid, &End::Normal) }
+        if first {
+            self.end_first(pid, crate::Exit::Status(status))
+        } else {
+            self.end(pid, &End::Normal)
+        }
         Ok(Answered::Waits)
     }
 
@@ -158,7 +162,9 @@ impl Core {
         task.awaited_words += words;
         task.held_words += words;
         self.held_words += words;
-        task.extra().watches.push((process, words));
+        let watches = task.extra().watches.entry(process).or_default();
+        watches.count += 1;
+        watches.words += words;
         self.finish(&[]);
         self.cause(Effect::Monitor { process, monitor: Monitor { watcher, message: Ok(message) } });
         Ok(Answered::Done)
@@ -181,10 +187,7 @@ impl Core {
                 if let Some(task) = self.tasks.get_mut(here.0)
                     && let Some(extra) = &mut task.extra
                 {
-                    let of_it = |watch: &(Pid, usize)| watch.0 == other;
-                    let words: usize = extra.watches.iter().filter(|watch| of_it(watch)).map(|watch| watch.1).sum();
-                    extra.watches.retain(|watch| !of_it(watch));
-                    task.awaited_words -= words;
+                    task.awaited_words -= extra.watches.remove(&other).map_or(0, |watches| watches.words);
                 }
                 self.cause(Effect::Unmonitor { process: other, watcher: here });
             }
@@ -198,7 +201,8 @@ impl Core {
         let Some(signal) = Signal::from_number(number) else {
             return Err(Trap::new(TrapCode::InvalidArgument, number, Signal::ALL.len() as i64).into());
         };
-        let allowed = by == process || self.tasks.get(by.0).is_some_and(|task| task.grant.rights.has(Right::Control));
+        let allowed =
+            by == process || self.tasks.get(by.0).is_some_and(|task| task.grant.rights.has(Right::Control));
         self.finish(&[]);
         self.cause(Effect::Signal { process, signal, by, allowed });
         Ok(if self.running { Answered::Done } else { Answered::Waits })
@@ -228,7 +232,8 @@ impl Core {
         if !allowed && task.parent != by {
             return;
         }
-        let asked = task.extra.as_ref().and_then(|extra| extra.on_signal.iter().find(|known| known.0 == signal));
+        let asked =
+            task.extra.as_ref().and_then(|extra| extra.on_signal.iter().find(|known| known.0 == signal));
         if let Some((_, message)) = asked {
             let message = message.clone();
             self.cause(Effect::Deliver { to: pid, from: Pid::NONE, message });
@@ -237,7 +242,11 @@ impl Core {
         match signal {
             Signal::Interrupt | Signal::Terminate | Signal::Kill => {
                 let first = task.parent == Pid::NONE;
-                if first { self.end_first(pid, crate::Exit::Status(signal.status())) } else { self.end(pid, &End::Killed) }
+                if first {
+                    self.end_first(pid, crate::Exit::Status(signal.status()))
+                } else {
+                    self.end(pid, &End::Killed)
+                }
             }
             Signal::Stop => {
                 task.stopped = true;

@@ -10,6 +10,8 @@ use crate::table::Whereabouts;
 use crate::task::{Handed, Pid, State, WaitsFor};
 
 const BYTES_MAX: i64 = 1 << 30;
+/// Segments that a process may have made.
+const SEGMENTS_MAX: usize = 1 << 16;
 
 /// Why a segment cannot be accessed so.
 enum No {
@@ -27,21 +29,25 @@ impl Core {
         let words = (bytes as usize).div_ceil(8);
         // It may have as much in segments as on its heap.
         let most = usize::try_from(task.process.limits().heap.limit_words).unwrap_or(usize::MAX);
-        let room = task.segment_words().saturating_add(words) <= most;
+        let extra = task.extra();
+        let room = extra.segments.len() < SEGMENTS_MAX && extra.segment_words.saturating_add(words) <= most;
         let made = room.then(|| Segment::new(bytes as usize, owner)).flatten();
+        let charge = made.as_ref().map_or(0, Segment::charge);
         let number = made.and_then(|segment| self.segments.insert(Box::new(segment)));
         let Some(number) = number else { return self.done(&[error(ErrorNumber::Limit)]) };
-        task.extra().segments.push((number, true, words));
-        task.awaited_words += words;
+        extra.segments.insert(number, true);
+        extra.segment_words += words;
+        // It may outlive its maker.
+        self.held_words += charge;
         self.done(&[number])
     }
 
     /// Whether the running process may access the segment.
     fn access(&self, number: u64, writes: bool) -> Result<(), No> {
         let task = self.tasks.get(self.current.0);
-        let access = task.and_then(|task| task.extra.as_ref()?.segments.iter().find(|known| known.0 == number));
+        let access = task.and_then(|task| task.extra.as_ref()?.segments.get(&number));
         match access {
-            Some(&(_, writable, _)) if writable || !writes => match self.segments.find(number) {
+            Some(&writable) if writable || !writes => match self.segments.find(number) {
                 Whereabouts::Here => Ok(()),
                 Whereabouts::Core(core) => Err(No::Elsewhere(core)),
                 Whereabouts::Nowhere => Err(No::Error(ErrorNumber::Gone)),
@@ -60,10 +66,8 @@ impl Core {
         if self.tasks.find(process.0) == Whereabouts::Nowhere {
             return self.done(&[error(ErrorNumber::Gone)]);
         }
-        if let Some(segment) = self.segments.get_mut(number)
-            && !segment.sharers.contains(&process)
-        {
-            segment.sharers.push(process);
+        if let Some(segment) = self.segments.get_mut(number) {
+            segment.sharers.insert(process);
         }
         self.cause(Effect::Share { process, segment: number, writable });
         self.done(&[1])
@@ -72,13 +76,7 @@ impl Core {
     /// A process that is here may access a segment from now on.
     pub(crate) fn may_access(&mut self, pid: Pid, number: u64, writable: bool) {
         match self.tasks.get_mut(pid.0) {
-            Some(task) => {
-                let known = &mut task.extra().segments;
-                match known.iter_mut().find(|known| known.0 == number) {
-                    Some(access) => access.1 |= writable,
-                    None => known.push((number, writable, 0)),
-                }
-            }
+            Some(task) => *task.extra().segments.entry(number).or_default() |= writable,
             None => self.cause(Effect::LeaveSegment { process: pid, segment: number }),
         }
     }
@@ -86,9 +84,10 @@ impl Core {
     /// A process that could access a segment has ended.
     pub(crate) fn leave_segment(&mut self, number: u64, pid: Pid) {
         if let Some(segment) = self.segments.get_mut(number) {
-            segment.sharers.retain(|&sharer| sharer != pid);
+            segment.sharers.remove(&pid);
             segment.waiters.retain(|waiter| waiter.0 != pid);
             if segment.sharers.is_empty() {
+                self.held_words -= segment.charge();
                 self.segments.remove(number);
             }
         }

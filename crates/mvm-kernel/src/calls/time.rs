@@ -38,7 +38,7 @@ impl Core {
         task.awaited_words += words;
         task.waits += 1;
         let number = task.waits;
-        task.extra().timers.push(Timer { number, when, to, message });
+        task.extra().timers.insert(number, Timer { when, to, message });
         self.set_timer(when, pid, number);
         self.done(&[number])
     }
@@ -46,15 +46,12 @@ impl Core {
     fn cancel(&mut self) -> Answer {
         let number = self.arg(0);
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
-        let timers = task.extra.as_mut().map(|extra| &mut extra.timers);
-        let at = timers.as_ref().and_then(|timers| timers.iter().position(|timer| timer.number == number));
-        let result = match (timers, at) {
-            (Some(timers), Some(at)) => {
-                let timer = timers.remove(at);
+        let result = match task.extra.as_mut().and_then(|extra| extra.timers.remove(&number)) {
+            Some(timer) => {
                 task.awaited_words -= timer.message.words();
                 1
             }
-            _ => error(ErrorNumber::Gone),
+            None => error(ErrorNumber::Gone),
         };
         self.done(&[result])
     }

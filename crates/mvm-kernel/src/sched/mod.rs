@@ -12,7 +12,7 @@ mod lottery;
 mod priority;
 mod round_robin;
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use crate::task::Pid;
 
@@ -158,6 +158,19 @@ pub struct PolicyChoice {
 impl Default for PolicyChoice {
     fn default() -> PolicyChoice {
         PolicyChoice { index: 0, params: POLICIES[0].params.iter().map(|param| param.1).collect() }
+    }
+}
+
+impl fmt::Display for PolicyChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.info().name)?;
+        let usual = self.info().params.iter().map(|param| param.1);
+        if !self.params.iter().copied().eq(usual) {
+            for (index, number) in self.params.iter().enumerate() {
+                write!(f, "{}{number}", if index == 0 { ":" } else { "," })?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -46,6 +46,7 @@ mod kind {
     pub(super) const BYTES: u8 = 1;
     pub(super) const REFS: u8 = 2;
     pub(super) const FUNC_REF: u8 = 3;
+    pub(super) const TYPES: u8 = 4;
     /// Plus the number of the element type.
     pub(super) const ARRAY: u8 = 16;
 

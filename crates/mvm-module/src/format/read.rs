@@ -397,6 +397,10 @@ impl<'b> Reader<'b> {
                 Ok(Literal::Refs(ty, elements.into()))
             }
             kind::FUNC_REF => Ok(Literal::Func(FuncId(self.u32()?), self.ty()?)),
+            kind::TYPES => {
+                let types: Vec<_> = self.list(1, Reader::ty)?;
+                Ok(Literal::Types(types.into()))
+            }
             value => match value.checked_sub(kind::ARRAY).and_then(|elem| Elem::ALL.get(usize::from(elem))) {
                 Some(&elem) => Ok(Literal::Array(elem, self.bytes()?.into())),
                 None => self.fail(self.at - 1, LoadProblem::UnknownKind { what: "kind of literal", value }),

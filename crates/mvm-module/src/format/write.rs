@@ -203,6 +203,10 @@ impl<'m> Writer<'m> {
                 self.number(id.0);
                 self.ty(*ty);
             }
+            Literal::Types(types) => {
+                self.out.push(kind::TYPES);
+                self.list(types, |w, ty| w.ty(*ty));
+            }
         }
     }
 

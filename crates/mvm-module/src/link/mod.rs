@@ -382,7 +382,11 @@ impl Parts {
         for literal in &module.literals {
             let known = match literal {
                 Literal::Func(id, _) => Some(*self.functions.entry(func(*id)).or_insert(LiteralId(next))),
-                Literal::Str(_) | Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) => None,
+                Literal::Str(_)
+                | Literal::Bytes(_)
+                | Literal::Array(..)
+                | Literal::Refs(..)
+                | Literal::Types(_) => None,
             };
             let number = known.unwrap_or(LiteralId(next));
             let new = number == LiteralId(next);
@@ -397,6 +401,7 @@ impl Parts {
                     elements.iter().map(|element| element.map(|id| numbers[id.0 as usize].0)).collect(),
                 ),
                 Literal::Func(id, of) => Literal::Func(func(*id), ty(*of)),
+                Literal::Types(types) => Literal::Types(types.iter().map(|&id| ty(id)).collect()),
             });
         }
         numbers.into_iter().map(|(number, _)| number).collect()

@@ -226,6 +226,9 @@ mod tests {
             one(Literal::Refs(TypeId::ARRAY_STR, elements))
         };
         edge(limits, Rule::S7, "5 elements, the limit is 4", &refs(4), &refs(5));
+        let types = |count: usize| one(Literal::Types(vec![TypeId::STR; count].into()));
+        let limits = Limits { length: 8, ..limits };
+        edge(limits, Rule::S7, "16 bytes, the limit is 8", &types(1), &types(2));
     }
 
     /// A number as the pages write it.

@@ -125,8 +125,8 @@ rules! {
     S7: "Sizes of literals",
         "A string, byte string or array has at most 2^31 - 1 bytes, an array of references at most as many elements; the bytes of an array are a multiple of its element size.",
         "Lengths of objects are below 2^31.";
-    S8: "Elements of literal arrays of references",
-        "The type is an array of references; every element is null or a literal of a type that fits the element type.",
+    S8: "Elements of literal arrays",
+        "The type of an array of references is one; every element of it is null or a literal of a type that fits the element type. The elements of an array of types are types of objects.",
         "Reading an element gives what its type says.";
     S9: "No literal contains itself",
         "The elements of arrays of references, their elements and so on do not lead back, and not deeper than 64 levels.",

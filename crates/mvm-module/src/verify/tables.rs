@@ -40,6 +40,7 @@ pub(super) fn literal_type(literal: &Literal) -> TypeId {
         Literal::Bytes(_) => TypeId::BYTES,
         Literal::Array(elem, _) => TypeId::array_of(*elem),
         Literal::Refs(ty, _) | Literal::Func(_, ty) => *ty,
+        Literal::Types(_) => TypeId::ARRAY_I64,
     }
 }
 
@@ -335,6 +336,7 @@ fn check_literals(module: &Module, classes: &ClassTable, length_max: usize, repo
             Literal::Str(text) => (text.len(), 1),
             Literal::Bytes(bytes) => (bytes.len(), 1),
             Literal::Array(elem, bytes) => (bytes.len(), elem.bytes() as usize),
+            Literal::Types(types) => (types.len() * 8, 8),
             Literal::Refs(..) | Literal::Func(..) => (0, 1),
         };
         let (size, of) = match literal {
@@ -351,6 +353,7 @@ fn check_literals(module: &Module, classes: &ClassTable, length_max: usize, repo
         match literal {
             Literal::Refs(ty, elements) => check_elements(module, classes, *ty, elements, &place, report),
             Literal::Func(id, ty) => check_func_literal(module, *id, *ty, place, report),
+            Literal::Types(types) => check_types_of(module, types, &place, report),
             Literal::Str(_) | Literal::Bytes(_) | Literal::Array(..) => {}
         }
         if report.is_full() {
@@ -359,7 +362,9 @@ fn check_literals(module: &Module, classes: &ClassTable, length_max: usize, repo
     }
     let functions = module.literals.iter().enumerate().filter_map(|(index, literal)| match literal {
         Literal::Func(id, _) => Some((*id, index)),
-        Literal::Str(_) | Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) => None,
+        Literal::Str(_) | Literal::Bytes(_) | Literal::Array(..) | Literal::Refs(..) | Literal::Types(_) => {
+            None
+        }
     });
     duplicates(functions.collect(), |index| {
         let place = Place::Literal(LiteralId(index as u32));
@@ -403,6 +408,20 @@ fn check_elements(
                 format!("`{}`", module.type_name(found)),
             );
             report.push(Rule::S8, place.clone(), says);
+        }
+    }
+}
+
+fn check_types_of(module: &Module, types: &[TypeId], place: &Place, report: &mut Report<'_>) {
+    for (index, &ty) in types.iter().enumerate() {
+        if report.is_full() {
+            return;
+        }
+        let boxed = matches!(module.types.get(ty.index()), Some(TypeDef::BoxI64 | TypeDef::BoxF64));
+        let is_class = boxed || ty.is_ref() && is_register_type(module, ty);
+        if !is_class {
+            let message = format!("element {index}, `{}`, is no type of objects", module.type_name(ty));
+            report.push(Rule::S8, place.clone(), message);
         }
     }
 }

@@ -68,6 +68,7 @@ fn app() -> Module {
         Literal::Refs(TypeId::ARRAY_STR, [Some(LiteralId(1))].into()),
         Literal::Str("app".into()),
         Literal::Func(FuncId(0), fn_i_i),
+        Literal::Types([TypeId::STR, cat, dog].into()),
     ];
     app.sources = vec!["app.masm".into(), "b.masm".into()];
     let registers = [I, dog, dogs, TypeId::STR, fn_i_i, TypeId::ARRAY_STR, cat, animal];
@@ -109,8 +110,20 @@ fn image_of_two_modules() {
         assert!(image.imports.is_empty());
         assert_eq!(image.functions.len(), 7);
         assert_eq!(image.selectors.len(), 1, "merged");
-        // 5 of the zoo and 3 of the app; the function literal is one.
-        assert_eq!(image.literals.len(), 7);
+        // 6 of the zoo and 4 of the app; the function literal is one.
+        assert_eq!(image.literals.len(), 9);
+        let listed = image.literals.iter().filter_map(|literal| match literal {
+            mvm_module::Literal::Types(types) => Some(types.iter().map(|&ty| image.type_name(ty)).collect()),
+            _ => None,
+        });
+        let mut listed: Vec<Vec<_>> = listed.collect();
+        listed.sort_by_key(|list| list[1].to_string());
+        let expected = if names[0] == "main" && main == 0 {
+            [["str", "Cat", "zoo.Dog"], ["str", "zoo.Point", "zoo.Dog"]]
+        } else {
+            [["str", "Point", "Dog"], ["str", "app.Cat", "Dog"]]
+        };
+        assert_eq!(listed, expected);
         // 4 classes of the zoo and Cat; fn(i64) -> i64, [Animal], fn() -> i64, [Dog].
         assert_eq!(image.types.len(), 64 + 5 + 4);
         assert_eq!(image.sources.len(), 3);

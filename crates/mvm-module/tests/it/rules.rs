@@ -184,10 +184,15 @@ fn structure(cases: &mut Cases) {
     cases.case(Rule::S8, "another type", |m| {
         m.literals[4] = Literal::Refs(TypeId::ARRAY_STR, [Some(LiteralId(1))].into());
     });
+    for ty in [TypeId(9999), I, F, TypeId(63)] {
+        cases.case(Rule::S8, "no type of objects", |m| {
+            m.literals.push(Literal::Types([TypeId::BOX_I64, ANY, ty].into()));
+        });
+    }
     cases.case(Rule::S9, "itself", |m| {
         let array = add(m, TypeDef::RefArray(ANY));
-        m.literals.push(Literal::Refs(array, [Some(LiteralId(6))].into()));
-        m.literals.push(Literal::Refs(array, [Some(LiteralId(0)), Some(LiteralId(5))].into()));
+        m.literals.push(Literal::Refs(array, [Some(LiteralId(7))].into()));
+        m.literals.push(Literal::Refs(array, [Some(LiteralId(0)), Some(LiteralId(6))].into()));
     });
     cases.case(Rule::S9, "too deep", |m| literal_tower(m, limits::LITERAL_DEPTH_MAX + 1));
     cases.case(Rule::S10, "no such function", |m| m.literals[3] = Literal::Func(FuncId(99), FN_I_I));
@@ -452,7 +457,7 @@ fn counts(cases: &mut Cases) {
     });
     let nan = f64::NAN.to_bits() | 1;
     cases.code(Rule::I13, "payload", &[F], Code::new().op(Op::ConstF64, &[0, nan as i64]));
-    cases.code(Rule::I14, "literal", &[STR], Code::new().op(Op::ConstLiteral, &[0, 5]));
+    cases.code(Rule::I14, "literal", &[STR], Code::new().op(Op::ConstLiteral, &[0, 6]));
     cases.code(Rule::I14, "type", &[ANY], Code::new().op(Op::New, &[0, 999]));
     cases.code(Rule::I14, "type of new_with", &[ANY], Code::new().new_with(0, TypeId(999), &[]));
     cases.code(Rule::I14, "function", &[I], Code::new().call(Op::Call, NO_REG, 99, &[]));

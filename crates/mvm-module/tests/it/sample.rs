@@ -30,6 +30,7 @@ pub(crate) fn sample() -> Module {
         Literal::Array(Elem::I16, [1, 0, 2, 0].into()),
         Literal::Func(FuncId(1), FN_I_I),
         Literal::Refs(TypeId::ARRAY_STR, [None, Some(LiteralId(0))].into()),
+        Literal::Types([TypeId::STR, POINT, DOG].into()),
     ];
     image.exports = vec![
         Export { name: "twice".into(), item: ExportItem::Function(FuncId(1)) },

@@ -293,6 +293,15 @@ impl Draft {
             let items = (0..e.below(4)).map(|_| Some(LiteralId(e.below(before) as u32))).collect();
             self.module.literals.push(Literal::Refs(TypeId(any as u16), items));
         }
+        if e.one_in(3) {
+            let (error, own) = (usize::from(TypeId::ERROR.0), usize::from(TypeId::FIRST_USER.0));
+            let types = (0..e.below(4)).map(|_| match e.below(self.module.types.len()) {
+                ty if TypeId(ty as u16).is_ref() && (ty <= error || ty >= own) => TypeId(ty as u16),
+                _ => TypeId::TRAP,
+            });
+            let types = types.collect();
+            self.module.literals.push(Literal::Types(types));
+        }
         for (index, head) in self.heads.clone().iter().enumerate() {
             let ty = self.func_type(&head.signature);
             self.module.literals.push(Literal::Func(FuncId(index as u32), ty));

@@ -812,5 +812,6 @@ fn literal_type(literal: &Literal) -> TypeId {
         Literal::Bytes(_) => TypeId::BYTES,
         Literal::Array(elem, _) => TypeId::array_of(*elem),
         Literal::Refs(ty, _) | Literal::Func(_, ty) => *ty,
+        Literal::Types(_) => TypeId::ARRAY_I64,
     }
 }

@@ -10,6 +10,7 @@
 pub mod bless;
 pub mod build;
 pub mod comments;
+pub mod cores;
 pub mod coverage;
 pub mod judge;
 pub mod rows;

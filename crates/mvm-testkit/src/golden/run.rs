@@ -14,10 +14,11 @@ use mvm_exec::{
 };
 use mvm_heap::{Gc, Options};
 use mvm_isa::{Opcode, Syscall};
-use mvm_kernel::{Environment, Exit, Host, Machine, Pid, Program as Start, Settings, Stream};
+use mvm_kernel::{CorePart, Environment, Exit, Host, Machine, Pid, Program as Start, Settings, Stream};
 use mvm_module::FuncId;
+use mvm_pool::Pool;
 
-use super::Program;
+use super::{Program, cores};
 use super::comments::{Expectations, Key, Piece, words};
 use super::coverage::Coverage;
 use super::judge::Failure;
@@ -226,6 +227,15 @@ impl<'a> Setting<'a> {
     }
 
     fn machine(&self, memory: Memory, line: Rc<Cell<u32>>) -> Option<Machine<Recorder>> {
+        self.machine_with(&Settings::default(), memory, line)
+    }
+
+    fn machine_with(
+        &self,
+        settings: &Settings,
+        memory: Memory,
+        line: Rc<Cell<u32>>,
+    ) -> Option<Machine<Recorder>> {
         let input = io::Cursor::new(self.input.clone());
         let host = Recorder { input, output: Vec::new(), errors: Vec::new(), line, pieces: Vec::new() };
         let mut limits = self.limits;
@@ -233,7 +243,7 @@ impl<'a> Setting<'a> {
         let env = self.environment.clone();
         let mut program = Start::new(self.image, env, limits)?;
         program.entry = self.entry.unwrap_or(program.entry);
-        let settings = Settings { reductions_max: Some(0), ..Settings::default() };
+        let settings = Settings { reductions_max: Some(0), ..settings.clone() };
         #[cfg_attr(not(feature = "planted-bugs"), expect(unused_mut, reason = "bugs are planted into it"))]
         let mut machine = Machine::start(vec![program], &settings, host)?;
         #[cfg(feature = "planted-bugs")]
@@ -273,6 +283,37 @@ impl<'a> Setting<'a> {
         if checked {
             machine.process_mut().check_memory();
         }
+        self.finish(machine, executor, slice, checked)
+    }
+
+    /// The same with these cores and this policy, executed by so many threads.
+    ///
+    /// # Errors
+    /// As [`Setting::run`].
+    pub fn run_on(
+        &self,
+        settings: &Settings,
+        threads: usize,
+        executor: Executor,
+        slice: u64,
+        memory: Memory,
+    ) -> Result<Run, String> {
+        let mut machine =
+            self.machine_with(settings, memory, Rc::default()).ok_or("no function `main`")?;
+        if threads > 1 {
+            let mut pool = Pool::new(threads - 1, CorePart::run);
+            machine.set_workers(Box::new(move |parts, here| pool.run(parts, here)));
+        }
+        self.finish(machine, executor, slice, false).map(|(run, _)| run)
+    }
+
+    fn finish(
+        &self,
+        mut machine: Machine<Recorder>,
+        executor: Executor,
+        slice: u64,
+        checked: bool,
+    ) -> Result<(Run, Option<Found>), String> {
         let mut checkpoints = Vec::new();
         let (mut given, mut slices) = (0, 0u64);
         let exit = loop {
@@ -281,7 +322,7 @@ impl<'a> Setting<'a> {
             given += fuel;
             match machine.run(executor).map_err(|error| error.to_string())? {
                 Exit::ReductionLimit if given < self.reductions_max => {}
-                Exit::Crashed(pid, uncaught) => {
+                Exit::Crashed(pid, _, uncaught) => {
                     given -= machine.take_fuel();
                     note_crash(&mut machine, pid, &uncaught)?;
                     continue;
@@ -383,6 +424,9 @@ pub fn run_everywhere(
             }
         }
     }
+    for difference in cores::differences(image, &setting) {
+        complain(difference);
+    }
     ran
 }
 
@@ -432,7 +476,7 @@ fn watch(
         Watch { name: &program.name, line, opcodes: &mut coverage.opcodes, syscalls: &mut coverage.syscalls };
     let exit = loop {
         match machine.run_with(&mut probe).unwrap_or_else(|error| panic!("{}: {error}", program.name)) {
-            Exit::Crashed(pid, uncaught) => {
+            Exit::Crashed(pid, _, uncaught) => {
                 if let Some(&place) = uncaught.trace.inner.first() {
                     here.set(line_of(setting.image, &program.name, place));
                 }

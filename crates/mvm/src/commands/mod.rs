@@ -12,6 +12,7 @@ mod heap;
 mod help;
 mod man;
 mod run;
+mod sched;
 mod stats;
 
 pub(crate) use self::debug::debugger_help;
@@ -32,6 +33,7 @@ pub(crate) fn dispatch(command: Command, output: &mut Output) -> Result<Status, 
         Command::Explain(args) => explain::run(&args, output),
         Command::Stats(args) => stats::run(&args),
         Command::Heap(args) => heap::run(args, output),
+        Command::Sched(args) => sched::run(&args, output),
         Command::Debug(args) => debug::run(&args),
         Command::Completions(args) => completions::run(&args, output),
         Command::Man(args) => man::run(&args),

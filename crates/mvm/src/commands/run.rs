@@ -1,30 +1,160 @@
-//! `mvm run`: runs a program.
+//! `mvm run`: runs programs.
 
-use mvm_exec::Executor;
+use std::path::Path;
+
+use clap::Parser;
+use mvm_exec::{Executor, ProcessLimits};
+use mvm_kernel::{Environment, Exit, Machine, Program};
 
 use crate::Status;
-use crate::args::RunArgs;
+use crate::args::{ProgramArgs, ProgramLine, RunArgs, TimeChoice};
 use crate::host::{HostConsole, Input};
-use crate::machine::{finish, machine, run_to_end};
-use crate::output::Failure;
-use crate::program::{self, Program};
+use crate::machine::{environment, finish, program, run_to_end, stack_slots, start, watch};
+use crate::output::{Failure, message};
+use crate::source::{Sources, read_text};
 use crate::trace::Tracer;
+use crate::{signals, table};
 
-/// Runs the program to its end; the exit status is its own.
-pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
-    let Program { image, mut sources } = program::load(&args.program)?;
-    let mut console = HostConsole::new(Input::standard(), args.machine.raw_terminal);
-    if args.trace {
-        console.write_at_once();
+/// Reductions after which it is looked whether somebody wants to see all processes.
+const LOOK_AFTER: u64 = 50_000_000;
+
+/// What will run.
+#[derive(Default)]
+struct Loaded {
+    programs: Vec<Program>,
+    sources: Vec<Sources>,
+    names: Vec<String>,
+}
+
+impl Loaded {
+    fn add(&mut self, path: &Path, args: &RunArgs, name: Option<String>) -> Result<&mut Program, Failure> {
+        let place = ProgramArgs { program: path.into(), libraries: args.libraries.clone() };
+        let loaded = crate::program::load(&place)?;
+        self.programs.push(program(&loaded.image, &args.machine)?);
+        self.sources.push(loaded.sources);
+        let stem = path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned());
+        self.names.push(name.unwrap_or(stem));
+        Ok(self.programs.last_mut().expect("it was pushed just now"))
     }
-    let mut machine = machine(&image, &args.machine, console)?;
+
+    /// The programs of a file that describes them.
+    fn init(&mut self, path: &Path, args: &RunArgs) -> Result<(), Failure> {
+        let text = read_text(path)?;
+        for (index, line) in text.lines().enumerate() {
+            let words = words(line);
+            if words.is_empty() {
+                continue;
+            }
+            let place = format!("{}:{}", path.display(), index + 1);
+            let line = ProgramLine::try_parse_from(&words).map_err(|error| {
+                let text = error.to_string();
+                let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_string();
+                Failure::wrong(format!("{place}: {what}"))
+                    .help("a line is: PROGRAM [--name NAME] [--allow RIGHTS] [--env NAME=VALUE] [--limit-heap BYTES] [--limit-stack BYTES] [-- ARGUMENTS]")
+            })?;
+            let beside = path.parent().unwrap_or(Path::new("")).join(&line.program);
+            let program = self.add(&beside, args, line.name)?;
+            program.rights = program.rights.and(line.allow);
+            let mut vars = program.env.vars.clone();
+            vars.extend(environment(&line.env));
+            program.env = Environment { args: line.arguments, vars };
+            let ProcessLimits { heap, stack_slots: slots } = &mut program.limits;
+            if let Some(bytes) = line.limit_heap {
+                heap.limit_words = bytes.div_ceil(8);
+            }
+            *slots = line.limit_stack.map_or(*slots, stack_slots);
+        }
+        if self.programs.is_empty() {
+            return Err(Failure::wrong(format!("`{}` names no program", path.display())));
+        }
+        Ok(())
+    }
+}
+
+/// The words of a line; those with spaces stand in quotes, `#` begins a comment.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for c in line.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, '#') if word.is_none() => break,
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// Runs the programs to their ends; the exit status is theirs.
+pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
+    let mut loaded = Loaded::default();
+    match &args.init {
+        Some(path) => loaded.init(path, args)?,
+        None => {
+            for path in &args.programs {
+                loaded.add(path, args, None)?;
+            }
+        }
+    }
+    let Loaded { programs, mut sources, names } = loaded;
+    let mut host = HostConsole::new(Input::standard(), args.machine.raw_terminal);
+    if names.len() > 1 {
+        host.prefix_lines(&names);
+    }
+    if args.trace {
+        host.write_at_once();
+    }
+    let image = programs[0].image.clone();
+    let mut machine = start(programs, &args.machine, None, TimeChoice::Host, host)?;
+    watch(&mut machine, &args.machine)?;
+    signals::keep();
     let exit = if args.trace {
         let mut tracer = Tracer::new(&image);
         let exit = run_to_end(&mut machine, &mut sources, |machine| machine.run_with(&mut tracer));
         tracer.finish(machine.process());
         exit
     } else {
-        run_to_end(&mut machine, &mut sources, |machine| machine.run(Executor::DEFAULT))
+        run_to_end(&mut machine, &mut sources, run_and_look)
     };
     finish(&mut machine, &exit?, &args.machine, &mut sources)
+}
+
+/// Runs, and shows all processes when somebody asks for that.
+fn run_and_look(machine: &mut Machine<HostConsole>) -> std::io::Result<Exit> {
+    let mut rest = machine.take_fuel();
+    loop {
+        let piece = rest.min(LOOK_AFTER);
+        rest -= piece;
+        machine.add_fuel(piece);
+        let exit = machine.run(Executor::DEFAULT)?;
+        if signals::wants_table() {
+            let _ = machine.host.flush();
+            message(&table::text(machine));
+        }
+        match exit {
+            Exit::ReductionLimit if rest > 0 => {}
+            exit => {
+                machine.add_fuel(rest);
+                return Ok(exit);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn lines_have_words_quotes_and_comments() {
+        assert_eq!(words("a.masm --name 'x y' -- \"\" b#c # d"), ["a.masm", "--name", "x y", "--", "", "b#c"]);
+        assert!(words("  # nothing").is_empty());
+    }
 }
