@@ -33,8 +33,7 @@ pub trait Host {
     /// Whatever the host says.
     fn read(&mut self, most: usize) -> io::Result<Vec<u8>>;
 
-    /// Whether a read would be answered at once. Asked only when time is that of the host: otherwise time does not pass while the
-    /// machine waits for input.
+    /// Whether a read would be answered at once. When not, and time is not that of the host, time does not pass until input is there.
     ///
     /// # Errors
     /// Whatever the host says.

@@ -209,6 +209,8 @@ pub struct Machine<H> {
     /// Processes that wait for input.
     readers: VecDeque<Pid>,
     names: BTreeMap<String, Pid>,
+    /// Signals that came while a process waited for input.
+    signals: VecDeque<Signal>,
     /// What is to be told before the next round.
     events: VecDeque<Exit>,
     /// How the programs ended, those that have.
@@ -283,6 +285,7 @@ impl<H: Host> Machine<H> {
             input: Input::default(),
             readers: VecDeque::new(),
             names: BTreeMap::new(),
+            signals: VecDeque::new(),
             events: VecDeque::new(),
             exits: vec![None; count],
             over: None,
@@ -610,7 +613,7 @@ impl<H: Host> Machine<H> {
 
     /// Asks the host for what has come: signals, input that processes wait for, the time.
     fn take_in(&mut self) -> io::Result<()> {
-        while let Some(signal) = self.host.signal() {
+        while let Some(signal) = self.signals.pop_front().or_else(|| self.host.signal()) {
             self.signal_all(signal);
         }
         if self.plan.host_time {
@@ -619,11 +622,12 @@ impl<H: Host> Machine<H> {
             for core in self.cores_mut() {
                 core.clock = clock;
             }
-            if !self.readers.is_empty() && self.host.can_read()? {
-                for pid in std::mem::take(&mut self.readers) {
-                    if let Some(core) = self.find_process(pid) {
-                        self.core_mut(core).wake(pid);
-                    }
+        }
+        // When time is virtual they ask again, and wait there.
+        if !self.readers.is_empty() && (!self.plan.host_time || self.host.can_read()?) {
+            for pid in std::mem::take(&mut self.readers) {
+                if let Some(core) = self.find_process(pid) {
+                    self.core_mut(core).wake(pid);
                 }
             }
         }
@@ -784,9 +788,24 @@ impl<H: Host> Machine<H> {
         all
     }
 
+    /// How many rounds there have been.
+    pub fn round(&self) -> u64 {
+        self.round
+    }
+
+    /// The process that [`process`](Machine::process) shows.
+    pub fn current(&self) -> Pid {
+        self.shown().1
+    }
+
     /// The code of a program.
     pub fn image(&self, program: u32) -> &Arc<Image> {
         &self.plan.programs[program as usize].image
+    }
+
+    /// How many virtual cores there are.
+    pub fn core_count(&self) -> u32 {
+        self.plan.cores
     }
 
     /// How many programs there are.
@@ -873,9 +892,16 @@ impl<H: Host> Machine<H> {
 
     /// Syscalls whose result comes from standard input.
     fn answer_read(&mut self, call: Syscall, arg: u64) -> io::Result<Answer> {
-        if self.plan.host_time && !self.input.has_kept() && !self.host.can_read()? {
-            self.readers.push_back(self.first.current);
-            return Ok(Ok(self.first.wait_in(call, WaitsFor::Input, None)));
+        while !self.input.has_kept() && !self.host.can_read()? {
+            if !self.plan.host_time {
+                // Time does not pass meanwhile; only a signal ends the wait.
+                self.host.wait(None, true)?;
+                self.signals.extend(self.host.signal());
+            }
+            if self.plan.host_time || !self.signals.is_empty() {
+                self.readers.push_back(self.first.current);
+                return Ok(Ok(self.first.wait_in(call, WaitsFor::Input, None)));
+            }
         }
         let Some(task) = self.first.tasks.get_mut(self.first.current.0) else {
             return Ok(Ok(Answered::Waits));

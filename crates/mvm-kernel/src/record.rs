@@ -177,18 +177,30 @@ pub struct Recording<H, W: Write> {
     /// How often it was asked for a signal, and whether input is there, since that was written down.
     no_signal: u64,
     no_input: u64,
+    /// Why the record is not complete.
+    failed: Option<io::Error>,
 }
 
 impl<H: Host, W: Write> Recording<H, W> {
     /// Writes the answers of `host` into `record`.
     pub fn new(host: H, record: W) -> Recording<H, W> {
-        Recording { host, record, buffer: Vec::new(), no_signal: 0, no_input: 0 }
+        Recording { host, record, buffer: Vec::new(), no_signal: 0, no_input: 0, failed: None }
     }
 
     fn note(&mut self, call: &Call) -> io::Result<()> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         self.buffer.clear();
         call.encode(&mut self.buffer);
         self.record.write_all(&self.buffer)
+    }
+
+    /// The same where nobody can be told; the next call that can fail does.
+    fn note_quietly(&mut self, call: &Call) {
+        if let Err(error) = self.note(call) {
+            self.failed = Some(error);
+        }
     }
 
     /// The run is over: this is written down too, and all of it is handed on.
@@ -233,14 +245,13 @@ impl<H: Host, W: Write> Host for Recording<H, W> {
 
     fn clock(&mut self) -> u64 {
         let now = self.host.clock();
-        // A record that cannot be written is noticed when something is written that can fail.
-        let _ = self.note(&Call::Clock(now));
+        self.note_quietly(&Call::Clock(now));
         now
     }
 
     fn wall_clock(&mut self) -> i64 {
         let now = self.host.wall_clock();
-        let _ = self.note(&Call::WallClock(now));
+        self.note_quietly(&Call::WallClock(now));
         now
     }
 
@@ -248,7 +259,7 @@ impl<H: Host, W: Write> Host for Recording<H, W> {
         match self.host.signal() {
             Some(signal) => {
                 let before = std::mem::take(&mut self.no_signal);
-                let _ = self.note(&Call::Signal(signal, before));
+                self.note_quietly(&Call::Signal(signal, before));
                 Some(signal)
             }
             None => {

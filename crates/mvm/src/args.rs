@@ -65,6 +65,10 @@ pub enum Command {
     Stats(StatsArgs),
     /// Run a program to a moment and show what is on its heap, and why
     Heap(HeapArgs),
+    /// Run programs and write down everything that comes from outside
+    Record(RecordArgs),
+    /// Run what was recorded again, exactly
+    Replay(ReplayArgs),
     /// Run a program under several scheduling policies and compare them
     Sched(SchedArgs),
     /// Run a program under the debugger
@@ -511,6 +515,49 @@ pub struct HeapArgs {
     /// Write the report here instead of to standard error; `-` writes to standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
+}
+
+/// `mvm record`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The record has the linked programs, how the machine was set up, and everything that came from outside: input, the clock, signals.
+`mvm replay` needs nothing else.
+
+Examples:
+  mvm record -o run.rec chat.masm
+  mvm replay run.rec")]
+pub struct RecordArgs {
+    /// The programs
+    #[arg(value_name = "PROGRAM", value_hint = ValueHint::FilePath, required = true)]
+    pub programs: Vec<PathBuf>,
+
+    /// Look for imported modules in this directory too, after that of the program and before the standard library
+    #[arg(short = 'L', long = "library", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub libraries: Vec<PathBuf>,
+
+    /// Its surroundings.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+
+    /// Write the record into this file
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+}
+
+/// `mvm replay`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The run does what it did when it was recorded, and its output is shown. When it does something else, because the program or mvm is another
+one, the first difference is reported and the exit status is 2. Only --threads, --raw-terminal, --ps-on-exit and the options of the
+memory manager mean something here; everything else is in the record.")]
+pub struct ReplayArgs {
+    /// What `mvm record` has written
+    #[arg(value_name = "RECORD", value_hint = ValueHint::FilePath)]
+    pub record: PathBuf,
+
+    /// Its surroundings.
+    #[command(flatten)]
+    pub machine: MachineArgs,
 }
 
 /// `mvm sched`.

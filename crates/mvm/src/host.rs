@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, StdoutLock,
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use mvm_kernel::record::{Recording, Replaying};
 use mvm_kernel::{Host, Signal, Stream};
 
 use crate::output::{Failure, line_end, program_wrote, reason, streams_meet, while_waiting};
@@ -240,6 +241,30 @@ impl HostConsole {
         while_waiting(|| read(self.input.reader())).inspect_err(|error| {
             self.failure = Some(Failure::host(format!("cannot read standard input: {}", reason(error))));
         })
+    }
+}
+
+/// A host with a console behind it.
+pub(crate) trait OnConsole: Host {
+    /// The console.
+    fn console(&mut self) -> &mut HostConsole;
+}
+
+impl OnConsole for HostConsole {
+    fn console(&mut self) -> &mut HostConsole {
+        self
+    }
+}
+
+impl<W: Write> OnConsole for Recording<HostConsole, W> {
+    fn console(&mut self) -> &mut HostConsole {
+        &mut self.host
+    }
+}
+
+impl<R: Read> OnConsole for Replaying<HostConsole, R> {
+    fn console(&mut self) -> &mut HostConsole {
+        &mut self.host
     }
 }
 

@@ -17,7 +17,7 @@ use mvm_pool::Pool;
 use crate::Status;
 use crate::args::{MachineArgs, TimeChoice};
 use crate::gc_log::GcLog;
-use crate::host::HostConsole;
+use crate::host::{HostConsole, OnConsole};
 use crate::memory;
 use crate::output::{Failure, colored_errors};
 use crate::source::Sources;
@@ -70,8 +70,16 @@ pub(crate) fn start<H: Host>(
     time: TimeChoice,
     host: H,
 ) -> Result<Machine<H>, Failure> {
+    let mut machine = Machine::start(programs, &settings(args, policy, time), host)
+        .ok_or_else(|| Failure::host("the host has no memory for the program"))?;
+    use_threads(&mut machine, args);
+    Ok(machine)
+}
+
+/// How the machine is to run.
+pub(crate) fn settings(args: &MachineArgs, policy: Option<PolicyChoice>, time: TimeChoice) -> Settings {
     let kernel = &args.kernel;
-    let settings = Settings {
+    Settings {
         cores: kernel.cores,
         trace: policy.is_some(),
         policy: policy.unwrap_or_else(|| kernel.sched.clone()),
@@ -79,22 +87,24 @@ pub(crate) fn start<H: Host>(
         host_time: kernel.time.unwrap_or(time) == TimeChoice::Host,
         reductions_max: args.limit_reductions,
         round: 0,
-    };
-    let mut machine = Machine::start(programs, &settings, host)
-        .ok_or_else(|| Failure::host("the host has no memory for the program"))?;
-    let threads = match kernel.threads {
+    }
+}
+
+/// Lets as many threads execute the cores as were asked for.
+pub(crate) fn use_threads<H: Host>(machine: &mut Machine<H>, args: &MachineArgs) {
+    let cores = machine.core_count() as usize;
+    let threads = match args.kernel.threads {
         Some(threads) => threads as usize,
-        None => thread::available_parallelism().map_or(1, usize::from).min(kernel.cores as usize),
+        None => thread::available_parallelism().map_or(1, usize::from).min(cores),
     };
-    if kernel.cores > 1 && threads > 1 {
+    if cores > 1 && threads > 1 {
         let mut pool = Pool::new(threads - 1, CorePart::run);
         machine.set_workers(Box::new(move |parts, here| pool.run(parts, here)));
     }
-    Ok(machine)
 }
 
 /// Lets the first process be watched as the arguments ask for.
-pub(crate) fn watch(machine: &mut Machine<HostConsole>, args: &MachineArgs) -> Result<(), Failure> {
+pub(crate) fn watch<H: OnConsole>(machine: &mut Machine<H>, args: &MachineArgs) -> Result<(), Failure> {
     let log = args.gc.log.as_deref().map(GcLog::open).transpose()?;
     if args.check_memory.is_some() {
         machine.process_mut().check_memory();
@@ -115,14 +125,14 @@ pub(crate) fn environment(wanted: &[(String, Option<String>)]) -> BTreeMap<Strin
 }
 
 /// Ends a run: writes out what the program has written, says why it ended, and gives the exit status.
-pub(crate) fn finish(
-    machine: &mut Machine<HostConsole>,
+pub(crate) fn finish<H: OnConsole>(
+    machine: &mut Machine<H>,
     exit: &Exit,
     args: &MachineArgs,
     sources: &mut [Sources],
 ) -> Result<Status, Failure> {
     let shown = args.kernel.ps_on_exit.then(|| table::text(machine));
-    let written = machine.host.end();
+    let written = machine.host.console().end();
     let logged = machine.process_mut().end_watch().map_err(|error| {
         let path = args.gc.log.as_deref().unwrap_or(Path::new("-"));
         GcLog::failure(path, &error)
@@ -165,14 +175,14 @@ pub(crate) fn finish(
 }
 
 /// Lets the program run to its end; tells of processes that fail on the way.
-pub(crate) fn run_to_end(
-    machine: &mut Machine<HostConsole>,
+pub(crate) fn run_to_end<H: OnConsole>(
+    machine: &mut Machine<H>,
     sources: &mut [Sources],
-    mut run: impl FnMut(&mut Machine<HostConsole>) -> std::io::Result<Exit>,
+    mut run: impl FnMut(&mut Machine<H>) -> std::io::Result<Exit>,
 ) -> Result<Exit, Failure> {
     let mut failed = 0usize;
     let exit = loop {
-        let exit = run(machine).map_err(|error| machine.host.failure(error))?;
+        let exit = run(machine).map_err(|error| machine.host.console().failure(error))?;
         let text = match &exit {
             Exit::Crashed(pid, program, uncaught) if failed < FAILED_SHOWN => {
                 let module = machine.image(*program).module();
@@ -187,7 +197,7 @@ pub(crate) fn run_to_end(
         };
         failed += 1;
         if !text.is_empty() {
-            machine.host.flush()?;
+            machine.host.console().flush()?;
             crate::output::message(&text);
         }
     };
@@ -218,7 +228,7 @@ fn describe_crash(module: &Module, pid: Pid, uncaught: &Uncaught, sources: &mut 
 const WAITING_SHOWN: usize = 16;
 
 /// Who waits where, when nothing can happen any more.
-fn describe_deadlock(machine: &Machine<HostConsole>, sources: &mut Sources) -> String {
+fn describe_deadlock<H: Host>(machine: &Machine<H>, sources: &mut Sources) -> String {
     let mut text = String::new();
     let processes = machine.processes();
     let count = processes.len();

@@ -2,16 +2,15 @@
 
 use std::fmt::Write as _;
 
-use mvm_kernel::{Entry, Machine, State, WaitsFor};
+use mvm_kernel::{Entry, Host, Machine, State, WaitsFor};
 
-use crate::host::HostConsole;
 use crate::machine::place_text;
 
 /// Processes that are shown.
 const SHOWN: usize = 200;
 
 /// All processes, a line each: what they are, what they do, what they have.
-pub(crate) fn text(machine: &Machine<HostConsole>) -> String {
+pub(crate) fn text<H: Host>(machine: &Machine<H>) -> String {
     let entries = machine.processes();
     let mut rows = vec![HEADS.map(str::to_string)];
     rows.extend(entries.iter().take(SHOWN).map(row));

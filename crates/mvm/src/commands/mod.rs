@@ -11,6 +11,7 @@ mod fmt;
 mod heap;
 mod help;
 mod man;
+mod record;
 mod run;
 mod sched;
 mod stats;
@@ -33,6 +34,8 @@ pub(crate) fn dispatch(command: Command, output: &mut Output) -> Result<Status, 
         Command::Explain(args) => explain::run(&args, output),
         Command::Stats(args) => stats::run(&args),
         Command::Heap(args) => heap::run(args, output),
+        Command::Record(args) => record::record(&args),
+        Command::Replay(args) => record::replay(&args),
         Command::Sched(args) => sched::run(&args, output),
         Command::Debug(args) => debug::run(&args),
         Command::Completions(args) => completions::run(&args, output),

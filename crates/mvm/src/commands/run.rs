@@ -1,14 +1,14 @@
 //! `mvm run`: runs programs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use mvm_exec::{Executor, ProcessLimits};
 use mvm_kernel::{Environment, Exit, Machine, Program};
 
 use crate::Status;
-use crate::args::{ProgramArgs, ProgramLine, RunArgs, TimeChoice};
-use crate::host::{HostConsole, Input};
+use crate::args::{MachineArgs, ProgramArgs, ProgramLine, RunArgs, TimeChoice};
+use crate::host::{HostConsole, Input, OnConsole};
 use crate::machine::{environment, finish, program, run_to_end, stack_slots, start, watch};
 use crate::output::{Failure, message};
 use crate::source::{Sources, read_text};
@@ -20,17 +20,39 @@ const LOOK_AFTER: u64 = 50_000_000;
 
 /// What will run.
 #[derive(Default)]
-struct Loaded {
-    programs: Vec<Program>,
-    sources: Vec<Sources>,
-    names: Vec<String>,
+pub(super) struct Loaded {
+    pub(super) programs: Vec<Program>,
+    pub(super) sources: Vec<Sources>,
+    pub(super) names: Vec<String>,
 }
 
+/// Where libraries are, and what programs are given.
+type Given<'a> = (&'a [PathBuf], &'a MachineArgs);
+
 impl Loaded {
-    fn add(&mut self, path: &Path, args: &RunArgs, name: Option<String>) -> Result<&mut Program, Failure> {
-        let place = ProgramArgs { program: path.into(), libraries: args.libraries.clone() };
+    /// The programs of these paths, or of a file that describes them.
+    pub(super) fn load(
+        paths: &[PathBuf],
+        init: Option<&Path>,
+        libraries: &[PathBuf],
+        args: &MachineArgs,
+    ) -> Result<Loaded, Failure> {
+        let mut loaded = Loaded::default();
+        match init {
+            Some(path) => loaded.init(path, (libraries, args))?,
+            None => {
+                for path in paths {
+                    loaded.add(path, (libraries, args), None)?;
+                }
+            }
+        }
+        Ok(loaded)
+    }
+
+    fn add(&mut self, path: &Path, given: Given<'_>, name: Option<String>) -> Result<&mut Program, Failure> {
+        let place = ProgramArgs { program: path.into(), libraries: given.0.to_vec() };
         let loaded = crate::program::load(&place)?;
-        self.programs.push(program(&loaded.image, &args.machine)?);
+        self.programs.push(program(&loaded.image, given.1)?);
         self.sources.push(loaded.sources);
         let stem = path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned());
         self.names.push(name.unwrap_or(stem));
@@ -38,7 +60,7 @@ impl Loaded {
     }
 
     /// The programs of a file that describes them.
-    fn init(&mut self, path: &Path, args: &RunArgs) -> Result<(), Failure> {
+    fn init(&mut self, path: &Path, given: Given<'_>) -> Result<(), Failure> {
         let text = read_text(path)?;
         for (index, line) in text.lines().enumerate() {
             let words = words(line);
@@ -53,7 +75,7 @@ impl Loaded {
                     .help("a line is: PROGRAM [--name NAME] [--allow RIGHTS] [--env NAME=VALUE] [--limit-heap BYTES] [--limit-stack BYTES] [-- ARGUMENTS]")
             })?;
             let beside = path.parent().unwrap_or(Path::new("")).join(&line.program);
-            let program = self.add(&beside, args, line.name)?;
+            let program = self.add(&beside, given, line.name)?;
             program.rights = program.rights.and(line.allow);
             let mut vars = program.env.vars.clone();
             vars.extend(environment(&line.env));
@@ -94,15 +116,7 @@ fn words(line: &str) -> Vec<String> {
 
 /// Runs the programs to their ends; the exit status is theirs.
 pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
-    let mut loaded = Loaded::default();
-    match &args.init {
-        Some(path) => loaded.init(path, args)?,
-        None => {
-            for path in &args.programs {
-                loaded.add(path, args, None)?;
-            }
-        }
-    }
+    let loaded = Loaded::load(&args.programs, args.init.as_deref(), &args.libraries, &args.machine)?;
     let Loaded { programs, mut sources, names } = loaded;
     let mut host = HostConsole::new(Input::standard(), args.machine.raw_terminal);
     if names.len() > 1 {
@@ -127,7 +141,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
 }
 
 /// Runs, and shows all processes when somebody asks for that.
-fn run_and_look(machine: &mut Machine<HostConsole>) -> std::io::Result<Exit> {
+pub(super) fn run_and_look<H: OnConsole>(machine: &mut Machine<H>) -> std::io::Result<Exit> {
     let mut rest = machine.take_fuel();
     loop {
         let piece = rest.min(LOOK_AFTER);
@@ -135,7 +149,7 @@ fn run_and_look(machine: &mut Machine<HostConsole>) -> std::io::Result<Exit> {
         machine.add_fuel(piece);
         let exit = machine.run(Executor::DEFAULT)?;
         if signals::wants_table() {
-            let _ = machine.host.flush();
+            let _ = machine.host.console().flush();
             message(&table::text(machine));
         }
         match exit {
