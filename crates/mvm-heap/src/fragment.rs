@@ -39,7 +39,7 @@ enum Words {
 }
 
 /// As many as most messages have that are one number or one small object.
-const FEW: usize = 3;
+const FEW: usize = 4;
 
 impl Default for Words {
     fn default() -> Words {
@@ -61,18 +61,24 @@ impl Deref for Words {
 
 impl Words {
     /// A copy. None when the host has no memory.
+    #[inline]
     fn copied(words: &[u64]) -> Option<Words> {
         if words.len() <= FEW {
-            let mut few = [0; FEW];
-            few[..words.len()].copy_from_slice(words);
-            return Some(Words::Few(words.len() as u8, few));
+            let word = |k: usize| words.get(k).copied().unwrap_or(0);
+            return Some(Words::Few(words.len() as u8, [word(0), word(1), word(2), word(3)]));
         }
+        Words::many(words)
+    }
+
+    #[inline(never)]
+    fn many(words: &[u64]) -> Option<Words> {
         let mut many = Vec::new();
         many.try_reserve_exact(words.len()).ok()?;
         many.extend_from_slice(words);
         Some(Words::Many(many.into_boxed_slice()))
     }
 
+    #[inline]
     fn set_first(&mut self, word: u64) {
         match self {
             Words::Few(_, words) => words[0] = word,
@@ -143,12 +149,11 @@ impl Fragment {
         self.words.get(1).map_or(0, |&word| closure::function(word))
     }
 
-    /// The bound values of the function value that the fragment is, and whether each is a reference.
-    pub fn bound(&self) -> Vec<(u64, bool)> {
-        let Some(&word) = self.words.get(1) else { return Vec::new() };
+    /// The bound values of the function value that the fragment is, and which of them are references, bit by bit.
+    pub fn bound(&self) -> (&[u64], u16) {
+        let Some(&word) = self.words.get(1) else { return (&[], 0) };
         let count = usize::from(closure::bound(word));
-        let values = self.words.get(2..2 + count).unwrap_or_default();
-        values.iter().enumerate().map(|(k, &value)| (value, closure::refs(word) >> k & 1 == 1)).collect()
+        (self.words.get(2..2 + count).unwrap_or_default(), closure::refs(word))
     }
 
     /// Calls `put` with everything that tells fragments of one program apart.

@@ -319,7 +319,8 @@ impl Layouts {
                 }
                 found
             }
-            ShapeKind::Refs | ShapeKind::List | ShapeKind::Closure => true,
+            ShapeKind::Closure => closure::refs(words[at + 1]) != 0,
+            ShapeKind::Refs | ShapeKind::List => true,
         };
         (!refers && !header.has(flags::EXTERNAL)).then(|| 1 + ((header.length() as usize) << shape.shift).div_ceil(8))
     }

@@ -210,7 +210,7 @@ impl Core {
         task.process.add_fuel(grant);
         self.tallied = task.process.reductions();
         task.debt -= task.process.spend(task.debt);
-        let mut stop = match task.fault {
+        let mut stop = match task.fault.as_deref().copied() {
             _ if task.debt > 0 => Some(Stop::OutOfFuel),
             Some(fault) if driver.raising(&task.process, fault).is_break() => Some(Stop::Break),
             Some(fault) => {
@@ -312,7 +312,8 @@ impl Core {
                     self.done = true;
                     return Some(Part::Done);
                 }
-                (*fuel == 0).then_some(Part::Fuel)
+                // Without budget the part is done, with or without fuel.
+                (*fuel == 0 && self.budget > 0).then_some(Part::Fuel)
             }
             Stop::Done => {
                 self.end(pid, &End::Normal);
@@ -343,7 +344,7 @@ impl Core {
     }
 
     /// The answer to the running process is that it faults.
-    pub(crate) fn fault(&mut self, fault: Fault) {
+    pub(crate) fn fault(&mut self, fault: Box<Fault>) {
         if let Some(task) = self.tasks.get_mut(self.current.0) {
             task.fault = Some(fault);
         }

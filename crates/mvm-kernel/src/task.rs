@@ -244,7 +244,7 @@ pub(crate) struct Task {
     /// Words of the host's memory that it was known to hold last.
     pub(crate) held_words: usize,
     /// What the pending syscall raised when there was no fuel to enter the handler: it is not asked again.
-    pub(crate) fault: Option<Fault>,
+    pub(crate) fault: Option<Box<Fault>>,
     /// Reductions that it owes for what was copied for it.
     pub(crate) debt: u64,
     /// Counts how often it has begun to wait: a timer of an earlier wait is no longer meant.
@@ -267,6 +267,7 @@ pub(crate) struct Task {
 }
 
 impl Task {
+    #[inline]
     pub(crate) fn new(process: Process, program: u32, parent: Pid, grant: Grant, account: Account) -> Task {
         Task {
             process,
@@ -381,4 +382,10 @@ impl Task {
         }
         put(extra.looked.0 as u64);
     }
+}
+#[cfg(test)]
+#[test]
+fn sizes() {
+    eprintln!("task {} process {} heap {} message {} account {} grant {} limits {} options {}", size_of::<Task>(), size_of::<Process>(), size_of::<mvm_heap::Heap>(), size_of::<Message>(), size_of::<Account>(), size_of::<Grant>(), size_of::<mvm_exec::ProcessLimits>(), size_of::<mvm_heap::Options>());
+    eprintln!("stats {} memory {} fault {} state {} fragment {}", size_of::<mvm_heap::HeapStats>(), 0, size_of::<Fault>(), size_of::<State>(), size_of::<Fragment>());
 }
