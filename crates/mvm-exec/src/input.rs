@@ -75,11 +75,13 @@ impl Process {
     }
 
     /// How many results of the pending syscall are wanted.
+    #[inline]
     pub fn syscall_results(&self) -> usize {
         (self.word(0) >> 24 & 0xff) as usize
     }
 
     /// Argument `index` of the pending syscall, or 0 when it has fewer.
+    #[inline]
     pub fn syscall_arg_or_zero(&self, index: usize) -> u64 {
         let count = (self.word(0) >> 16 & 0xff) as usize;
         if index < count { self.syscall_arg(index) } else { 0 }

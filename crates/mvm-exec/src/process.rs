@@ -187,6 +187,15 @@ impl From<TrapCode> for Fault {
     }
 }
 
+/// What most processes have none of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seldom {
+    /// Exceptions raised last, with where that was.
+    pub(crate) traces: Vec<(u32, Trace)>,
+    /// Numbers of literals whose objects may be young.
+    pub(crate) young_literals: Vec<u32>,
+}
+
 /// One process.
 #[derive(Debug, Clone)]
 pub struct Process {
@@ -203,8 +212,7 @@ pub struct Process {
     fuel_given: u64,
     /// Object of each literal, 0 before its first use; empty before the first use of any.
     pub(crate) literals: Vec<u32>,
-    /// Numbers of literals whose objects may be young.
-    pub(crate) young_literals: Vec<u32>,
+    pub(crate) seldom: Option<Box<Seldom>>,
     /// Made by the first collection.
     pub(crate) maps: Option<Box<FrameMaps>>,
     gc_watch: Option<Watcher>,
@@ -217,8 +225,6 @@ pub struct Process {
     pub(crate) syscall_pending: bool,
     /// Largest stack, in slots.
     stack_slots: usize,
-    /// Exceptions raised last, with where that was.
-    pub(crate) traces: Vec<(u32, Trace)>,
     finished: bool,
     /// The exception that ended it.
     uncaught: Option<Box<Uncaught>>,
@@ -231,6 +237,7 @@ impl Process {
     ///
     /// The values are the bits of numbers; references can only be null (0) or made with the `new_*` functions. None when the
     /// host has no memory for its stack.
+    #[inline]
     pub fn new(
         image: &Arc<Image>,
         function: FuncId,
@@ -246,7 +253,7 @@ impl Process {
             fuel: 0,
             fuel_given: 0,
             literals: Vec::new(),
-            young_literals: Vec::new(),
+            seldom: None,
             maps: None,
             gc_watch: None,
             blocks: None,
@@ -255,7 +262,6 @@ impl Process {
             shortage: Shortage::default(),
             syscall_pending: false,
             stack_slots: process_limits.stack_slots,
-            traces: Vec::new(),
             finished: false,
             uncaught: None,
             #[cfg(feature = "planted-bugs")]
@@ -274,21 +280,25 @@ impl Process {
     }
 
     /// The image it runs.
+    #[inline]
     pub fn image(&self) -> &Arc<Image> {
         &self.image
     }
 
     /// Its heap.
+    #[inline]
     pub fn heap(&self) -> &Heap {
         &self.heap
     }
 
     /// Words of the host's memory that it holds: heap, stack, and itself.
+    #[inline]
     pub fn held_words(&self) -> usize {
         self.heap.held_words() + self.stack.len() + size_of::<Process>() / 8
     }
 
     /// Reductions charged so far.
+    #[inline]
     pub fn reductions(&self) -> u64 {
         self.fuel_given - self.fuel as u64
     }
@@ -304,11 +314,13 @@ impl Process {
     }
 
     /// Fuel that it has been given so far, and not given back.
+    #[inline]
     pub fn given(&self) -> u64 {
         self.fuel_given
     }
 
     /// Charges for work that was done for it, as far as its fuel goes; how much.
+    #[inline]
     pub fn spend(&mut self, reductions: u64) -> u64 {
         let spent = reductions.min(self.fuel as u64);
         self.fuel -= spent as i64;
@@ -316,6 +328,7 @@ impl Process {
     }
 
     /// Gives fuel for a time slice; what was left before stays.
+    #[inline]
     pub fn add_fuel(&mut self, reductions: u64) {
         let most = i64::MAX as u64 - self.fuel as u64;
         let given = reductions.min(most);
@@ -324,6 +337,7 @@ impl Process {
     }
 
     /// Takes back fuel that has not been used; how much.
+    #[inline]
     pub fn take_fuel(&mut self) -> u64 {
         let fuel = std::mem::take(&mut self.fuel) as u64;
         self.fuel_given -= fuel;
@@ -331,6 +345,7 @@ impl Process {
     }
 
     /// Whether a call of the machine waits for its answer.
+    #[inline]
     pub fn waits(&self) -> bool {
         self.syscall_pending
     }
@@ -339,6 +354,7 @@ impl Process {
     ///
     /// # Errors
     /// When it is larger, or the host has no memory.
+    #[inline]
     pub fn export(
         &mut self,
         exporter: &mut Exporter,
@@ -352,9 +368,21 @@ impl Process {
     ///
     /// # Errors
     /// A trap, when they do not fit into the heap.
+    #[inline]
     pub fn import(&mut self, fragment: &Fragment) -> Result<u32, Fault> {
+        match self.heap.import(&self.image.layouts, fragment) {
+            Ok(object) => Ok(object),
+            Err(error) => self.import_again(fragment, error),
+        }
+    }
+
+    /// The same after `error`.
+    #[cold]
+    #[inline(never)]
+    fn import_again(&mut self, fragment: &Fragment, error: AllocError) -> Result<u32, Fault> {
         let image = Arc::clone(&self.image);
-        self.alloc_with(|heap| heap.import(&image.layouts, fragment))
+        let mut before = Some(error);
+        self.alloc_with(|heap| before.take().map_or_else(|| heap.import(&image.layouts, fragment), Err))
     }
 
     /// Whether a fragment is a function value that takes no more arguments.
@@ -365,20 +393,21 @@ impl Process {
 
     /// A process that will call a function value of another process of this image, which takes no more arguments. None when
     /// it is no such value, or the host has no memory for it.
+    #[inline]
     pub fn of_closure(image: &Arc<Image>, value: &Fragment, limits: ProcessLimits) -> Option<Process> {
         if !Process::is_callable(image, value) {
             return None;
         }
         let mut process = Process::new(image, FuncId(value.function()), &[], limits)?;
-        let bound = value.bound();
-        if bound.iter().any(|&(_, is_ref)| is_ref) {
+        let (bound, refs) = value.bound();
+        if refs != 0 {
             let object = process.import(value).ok()?;
             for index in 0..bound.len() {
                 let bits = process.heap.word(object, 1 + index);
                 process.set_reg(index as u16, bits);
             }
         } else {
-            for (index, &(bits, _)) in bound.iter().enumerate() {
+            for (index, &bits) in bound.iter().enumerate() {
                 process.set_reg(index as u16, bits);
             }
         }
@@ -654,7 +683,7 @@ impl Process {
             }
         };
         self.literals[index as usize] = object;
-        self.young_literals.push(index);
+        self.seldom.get_or_insert_default().young_literals.push(index);
         Ok(())
     }
 
@@ -666,12 +695,18 @@ impl Process {
         }
     }
 
+    /// Exceptions raised last, with where that was.
+    pub(crate) fn traces(&self) -> &[(u32, Trace)] {
+        self.seldom.as_ref().map_or(&[], |seldom| &seldom.traces)
+    }
+
     /// Remembers where an exception was raised.
     pub(crate) fn keep_trace(&mut self, object: u32, trace: Trace) {
-        if self.traces.len() == TRACES_MAX {
-            self.traces.remove(0);
+        let traces = &mut self.seldom.get_or_insert_default().traces;
+        if traces.len() == TRACES_MAX {
+            traces.remove(0);
         }
-        self.traces.push((object, trace));
+        traces.push((object, trace));
     }
 
     /// Counts a trap at the limit of the heap. False when there have been too many: each costs a full collection, so they are
@@ -712,6 +747,7 @@ impl Process {
     }
 
     /// Whether the process has ended.
+    #[inline]
     pub fn is_finished(&self) -> bool {
         self.finished
     }

@@ -51,7 +51,7 @@ impl Process {
         for object in self.resume.objects {
             visit(object, RootPlace::Work);
         }
-        for &(object, _) in &self.traces {
+        for &(object, _) in self.traces() {
             visit(object, RootPlace::Exception);
         }
     }

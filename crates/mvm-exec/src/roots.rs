@@ -13,8 +13,7 @@ use mvm_module::liveness::RegSet;
 
 use crate::image::{HALT_MANY_PC, Image};
 use crate::planted::Planted;
-use crate::process::{FrameHeader, Process, Resume};
-use crate::trace::Trace;
+use crate::process::{FrameHeader, Process, Resume, Seldom};
 
 /// Places whose live references are remembered; more are worked out again.
 const MAPS_MAX: usize = 4096;
@@ -57,9 +56,8 @@ pub(crate) struct ProcessRoots<'a> {
     base: usize,
     pc: u32,
     literals: &'a mut [u32],
-    young_literals: &'a mut Vec<u32>,
     resume: &'a mut Resume,
-    traces: &'a mut [(u32, Trace)],
+    seldom: Option<&'a mut Seldom>,
     maps: &'a mut FrameMaps,
     bug: Option<Planted>,
 }
@@ -74,9 +72,8 @@ impl Process {
             base: self.base,
             pc: self.pc,
             literals: &mut self.literals,
-            young_literals: &mut self.young_literals,
             resume: &mut self.resume,
-            traces: &mut self.traces,
+            seldom: self.seldom.as_deref_mut(),
             maps: self.maps.get_or_insert_default(),
             bug,
         };
@@ -93,7 +90,7 @@ impl Roots for ProcessRoots<'_> {
                 visit(object);
             }
         }
-        for (object, _) in self.traces.iter_mut() {
+        for (object, _) in self.seldom.iter_mut().flat_map(|seldom| &mut seldom.traces) {
             visit(object);
         }
     }
@@ -129,14 +126,18 @@ impl ProcessRoots<'_> {
             return;
         }
         if wanted == Wanted::Recent {
-            self.young_literals.retain(|&index| visit(&mut self.literals[index as usize]));
+            if let Some(seldom) = &mut self.seldom {
+                seldom.young_literals.retain(|&index| visit(&mut self.literals[index as usize]));
+            }
             return;
         }
         for object in self.literals.iter_mut() {
             visit(object);
         }
-        if wanted == Wanted::All {
-            self.young_literals.clear();
+        if wanted == Wanted::All
+            && let Some(seldom) = &mut self.seldom
+        {
+            seldom.young_literals.clear();
         }
     }
 }

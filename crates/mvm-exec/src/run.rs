@@ -72,6 +72,7 @@ pub fn tell(probe: &mut impl Probe, process: &Process, fault: Fault) -> ControlF
 
 impl Process {
     /// Runs until the process stops or its fuel does not suffice for the next charge.
+    #[inline]
     pub fn run(&mut self, executor: Executor) -> Stop {
         match executor {
             Executor::Reference => loop {

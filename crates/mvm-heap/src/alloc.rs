@@ -14,6 +14,8 @@ use crate::stats::Reason;
 
 /// Smallest distance between two judgements of the limit, in words.
 const JUDGE_WORDS_MIN: u64 = 8 * 1024;
+/// Words of the smallest heap that is not empty: 512 bytes.
+const HEAP_WORDS_MIN: usize = 64;
 /// Words beyond the limit that the machine may use to make the objects of caught traps.
 const RESERVE_WORDS: u64 = 8 * 1024;
 /// Address space beyond what the limit asks for, in words.
@@ -51,7 +53,7 @@ impl Heap {
 
     /// End of the space for new objects.
     fn space_end(&self) -> usize {
-        match self.young {
+        match *self.young {
             // What survives must find room in the old space; without it nothing new can be made.
             Some(young) if self.old_top + young.promotion_words() > self.memory.len() => self.top,
             Some(young) => young.nursery + young.nursery_words,
@@ -305,7 +307,7 @@ impl Heap {
 /// Memory for a heap: a chunk while it is small, a range that grows in place when it is large.
 pub(crate) fn new_memory(words: usize, options: &Options, old_start: usize) -> Option<Memory> {
     if words <= CHUNK_WORDS_MAX {
-        return Memory::new(words).ok();
+        return Memory::new(words.max(HEAP_WORDS_MIN)).ok();
     }
     let reserve = reserve_words(options, old_start).max(words);
     Memory::range(words, reserve).or_else(|_| Memory::range(words, words)).ok()

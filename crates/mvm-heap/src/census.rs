@@ -58,7 +58,7 @@ pub enum Found {
 impl Heap {
     /// The spaces in the order of their places.
     pub fn spaces(&self) -> Vec<Space> {
-        let Some(young) = self.young else {
+        let Some(young) = *self.young else {
             let end = if self.memory.is_range() { self.flat_end } else { self.memory.len() };
             let words = SENTINEL_WORDS..end.max(self.top);
             return vec![Space { kind: SpaceKind::Flat, words, top: self.top }];

@@ -37,7 +37,7 @@ impl Heap {
         } else {
             self.collect_flat(layouts, roots, due.request)?
         };
-        if let Some(young) = self.young
+        if let Some(young) = *self.young
             && !self.ensure_len(self.old_top + young.promotion_words())
         {
             // Nothing can be made in the nursery then, and the next request asks for a full collection.

@@ -78,7 +78,7 @@ impl Heap {
         self.old_start = old_start;
         self.old_top = top;
         self.clean_from = top;
-        self.young = Some(young);
+        *self.young = Some(young);
         self.threshold = policy(self.options.gc).threshold(top - old_start + self.externals.words());
         Some(top - old_start)
     }

@@ -106,6 +106,7 @@ struct Table {
 
 impl Externals {
     /// Words charged for all of them, garbage included.
+    #[inline]
     pub(crate) fn words(&self) -> usize {
         self.0.as_ref().map_or(0, |table| table.words)
     }

@@ -5,6 +5,7 @@
 //! leave their place behind in their headers, which are put back at the end (Cheney 1970). The receiver gets room for all of
 //! it at once and adds the place to every reference. Long strings are not copied: both heaps hold the same buffer.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use mvm_isa::TypeId;
@@ -22,10 +23,68 @@ const KEPT_WORDS: usize = 8 << 10;
 /// Everything that can be reached from an object, outside any heap. A reference is the index of a word plus 1, 0 is null.
 #[derive(Debug, Clone, Default)]
 pub struct Fragment {
-    words: Box<[u64]>,
+    words: Words,
     outside: Option<Box<Outside>>,
     /// Some object is of a class that its program has defined.
     own_classes: bool,
+    /// It is one object with its bytes inside that refers to nothing.
+    leaf: bool,
+}
+
+/// Words that need no memory of their own when they are few.
+#[derive(Debug, Clone)]
+enum Words {
+    Few(u8, [u64; FEW]),
+    Many(Box<[u64]>),
+}
+
+/// As many as most messages have that are one number or one small object.
+const FEW: usize = 4;
+
+impl Default for Words {
+    fn default() -> Words {
+        Words::Few(0, [0; FEW])
+    }
+}
+
+impl Deref for Words {
+    type Target = [u64];
+
+    #[inline]
+    fn deref(&self) -> &[u64] {
+        match self {
+            Words::Few(count, words) => &words[..usize::from(*count).min(FEW)],
+            Words::Many(words) => words,
+        }
+    }
+}
+
+impl Words {
+    /// A copy. None when the host has no memory.
+    #[inline]
+    fn copied(words: &[u64]) -> Option<Words> {
+        if words.len() <= FEW {
+            let word = |k: usize| words.get(k).copied().unwrap_or(0);
+            return Some(Words::Few(words.len() as u8, [word(0), word(1), word(2), word(3)]));
+        }
+        Words::many(words)
+    }
+
+    #[inline(never)]
+    fn many(words: &[u64]) -> Option<Words> {
+        let mut many = Vec::new();
+        many.try_reserve_exact(words.len()).ok()?;
+        many.extend_from_slice(words);
+        Some(Words::Many(many.into_boxed_slice()))
+    }
+
+    #[inline]
+    fn set_first(&mut self, word: u64) {
+        match self {
+            Words::Few(_, words) => words[0] = word,
+            Words::Many(words) => words[0] = word,
+        }
+    }
 }
 
 /// What of a fragment is outside of heaps: most have none of this.
@@ -38,6 +97,7 @@ struct Outside {
 }
 
 impl Fragment {
+    #[inline]
     fn external(&self) -> usize {
         self.outside.as_ref().map_or(0, |outside| outside.charge)
     }
@@ -59,15 +119,17 @@ impl Fragment {
             buffers.iter().map(|bytes| Buffer::new(bytes).map(Arc::new)).collect::<Option<_>>()?;
         let charge = buffers.iter().map(|buffer| buffer.charge()).sum();
         let outside = (!buffers.is_empty()).then(|| Box::new(Outside { buffers, charge }));
-        Some(Fragment { words: words.into_boxed_slice(), outside, own_classes: true })
+        Some(Fragment { words: Words::copied(&words)?, outside, own_classes: true, leaf: false })
     }
 
     /// Whether some object is of a class that only its program knows.
+    #[inline]
     pub fn has_own_classes(&self) -> bool {
         self.own_classes
     }
 
     /// Words that a heap is charged for it.
+    #[inline]
     pub fn charge(&self) -> usize {
         self.words.len() + self.external()
     }
@@ -79,17 +141,35 @@ impl Fragment {
 }
 
 impl Fragment {
+    /// An object that refers to nothing and has at most so many words, or null: most messages. None when it is something else, or
+    /// the host has no memory.
+    #[inline]
+    fn of_leaf(heap: &Heap, layouts: &Layouts, object: u32, most: usize) -> Option<Fragment> {
+        if object == 0 {
+            return Some(Fragment::default());
+        }
+        let header = heap.header(object);
+        let size = layouts.leaf_size(header, &heap.memory, object as usize)?;
+        let shared = matches!(header.class(), TypeId::STR | TypeId::BYTES) && header.length() as usize > SHARED_BYTES;
+        if shared || size > most {
+            return None;
+        }
+        let at = object as usize;
+        let mut words = Words::copied(heap.memory.get(at..at + size)?)?;
+        words.set_first(header.with_flags(header.flags() & LASTING).0);
+        Some(Fragment { words, outside: None, own_classes: header.class() >= TypeId::FIRST_USER, leaf: true })
+    }
+
     /// The function of the function value that the fragment is.
     pub fn function(&self) -> u32 {
         self.words.get(1).map_or(0, |&word| closure::function(word))
     }
 
-    /// The bound values of the function value that the fragment is, and whether each is a reference.
-    pub fn bound(&self) -> Vec<(u64, bool)> {
-        let Some(&word) = self.words.get(1) else { return Vec::new() };
+    /// The bound values of the function value that the fragment is, and which of them are references, bit by bit.
+    pub fn bound(&self) -> (&[u64], u16) {
+        let Some(&word) = self.words.get(1) else { return (&[], 0) };
         let count = usize::from(closure::bound(word));
-        let values = self.words.get(2..2 + count).unwrap_or_default();
-        values.iter().enumerate().map(|(k, &value)| (value, closure::refs(word) >> k & 1 == 1)).collect()
+        (self.words.get(2..2 + count).unwrap_or_default(), closure::refs(word))
     }
 
     /// Calls `put` with everything that tells fragments of one program apart, wherever bytes of long strings are: objects are
@@ -101,7 +181,7 @@ impl Fragment {
             starts.push(at);
             at += layouts.size(Header(self.words[at]));
         }
-        let mut words = self.words.clone();
+        let mut words = self.words.to_vec();
         for &start in &starts {
             let header = Header(self.words[start]);
             put(header.without(flags::EXTERNAL).0);
@@ -160,7 +240,21 @@ impl Exporter {
     ///
     /// # Errors
     /// When there is more, or the host has no memory.
+    #[inline]
     pub fn export(
+        &mut self,
+        heap: &mut Heap,
+        layouts: &Layouts,
+        root: u32,
+        most: usize,
+    ) -> Result<Fragment, ExportError> {
+        match Fragment::of_leaf(heap, layouts, root, most) {
+            Some(fragment) => Ok(fragment),
+            None => self.export_one(heap, layouts, root, most),
+        }
+    }
+
+    fn export_one(
         &mut self,
         heap: &mut Heap,
         layouts: &Layouts,
@@ -207,15 +301,12 @@ impl Exporter {
     }
 
     fn fragment(&self) -> Result<Fragment, ExportError> {
-        let mut words = Vec::new();
-        words.try_reserve_exact(self.words.len()).map_err(|_| ExportError::Host)?;
-        words.extend_from_slice(&self.words);
+        let outside = || Box::new(Outside { buffers: self.buffers.as_slice().into(), charge: self.external });
         Ok(Fragment {
-            words: words.into_boxed_slice(),
-            outside: (!self.buffers.is_empty()).then(|| {
-                Box::new(Outside { buffers: self.buffers.as_slice().into(), charge: self.external })
-            }),
+            words: Words::copied(&self.words).ok_or(ExportError::Host)?,
+            outside: (!self.buffers.is_empty()).then(outside),
             own_classes: self.own_classes,
+            leaf: false,
         })
     }
 }
@@ -330,7 +421,19 @@ impl Heap {
     ///
     /// # Errors
     /// As [`Heap::alloc`].
+    #[inline]
     pub fn import(&mut self, layouts: &Layouts, fragment: &Fragment) -> Result<u32, AllocError> {
+        if !fragment.leaf {
+            return self.import_all(layouts, fragment);
+        }
+        let words = &*fragment.words;
+        let object = self.alloc(Header(words[0]), words.len() - 1)?;
+        let at = object as usize;
+        self.memory[at + 1..at + words.len()].copy_from_slice(&words[1..]);
+        Ok(object)
+    }
+
+    fn import_all(&mut self, layouts: &Layouts, fragment: &Fragment) -> Result<u32, AllocError> {
         let Some(&first) = fragment.words.first() else { return Ok(0) };
         let size = fragment.words.len();
         let want = Want { size, external: fragment.external(), ..Want::default() };

@@ -19,6 +19,7 @@ use crate::followed::Followed;
 use crate::holes::Holes;
 use crate::layout::{Header, Layouts, flags};
 use crate::options::Options;
+use crate::rare::{Empty, Rare};
 use crate::remembered::{CARD_REFS, Cards, Remembered};
 use crate::stats::{HeapStats, Reason};
 
@@ -87,6 +88,33 @@ impl Young {
     }
 }
 
+impl Empty for Option<Young> {
+    fn empty() -> &'static Option<Young> {
+        &None
+    }
+}
+
+impl Empty for Holes {
+    fn empty() -> &'static Holes {
+        static EMPTY: Holes = Holes::new();
+        &EMPTY
+    }
+}
+
+impl Empty for Remembered {
+    fn empty() -> &'static Remembered {
+        static EMPTY: Remembered = Remembered::new();
+        &EMPTY
+    }
+}
+
+impl Empty for HeapStats {
+    fn empty() -> &'static HeapStats {
+        static EMPTY: HeapStats = HeapStats::new();
+        &EMPTY
+    }
+}
+
 /// The heap of one process.
 #[derive(Debug)]
 pub struct Heap {
@@ -104,11 +132,11 @@ pub struct Heap {
     pub(crate) old_top: usize,
     /// Words from here on have never been used, or have been given back since: they are 0.
     pub(crate) clean_from: usize,
-    pub(crate) young: Option<Young>,
+    pub(crate) young: Rare<Option<Young>>,
     /// Free words between old objects, and between those in the space for new objects of a split heap.
-    pub(crate) holes: Holes,
-    pub(crate) young_holes: Holes,
-    pub(crate) remembered: Remembered,
+    pub(crate) holes: Rare<Holes>,
+    pub(crate) young_holes: Rare<Holes>,
+    pub(crate) remembered: Rare<Remembered>,
     /// The old (or only) space may grow to so many words before the next full collection.
     pub(crate) threshold: usize,
     /// Words allocated in the life of the heap, up to `top_base`.
@@ -124,7 +152,7 @@ pub struct Heap {
     /// not a flag, tells it apart.
     pub(crate) asked: Option<(u64, bool)>,
     pub(crate) due: Due,
-    pub(crate) stats: HeapStats,
+    pub(crate) stats: Rare<HeapStats>,
     pub(crate) externals: Externals,
     pub(crate) followed: Option<Box<Followed>>,
     #[cfg(feature = "planted-bugs")]
@@ -142,10 +170,10 @@ impl Heap {
             old_start: SENTINEL_WORDS,
             old_top: SENTINEL_WORDS,
             clean_from: SENTINEL_WORDS,
-            young: None,
-            holes: Holes::new(),
-            young_holes: Holes::new(),
-            remembered: Remembered::default(),
+            young: Rare::new(),
+            holes: Rare::new(),
+            young_holes: Rare::new(),
+            remembered: Rare::new(),
             threshold: 0,
             allocated_base: 0,
             top_base: SENTINEL_WORDS,
@@ -154,7 +182,7 @@ impl Heap {
             stress_left: options.stress,
             asked: None,
             due: Due::default(),
-            stats: HeapStats::default(),
+            stats: Rare::new(),
             externals: Externals::default(),
             followed: None,
             #[cfg(feature = "planted-bugs")]
@@ -165,13 +193,14 @@ impl Heap {
     }
 
     /// Words allocated since the heap was made. Does not depend on collections.
+    #[inline]
     pub fn allocated_words(&self) -> u64 {
         self.allocated_base + (self.top - self.top_base) as u64
     }
 
     /// Words in use by objects, garbage included, holes not.
     pub fn used_words(&self) -> usize {
-        let new = match self.young {
+        let new = match &*self.young {
             Some(young) => self.top - young.nursery + young.from_top - young.from,
             None => self.top - SENTINEL_WORDS,
         };
@@ -191,8 +220,9 @@ impl Heap {
     }
 
     /// Words of host memory that hold objects or will without being asked for again.
+    #[inline]
     pub fn held_words(&self) -> usize {
-        let inside = match self.young {
+        let inside = match &*self.young {
             Some(young) => {
                 let survivors = 2 * young.survivor_words;
                 SENTINEL_WORDS + survivors + young.nursery_words + self.clean_from.max(self.old_top)
@@ -211,7 +241,7 @@ impl Heap {
 
     /// What the heap has done.
     pub fn stats(&self) -> HeapStats {
-        self.stats
+        *self.stats
     }
 
     /// The options it was made with.
@@ -463,7 +493,7 @@ impl Clone for Heap {
             old_start: self.old_start,
             old_top: self.old_top,
             clean_from: self.clean_from,
-            young: self.young,
+            young: self.young.clone(),
             holes: self.holes.clone(),
             young_holes: self.young_holes.clone(),
             remembered: self.remembered.clone(),
@@ -475,7 +505,7 @@ impl Clone for Heap {
             stress_left: self.stress_left,
             asked: self.asked,
             due: self.due,
-            stats: self.stats,
+            stats: self.stats.clone(),
             externals: self.externals.clone(),
             followed: self.followed.clone(),
             #[cfg(feature = "planted-bugs")]

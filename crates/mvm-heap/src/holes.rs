@@ -32,14 +32,6 @@ impl Holes {
         self.words
     }
 
-    /// Forgets all: the space has been collected.
-    pub(crate) fn clear(&mut self) {
-        if self.filled != 0 {
-            self.heads = None;
-        }
-        (self.filled, self.words) = (0, 0);
-    }
-
     fn head(&self, bin: usize) -> u32 {
         self.heads.as_ref().map_or(0, |heads| heads[bin])
     }

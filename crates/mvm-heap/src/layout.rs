@@ -303,6 +303,28 @@ impl Layouts {
         }
     }
 
+    /// Words of the object at `at` if its bytes are inside the heap and it refers to nothing.
+    #[inline]
+    pub(crate) fn leaf_size(&self, header: Header, words: &[u64], at: usize) -> Option<usize> {
+        let shape = self.shape(header.class());
+        let refers = match shape.kind {
+            ShapeKind::Data => false,
+            ShapeKind::Mask => {
+                let half = |k: u32| (words[at + 1 + k as usize / 2] >> (32 * (k % 2))) as u32 != 0;
+                let mut mask = shape.mask;
+                let mut found = false;
+                while mask != 0 && !found {
+                    found = half(mask.trailing_zeros());
+                    mask &= mask - 1;
+                }
+                found
+            }
+            ShapeKind::Closure => closure::refs(words[at + 1]) != 0,
+            ShapeKind::Refs | ShapeKind::List => true,
+        };
+        (!refers && !header.has(flags::EXTERNAL)).then(|| 1 + ((header.length() as usize) << shape.shift).div_ceil(8))
+    }
+
     /// Words that the object or the free words behind this header take up, the header included.
     #[inline(always)]
     pub(crate) fn size(&self, header: Header) -> usize {

@@ -39,6 +39,7 @@ mod options;
 )]
 mod planted;
 mod policy;
+mod rare;
 mod remembered;
 mod roots;
 mod slide;

@@ -26,6 +26,11 @@ pub(crate) struct Remembered {
 }
 
 impl Remembered {
+    pub(crate) const fn new() -> Remembered {
+        let cards = Cards { list: Vec::new(), table: Vec::new() };
+        Remembered { objects: Vec::new(), overflow: false, cards }
+    }
+
     /// Notes an object whose flag has just been taken away. `old_words` is the size of the old space.
     pub(crate) fn note(&mut self, object: u32, old_words: usize) {
         if self.objects.len() >= OBJECTS_MIN.max(old_words / 64) || self.objects.try_reserve(1).is_err() {
@@ -33,12 +38,6 @@ impl Remembered {
             return;
         }
         self.objects.push(object);
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.objects.clear();
-        self.overflow = false;
-        self.cards.clear();
     }
 }
 
@@ -119,11 +118,6 @@ impl Cards {
         // Clearing a large table for a few cards would cost more than making a small one.
         self.table = Vec::new();
         list
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.list.clear();
-        self.table = Vec::new();
     }
 
     pub(crate) fn contains(&self, key: u64) -> bool {

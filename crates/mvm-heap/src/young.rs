@@ -52,7 +52,7 @@ impl Heap {
         roots: &mut dyn Roots,
         promote_all: bool,
     ) -> Option<Moved> {
-        let mut young = self.young?;
+        let mut young = (*self.young)?;
         let used = self.top - young.nursery + young.from_top - young.from;
         if !self.ensure_len(self.old_top + used) {
             return None;
@@ -63,7 +63,7 @@ impl Heap {
         if expected > self.clean_from + POPULATED_WORDS_MIN {
             self.memory.expect_writes(self.clean_from..expected);
         }
-        let noted = std::mem::take(&mut self.remembered);
+        let noted = std::mem::take(&mut *self.remembered);
         let mut keep = Remembered::default();
         let to = young.to();
         let dropped_root = self.has_bug(crate::planted::Planted::DroppedRoot);
@@ -92,12 +92,12 @@ impl Heap {
         let to_top = evacuation.to_top;
         self.old_top = evacuation.old_top;
         self.clean_from = self.clean_from.max(self.old_top);
-        self.remembered = keep;
+        *self.remembered = keep;
         self.objects_moved(self.old_start, forwarded);
         self.leave_young(&mut young, to, to_top);
         self.adapt_nursery(&mut young, moved.words);
         young.promoted = moved.promoted;
-        self.young = Some(young);
+        *self.young = Some(young);
         self.young_holes.clear();
         Some(moved)
     }

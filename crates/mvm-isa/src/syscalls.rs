@@ -178,11 +178,13 @@ macro_rules! syscalls {
 
 impl Syscall {
     /// The row of this syscall.
+    #[inline]
     pub fn info(self) -> &'static SyscallInfo {
         &TABLE[self as usize]
     }
 
     /// The syscall with this number.
+    #[inline]
     pub fn from_number(number: u32) -> Option<Syscall> {
         Syscall::ALL.get(usize::try_from(number).ok()?).copied()
     }

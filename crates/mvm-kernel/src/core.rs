@@ -223,7 +223,7 @@ impl Core {
         task.process.add_fuel(grant);
         self.tallied = task.process.reductions();
         task.debt -= task.process.spend(task.debt);
-        let mut stop = match task.fault {
+        let mut stop = match task.fault.as_deref().copied() {
             _ if task.debt > 0 => Some(Stop::OutOfFuel),
             Some(fault) if driver.raising(&task.process, fault).is_break() => Some(Stop::Break),
             Some(fault) => {
@@ -237,7 +237,11 @@ impl Core {
         };
         loop {
             let task = self.tasks.get_mut(self.current.0)?;
-            let stop = stop.take().unwrap_or_else(|| driver.run(&mut task.process));
+            let stop = match stop.take() {
+                Some(stop) => stop,
+                None if task.fault.is_none() && task.debt == 0 => driver.run(&mut task.process),
+                None => return self.judge(),
+            };
             let reductions = task.process.reductions();
             self.tally(reductions);
             let Stop::Syscall(call) = stop else {
@@ -246,8 +250,7 @@ impl Core {
             let answered = self.answer(call);
             let goes_on = matches!(answered, Answered::Done)
                 && self.exits.is_empty()
-                && self.outbox_words <= OUTBOX_WORDS_MAX
-                && self.tasks.get(self.current.0).is_some_and(|task| task.fault.is_none() && task.debt == 0);
+                && self.outbox_words <= OUTBOX_WORDS_MAX;
             if !goes_on {
                 return self.answered(call, answered).or_else(|| self.judge());
             }
@@ -267,12 +270,25 @@ impl Core {
     }
 
     /// Ends the running process when all together hold too much of the host's memory after its turn, and it has grown.
+    #[inline]
     fn judge(&mut self) -> Option<Part> {
-        let grown = self.weigh();
-        if !grown || self.held_words + self.held_elsewhere <= self.plan.held_words_max {
+        // Who does not run any more has been weighed.
+        if self.running {
+            self.weigh();
+        }
+        if self.held_words + self.held_elsewhere <= self.plan.held_words_max {
             return None;
         }
+        self.condemn()
+    }
+
+    #[cold]
+    fn condemn(&mut self) -> Option<Part> {
         let pid = self.current;
+        // It may also have given to others.
+        if self.held_words <= self.held_before {
+            return None;
+        }
         let task = self.tasks.get_mut(pid.0).filter(|task| !task.process.is_finished())?;
         if task.parent == Pid::NONE {
             self.end_first(pid, Exit::TogetherTooMuch(pid));
@@ -282,13 +298,11 @@ impl Core {
         self.event(Exit::TogetherTooMuch(pid))
     }
 
-    /// Notes what the running process holds now. Whether all hold more than when it was chosen: it may also have given to others.
-    fn weigh(&mut self) -> bool {
-        let Some(task) = self.tasks.get_mut(self.current.0) else { return false };
-        let held = task.process.held_words() + task.mailbox_words + task.awaited_words;
-        self.held_words = self.held_words + held - task.held_words;
-        task.held_words = held;
-        self.held_words > self.held_before
+    /// Notes what the running process holds now.
+    fn weigh(&mut self) {
+        if let Some(task) = self.tasks.get_mut(self.current.0) {
+            task.weigh(&mut self.held_words);
+        }
     }
 
     /// Whether all processes together hold so much that there is no room for more of them.
@@ -311,6 +325,7 @@ impl Core {
                     self.done = true;
                     return Some(Part::Done);
                 }
+                // Without budget the part is done, with or without fuel.
                 (*fuel == 0 && self.budget > 0).then_some(Part::Fuel)
             }
             Stop::Done => {
@@ -342,7 +357,7 @@ impl Core {
     }
 
     /// The answer to the running process is that it faults.
-    pub(crate) fn fault(&mut self, fault: Fault) {
+    pub(crate) fn fault(&mut self, fault: Box<Fault>) {
         if let Some(task) = self.tasks.get_mut(self.current.0) {
             task.fault = Some(fault);
         }
@@ -392,20 +407,18 @@ impl Core {
         }
     }
 
-    /// The running process does not go on.
+    /// The running process does not go on. What it has used and holds is noted.
     fn leave(&mut self) {
+        self.weigh();
         self.book();
         self.running = false;
     }
 
     /// A process can run.
+    #[inline]
     pub(crate) fn enqueue(&mut self, pid: Pid, why: Why) {
-        let clock = self.clock;
-        let Some(task) = self.tasks.get_mut(pid.0) else { return };
-        task.account.since = clock;
-        if !task.queued && !task.stopped {
-            task.queued = true;
-            self.policy.add(pid, why, &mut task.account);
+        if let Some(task) = self.tasks.get_mut(pid.0) {
+            task.enqueue(pid, why, self.clock, &mut *self.policy);
         }
     }
 
@@ -478,8 +491,8 @@ impl Core {
             && task.state != State::Ready
         {
             task.state = State::Ready;
+            task.enqueue(pid, Why::Woken, self.clock, &mut *self.policy);
             self.note(pid, What::Ready);
-            self.enqueue(pid, Why::Woken);
         }
     }
 
@@ -504,10 +517,15 @@ impl Core {
     /// The running process waits.
     pub(crate) fn wait(&mut self, what: WaitsFor, until: Option<u64>) {
         let pid = self.current;
-        self.weigh();
-        self.give_back();
-        self.leave();
+        let used = std::mem::take(&mut self.used);
+        self.running = false;
         let Some(task) = self.tasks.get_mut(pid.0) else { return };
+        task.weigh(&mut self.held_words);
+        let fuel = task.process.take_fuel();
+        self.budget += fuel;
+        self.refund += fuel;
+        task.account.used += used;
+        self.policy.ran(&mut task.account, used);
         task.state = State::Waits(what, until);
         task.waits += 1;
         if let Some(until) = until {
@@ -674,6 +692,16 @@ impl Core {
         let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else {
             return;
         };
+        if task.receive_at_once(&message) {
+            task.weigh(&mut self.held_words);
+            task.state = State::Ready;
+            task.enqueue(to, Why::Woken, self.clock, &mut *self.policy);
+            if from != Pid::NONE {
+                self.note(to, What::Message(from));
+            }
+            self.note(to, What::Ready);
+            return;
+        }
         let words = message.words();
         if task.is_full() {
             match task.grant.when_full {

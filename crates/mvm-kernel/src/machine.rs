@@ -449,7 +449,7 @@ impl<H: Host> Machine<H> {
             Part::Event(exit) => Some(exit),
             Part::Host(call) => {
                 if let Err(Thrown(fault)) = self.answer_host(call)? {
-                    self.first.fault(*fault);
+                    self.first.fault(fault);
                 }
                 None
             }

@@ -26,11 +26,25 @@ pub(crate) enum Whereabouts {
     Nowhere,
 }
 
+/// A place for something that is made here.
 #[derive(Debug)]
-enum Slot<T> {
-    Unused,
-    Here(Box<T>),
-    Moved(u32),
+struct Place<T> {
+    /// How often it has been used before.
+    used: u32,
+    /// The core to which the thing has gone, or [`NOWHERE`].
+    moved: u32,
+    thing: Option<Box<T>>,
+}
+
+/// No core.
+const NOWHERE: u32 = u32::MAX;
+
+impl<T> Place<T> {
+    /// Whether the number is that of the thing which the place is for now.
+    #[inline]
+    fn is_for(&self, number: u64) -> bool {
+        self.used == (number >> 32) as u32
+    }
 }
 
 /// What was made on one core, and what has come to it.
@@ -38,7 +52,7 @@ enum Slot<T> {
 pub(crate) struct Table<T> {
     core: u32,
     cores: u32,
-    places: Vec<(u32, Slot<T>)>,
+    places: Vec<Place<T>>,
     unused: VecDeque<u32>,
     /// Things of other cores, by number.
     guests: BTreeMap<u64, Box<T>>,
@@ -70,26 +84,23 @@ impl<T> Table<T> {
                 let last = (self.places.len() as u64 + 1).checked_mul(u64::from(self.cores))?;
                 u32::try_from(last).ok()?;
                 self.places.try_reserve(1).ok()?;
-                self.places.push((0, Slot::Unused));
+                self.places.push(Place { used: 0, moved: NOWHERE, thing: None });
                 self.places.len() - 1
             }
         };
-        let (used, slot) = &mut self.places[place];
-        *slot = Slot::Here(thing);
+        let slot = &mut self.places[place];
+        slot.thing = Some(thing);
         self.count += 1;
-        Some(number(place, self.core, self.cores, *used))
+        Some(number(place, self.core, self.cores, slot.used))
     }
 
     /// Takes out something for good. When it was made on another core, that one has to [`forget`](Table::forget) it.
     pub(crate) fn remove(&mut self, number: u64) -> Option<Box<T>> {
         let (place, core) = self.split(number)?;
         let thing = if core == self.core {
-            let (used, slot) = self.places.get_mut(place)?;
-            if *used != (number >> 32) as u32 || !matches!(slot, Slot::Here(_)) {
-                return None;
-            }
-            let Slot::Here(thing) = std::mem::replace(slot, Slot::Unused) else { return None };
-            *used = used.wrapping_add(1);
+            let slot = self.places.get_mut(place).filter(|slot| slot.is_for(number))?;
+            let thing = slot.thing.take()?;
+            slot.used = slot.used.wrapping_add(1);
             self.unused.push_back(place as u32);
             thing
         } else {
@@ -107,12 +118,12 @@ impl<T> Table<T> {
     /// Something that was made here has ended elsewhere.
     pub(crate) fn forget(&mut self, number: u64) {
         if let Some((place, _)) = self.split(number)
-            && let Some((used, slot)) = self.places.get_mut(place)
-            && *used == (number >> 32) as u32
-            && let Slot::Moved(_) = slot
+            && let Some(slot) = self.places.get_mut(place)
+            && slot.is_for(number)
+            && slot.moved != NOWHERE
         {
-            *slot = Slot::Unused;
-            *used = used.wrapping_add(1);
+            slot.moved = NOWHERE;
+            slot.used = slot.used.wrapping_add(1);
             self.unused.push_back(place as u32);
         }
     }
@@ -121,11 +132,9 @@ impl<T> Table<T> {
     pub(crate) fn depart(&mut self, number: u64, to: u32) -> Option<Box<T>> {
         let (place, core) = self.split(number)?;
         let thing = if core == self.core {
-            let (used, slot) = self.places.get_mut(place)?;
-            if *used != (number >> 32) as u32 || !matches!(slot, Slot::Here(_)) {
-                return None;
-            }
-            let Slot::Here(thing) = std::mem::replace(slot, Slot::Moved(to)) else { return None };
+            let slot = self.places.get_mut(place).filter(|slot| slot.is_for(number))?;
+            let thing = slot.thing.take()?;
+            slot.moved = to;
             thing
         } else {
             self.guests.remove(&number)?
@@ -138,7 +147,10 @@ impl<T> Table<T> {
     pub(crate) fn arrive(&mut self, number: u64, thing: Box<T>) {
         self.count += 1;
         match self.split(number) {
-            Some((place, core)) if core == self.core => self.places[place].1 = Slot::Here(thing),
+            Some((place, core)) if core == self.core => {
+                self.places[place].moved = NOWHERE;
+                self.places[place].thing = Some(thing);
+            }
             _ => {
                 self.guests.insert(number, thing);
             }
@@ -148,10 +160,11 @@ impl<T> Table<T> {
     /// Notes that something made here has moved from one other core to another.
     pub(crate) fn moved(&mut self, number: u64, to: u32) {
         if let Some((place, _)) = self.split(number)
-            && let Some((used, slot @ Slot::Moved(_))) = self.places.get_mut(place)
-            && *used == (number >> 32) as u32
+            && let Some(slot) = self.places.get_mut(place)
+            && slot.is_for(number)
+            && slot.moved != NOWHERE
         {
-            *slot = Slot::Moved(to);
+            slot.moved = to;
         }
     }
 
@@ -163,37 +176,54 @@ impl<T> Table<T> {
             return if here { Whereabouts::Here } else { Whereabouts::Core(core) };
         }
         match self.places.get(place) {
-            Some((used, slot)) if *used == (number >> 32) as u32 => match slot {
-                Slot::Here(_) => Whereabouts::Here,
-                Slot::Moved(core) => Whereabouts::Core(*core),
-                Slot::Unused => Whereabouts::Nowhere,
+            Some(slot) if slot.is_for(number) => match slot.thing {
+                Some(_) => Whereabouts::Here,
+                None if slot.moved != NOWHERE => Whereabouts::Core(slot.moved),
+                None => Whereabouts::Nowhere,
             },
             _ => Whereabouts::Nowhere,
         }
     }
 
+    /// Whether this core knows that something is on another one.
+    #[inline]
+    pub(crate) fn is_elsewhere(&self, number: u64) -> bool {
+        self.cores > 1 && matches!(self.find(number), Whereabouts::Core(_))
+    }
+
     #[inline]
     pub(crate) fn get(&self, number: u64) -> Option<&T> {
+        if self.cores > 1 {
+            return self.get_of_many(number);
+        }
+        let slot = self.places.get((number as u32).wrapping_sub(1) as usize)?;
+        if slot.is_for(number) { slot.thing.as_deref() } else { None }
+    }
+
+    /// The same when there are several cores.
+    fn get_of_many(&self, number: u64) -> Option<&T> {
         let (place, core) = self.split(number)?;
         if core != self.core {
             return self.guests.get(&number).map(|thing| &**thing);
         }
-        match self.places.get(place)? {
-            (used, Slot::Here(thing)) if *used == (number >> 32) as u32 => Some(thing),
-            _ => None,
-        }
+        self.places.get(place).filter(|slot| slot.is_for(number))?.thing.as_deref()
     }
 
     #[inline]
     pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut T> {
+        if self.cores > 1 {
+            return self.get_mut_of_many(number);
+        }
+        let slot = self.places.get_mut((number as u32).wrapping_sub(1) as usize)?;
+        if slot.is_for(number) { slot.thing.as_deref_mut() } else { None }
+    }
+
+    fn get_mut_of_many(&mut self, number: u64) -> Option<&mut T> {
         let (place, core) = self.split(number)?;
         if core != self.core {
             return self.guests.get_mut(&number).map(|thing| &mut **thing);
         }
-        match self.places.get_mut(place)? {
-            (used, Slot::Here(thing)) if *used == (number >> 32) as u32 => Some(thing),
-            _ => None,
-        }
+        self.places.get_mut(place).filter(|slot| slot.is_for(number))?.thing.as_deref_mut()
     }
 
     /// How many there are here.
@@ -203,9 +233,9 @@ impl<T> Table<T> {
 
     /// All that are here; the order is the same in every run.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
-        let own = self.places.iter().enumerate().filter_map(|(place, (used, slot))| match slot {
-            Slot::Here(thing) => Some((number(place, self.core, self.cores, *used), &**thing)),
-            _ => None,
+        let own = self.places.iter().enumerate().filter_map(|(place, slot)| {
+            let thing = slot.thing.as_deref()?;
+            Some((number(place, self.core, self.cores, slot.used), thing))
         });
         own.chain(self.guests.iter().map(|(&number, thing)| (number, &**thing)))
     }

@@ -7,7 +7,7 @@ use mvm_heap::Fragment;
 use mvm_isa::{Rights, Syscall};
 
 use crate::machine::Plan;
-use crate::sched::Account;
+use crate::sched::{Account, Policy, Why};
 use crate::signal::Signal;
 
 /// The number of a process.
@@ -109,11 +109,13 @@ impl Message {
     }
 
     /// Whether a process of that program has no idea of its classes.
+    #[inline]
     pub(crate) fn is_foreign_to(&self, program: u32) -> bool {
         self.program != program && self.value.has_own_classes()
     }
 
     /// Words of memory it takes.
+    #[inline]
     pub(crate) fn words(&self) -> usize {
         self.words_without_note() + self.note.as_ref().map_or(0, |note| note.len().div_ceil(8))
     }
@@ -243,7 +245,7 @@ pub(crate) struct Task {
     /// Words of the host's memory that it was known to hold last.
     pub(crate) held_words: usize,
     /// What the pending syscall raised when there was no fuel to enter the handler: it is not asked again.
-    pub(crate) fault: Option<Fault>,
+    pub(crate) fault: Option<Box<Fault>>,
     /// Reductions that it owes for what was copied for it.
     pub(crate) debt: u64,
     /// Counts how often it has begun to wait: a timer of an earlier wait is no longer meant.
@@ -266,6 +268,7 @@ pub(crate) struct Task {
 }
 
 impl Task {
+    #[inline]
     pub(crate) fn new(process: Process, program: u32, parent: Pid, grant: Grant, account: Account) -> Task {
         Task {
             process,
@@ -296,6 +299,24 @@ impl Task {
     /// The rare parts, made when there are none.
     pub(crate) fn extra(&mut self) -> &mut Extra {
         self.extra.get_or_insert_default()
+    }
+
+    /// Notes what it holds now, in the sum of its core too.
+    #[inline]
+    pub(crate) fn weigh(&mut self, sum: &mut usize) {
+        let held = self.process.held_words() + self.mailbox_words + self.awaited_words;
+        *sum = *sum + held - self.held_words;
+        self.held_words = held;
+    }
+
+    /// It can run from now on.
+    #[inline]
+    pub(crate) fn enqueue(&mut self, pid: Pid, why: Why, clock: u64, policy: &mut dyn Policy) {
+        self.account.since = clock;
+        if !self.queued && !self.stopped {
+            self.queued = true;
+            policy.add(pid, why, &mut self.account);
+        }
     }
 
     /// Whether its mailbox takes no more.
@@ -362,4 +383,10 @@ impl Task {
         }
         put(extra.looked.0 as u64);
     }
+}
+#[cfg(test)]
+#[test]
+fn sizes() {
+    eprintln!("task {} process {} heap {} message {} account {} grant {} limits {} options {}", size_of::<Task>(), size_of::<Process>(), size_of::<mvm_heap::Heap>(), size_of::<Message>(), size_of::<Account>(), size_of::<Grant>(), size_of::<mvm_exec::ProcessLimits>(), size_of::<mvm_heap::Options>());
+    eprintln!("stats {} memory {} fault {} state {} fragment {}", size_of::<mvm_heap::HeapStats>(), 0, size_of::<Fault>(), size_of::<State>(), size_of::<Fragment>());
 }

@@ -6,8 +6,8 @@ use crate::OutOfMemory;
 use crate::pages::Pages;
 use crate::pool::Chunk;
 
-/// Words of the smallest chunk: 512 bytes.
-pub const CHUNK_WORDS_MIN: usize = 64;
+/// Words of the smallest chunk: 256 bytes.
+pub const CHUNK_WORDS_MIN: usize = 32;
 /// Words of the largest chunk: 256 KiB. What is larger has a range of its own.
 pub const CHUNK_WORDS_MAX: usize = 32 << 10;
 
@@ -91,6 +91,7 @@ impl Memory {
     }
 
     /// Whether it is a range, which [`Memory::grow`] makes larger.
+    #[inline]
     pub fn is_range(&self) -> bool {
         matches!(self.kind, Kind::Range(_))
     }

@@ -222,12 +222,25 @@ mod tail {
     /// The step is a function of its own and hands the new registers over in the context: a local variable whose
     /// address had been passed on would keep the last call from becoming a jump.
     #[inline(never)]
-    extern "C" fn slow(_ins: u64, pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) {
+    extern "C" fn slow(ins: u64, pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) {
+        if ins as u16 == mvm_isa::Opcode::Sys as u16 && syscall(pc, base, fuel, heap, ctx) {
+            return;
+        }
         if step(pc, base, fuel, heap, ctx) {
             // SAFETY: `run_tail` keeps the context alive, and no other reference to it is in use.
             let context = unsafe { &*ctx };
             dispatch(context.loaded(ctx));
         }
+    }
+
+    /// Stops for a syscall.
+    #[inline(never)]
+    fn syscall(pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) -> bool {
+        // SAFETY: as in the handlers; they come here before anything has changed.
+        let m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
+        // SAFETY: as in `slow`.
+        let context = unsafe { &mut *ctx };
+        context.syscall(&m)
     }
 
     #[inline(never)]

@@ -123,19 +123,28 @@ impl Ctx {
         unsafe { Regs::new(pc, base, fuel, heap, this) }
     }
 
-    /// Writes registers back and lets the process execute one instruction by itself. False when it stopped.
-    pub(crate) fn step(&mut self, regs: &Regs) -> bool {
+    /// Writes registers back.
+    #[inline(always)]
+    fn store(&mut self, regs: &Regs) -> &mut Process {
         // SAFETY: as in `load`; the pointers of `regs` are not used again.
         let process = unsafe { &mut *self.process };
         process.pc = ((regs.pc as usize - self.code as usize) / 8) as u32;
         process.base = (regs.base as usize - process.stack.as_ptr() as usize) / 8;
         process.fuel = regs.fuel;
-        if regs.word(0) as u16 == mvm_isa::Opcode::Sys as u16
-            && let Some(stop) = process.begin_syscall()
-        {
-            self.stop = Some(stop);
-            return false;
-        }
+        process
+    }
+
+    /// Writes registers back, charges for the syscall at `pc` and stops for it. False when there is none.
+    #[cfg(tail_calls)]
+    #[inline(always)]
+    pub(crate) fn syscall(&mut self, regs: &Regs) -> bool {
+        self.stop = self.store(regs).begin_syscall();
+        self.stop.is_some()
+    }
+
+    /// Writes registers back and lets the process execute one instruction by itself. False when it stopped.
+    pub(crate) fn step(&mut self, regs: &Regs) -> bool {
+        let process = self.store(regs);
         match crate::step::step(process) {
             crate::process::Step::Next => true,
             crate::process::Step::Stop(stop) => {

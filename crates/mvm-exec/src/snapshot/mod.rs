@@ -62,7 +62,7 @@ impl Process {
         }
         roots.extend(&self.literals);
         roots.extend(self.resume.objects);
-        roots.extend(self.traces.iter().map(|(object, _)| *object));
+        roots.extend(self.traces().iter().map(|(object, _)| *object));
         let (fragment, references) = exporter.export_all(&mut self.heap, &image.layouts, &roots)?;
         write_fragment(out, &fragment);
         let mut references = references.into_iter();
@@ -83,7 +83,7 @@ impl Process {
         out.list(self.literals.iter(), |out, _| out.number(reference()));
         self.resume.objects.iter().for_each(|_| out.number(reference()));
         self.resume.words.iter().for_each(|&word| out.number(word));
-        out.list(self.traces.iter(), |out, (_, trace)| {
+        out.list(self.traces().iter(), |out, (_, trace)| {
             out.number(reference());
             write_trace(out, trace);
         });
@@ -149,7 +149,9 @@ impl Process {
             .zip(types)
             .map(|(&number, ty)| objects.get(input, number, ty))
             .collect::<Result<_, _>>()?;
-        process.young_literals = (0..process.literals.len() as u32).collect();
+        if !process.literals.is_empty() {
+            process.seldom.get_or_insert_default().young_literals = (0..process.literals.len() as u32).collect();
+        }
         let mut resume = Resume::default();
         for object in &mut resume.objects {
             let number = input.number()?;
@@ -159,11 +161,11 @@ impl Process {
             *word = input.number()?;
         }
         process.resume = resume;
-        process.traces = input.list(|input| {
+        let traces = input.list(|input| {
             let number = input.number()?;
             Ok((objects.get(input, number, TypeId::ERROR)?, read_trace(input, image)?))
         })?;
-        process.traces.truncate(4);
+        traces.into_iter().for_each(|(object, trace)| process.keep_trace(object, trace));
         process.syscall_pending = syscall_pending;
         process.check_restored(input)?;
         Ok(process)

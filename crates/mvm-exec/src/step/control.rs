@@ -74,6 +74,7 @@ fn read_call(p: &Process, word: u64, many: bool) -> Call {
 
 impl Process {
     /// 16-bit item `index` of a list that starts `from` words after the instruction.
+    #[inline]
     pub(super) fn item(&self, from: u32, index: usize) -> u16 {
         (self.word(from + (index / 4) as u32) >> (16 * (index % 4))) as u16
     }

@@ -41,7 +41,7 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
             Err(trap) => describe(p.image(), &trap),
         };
         let trace = match what {
-            Ok(object) => match p.traces.iter().find(|(known, _)| *known == object) {
+            Ok(object) => match p.traces().iter().find(|(known, _)| *known == object) {
                 Some((_, first)) => first.continued(&trace),
                 None => trace,
             },
@@ -63,7 +63,7 @@ pub(super) fn raise(p: &mut Process, what: Result<u32, Trap>) -> Step {
             }
         },
     };
-    if !p.traces.iter().any(|(known, _)| *known == object) {
+    if !p.traces().iter().any(|(known, _)| *known == object) {
         p.keep_trace(object, trace);
     }
     if !p.has_bug(Planted::KeptProgress) {

@@ -34,18 +34,24 @@ impl Process {
     }
 
     /// Argument `index` of the syscall that the process waits for: the bits of its register.
+    #[inline]
     pub fn syscall_arg(&self, index: usize) -> u64 {
         self.reg(self.item(1, index))
     }
 
     /// Answers the syscall that the process waits for; it goes on behind it.
+    #[inline]
     pub fn finish_syscall(&mut self, results: &[u64]) {
         let word = self.word(0);
         let (args, wanted) = ((word >> 16 & 0xff) as usize, (word >> 24 & 0xff) as usize);
         let at = 1 + args.div_ceil(4) as u32;
+        let mut list = 0;
         for (k, &value) in results.iter().enumerate().take(wanted) {
-            let register = self.item(at, k);
-            self.set_reg(register, value);
+            if k % 4 == 0 {
+                list = self.word(at + (k / 4) as u32);
+            }
+            self.set_reg(list as u16, value);
+            list >>= 16;
         }
         self.syscall_pending = false;
         self.pc += at + wanted.div_ceil(4) as u32;

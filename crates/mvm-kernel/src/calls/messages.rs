@@ -2,7 +2,7 @@
 
 use mvm_isa::{ErrorNumber, Syscall, TypeId};
 
-use super::{Answer, Answered, Thrown, error, numbers, too_large};
+use super::{Answer, Answered, Thrown, error, export, numbers, too_large};
 use crate::core::{Core, Reference, mix};
 use crate::effect::Effect;
 use crate::table::Whereabouts;
@@ -65,6 +65,26 @@ impl Task {
             })
     }
 
+    /// Receives a message without its going through the mailbox, where that makes no difference. False, and nothing has happened,
+    /// when it does: when it does not wait for just any message, others are there already, or this one is too large.
+    #[inline]
+    pub(crate) fn receive_at_once(&mut self, message: &Message) -> bool {
+        let waits = self.waits_in == Some(Syscall::Receive) && self.state != State::Ready;
+        if !waits
+            || !self.mailbox.is_empty()
+            || message.note.is_some()
+            || message.words() >= self.grant.mailbox_words
+        {
+            return false;
+        }
+        let Ok(object) = self.process.import(&message.value) else { return false };
+        self.owe(message.value.charge());
+        self.process.finish_syscall(&[object.into(), message.tag as u64, 0]);
+        self.waits_in = None;
+        self.until = None;
+        true
+    }
+
     /// The place of the oldest message that is wanted. What a receive of the same has looked at is not looked at again.
     fn look(&mut self, wanted: &Wanted) -> Option<usize> {
         const LOOKS_PER_REDUCTION: usize = 64;
@@ -94,21 +114,18 @@ impl Task {
 
 impl Core {
     pub(super) fn send(&mut self, call: Syscall) -> Answer {
-        let to = Pid(self.arg(0));
         let here = self.current;
-        if to == here
-            && let Some(task) = self.tasks.get(here.0)
-            && task.is_full()
-            && task.grant.when_full == WhenFull::Block
-        {
+        let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
+        let (to, object) = (Pid(task.process.syscall_arg(0)), task.process.syscall_arg(1));
+        if to == here && task.is_full() && task.grant.when_full == WhenFull::Block {
             return Err(too_large(task.grant.mailbox_words));
         }
-        let mut message = self.export(self.arg(1))?;
-        if call == Syscall::SendTagged {
-            message.tag = self.arg(2) as i64;
-        }
-        self.finish(&[]);
-        if let Whereabouts::Core(_) = self.tasks.find(to.0) {
+        let tag = if call == Syscall::SendTagged { task.process.syscall_arg(2) as i64 } else { 0 };
+        let value = export(task, &mut self.exporter, object)?;
+        task.owe(value.charge());
+        let message = Message { value, tag, program: task.program, note: None };
+        task.process.finish_syscall(&[]);
+        if self.tasks.is_elsewhere(to.0) {
             self.cause(Effect::Deliver { to, from: here, message });
         } else {
             self.deliver(to, here, message);

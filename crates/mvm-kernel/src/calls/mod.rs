@@ -168,7 +168,7 @@ impl Core {
             | Syscall::SegmentWrite => self.access_segment(call),
         };
         answer.unwrap_or_else(|Thrown(fault)| {
-            self.fault(*fault);
+            self.fault(fault);
             Answered::Done
         })
     }
@@ -252,6 +252,7 @@ pub(crate) fn printed(process: &Process, call: Syscall) -> Result<(Stream, Cow<'
 }
 
 /// Copies a value out of a heap.
+#[inline]
 pub(crate) fn export(
     task: &mut Task,
     exporter: &mut mvm_heap::Exporter,
@@ -263,6 +264,7 @@ pub(crate) fn export(
 
 impl Task {
     /// What was copied for it has to be paid.
+    #[inline]
     pub(crate) fn owe(&mut self, words: usize) {
         self.debt += (words / WORDS_PER_REDUCTION) as u64;
     }
