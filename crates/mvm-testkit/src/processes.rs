@@ -12,6 +12,9 @@ use mvm_kernel::sched::POLICIES;
 use mvm_kernel::{CorePart, Environment, Exit, Host, Machine, PolicyChoice, Program, Settings, Stream};
 use mvm_module::verify;
 use mvm_pool::Pool;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::rng::Rng;
 
 /// Reductions of a run: all programs should end before.
 const FUEL: u64 = 3_000_000;
@@ -207,6 +210,56 @@ fn written_down(image: &Arc<Image>, settings: &Settings, known: &Ran, chance: u6
         }
     }
     Ok(())
+}
+
+/// Changes bytes of a snapshot of the program, so many times: each is refused, or gives a machine that runs like any other. How many were not
+/// refused.
+///
+/// # Errors
+/// When there is no snapshot.
+///
+/// # Panics
+/// When a machine does what none may do.
+pub fn tampered(text: &str, number: u64, times: u64) -> Result<u64, String> {
+    let image = image(text)?;
+    let settings = Settings { cores: 1 + (number % 2) as u32, round: 100, reductions_max: Some(0), ..Settings::default() };
+    let programs = || program(&image, 0).map(|program| vec![program]).ok_or("no main");
+    let mut machine = Machine::start(programs()?, &settings, Paper::default()).ok_or("no memory")?;
+    machine.add_fuel(FUEL);
+    let round = mix(number) % 12;
+    while let Some(exit) = machine.run_to_round(Executor::Tail, round).map_err(|error| error.to_string())? {
+        if !matches!(exit, Exit::Crashed(..)) {
+            return Ok(0);
+        }
+    }
+    let whole = machine.snapshot().map_err(|error| error.to_string())?;
+    let mut ran = 0;
+    let mut rng = Rng::new(number);
+    for _ in 0..times {
+        let mut bytes = whole[..whole.len() - 8].to_vec();
+        for _ in 0..1 + rng.below(3) {
+            // Behind the settings, which are compared.
+            let at = 60 + rng.below(bytes.len() as u64 - 60) as usize;
+            bytes[at] = match rng.below(4) {
+                0 => bytes[at] ^ 1 << rng.below(8),
+                1 => bytes[at].wrapping_add(1),
+                2 => 0,
+                _ => rng.bits() as u8,
+            };
+        }
+        let hash = xxh3_64(&bytes);
+        bytes.extend(hash.to_le_bytes());
+        let Ok(mut machine) = Machine::restore(programs()?, &settings, &bytes, Paper::default()) else { continue };
+        ran += 1;
+        let executor = [Executor::Reference, Executor::Tail][(ran % 2) as usize];
+        let _ = run_on(&mut machine, executor, 5_000, 100_000).map_err(|error| error.to_string())?;
+        for entry in machine.processes() {
+            let _ = entry.process.frames(10);
+        }
+        let _ = machine.state_hash();
+        machine.process_mut().check_heap()?;
+    }
+    Ok(ran)
 }
 
 /// The run is the same again when it is recorded, and when the record is played back.
