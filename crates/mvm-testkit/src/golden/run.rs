@@ -14,7 +14,7 @@ use mvm_exec::{
 };
 use mvm_heap::{Gc, Options};
 use mvm_isa::{Opcode, Syscall};
-use mvm_kernel::{Environment, Exit, Host, Machine, Pid, Program as Start, Settings, Stream};
+use mvm_kernel::{Environment, Exit, Host, Machine, Pid, PolicyChoice, Program as Start, Settings, Stream};
 use mvm_module::FuncId;
 
 use super::Program;
@@ -192,6 +192,7 @@ pub struct Setting<'a> {
     input: Vec<u8>,
     limits: ProcessLimits,
     reductions_max: u64,
+    settings: Settings,
 }
 
 impl<'a> Setting<'a> {
@@ -211,13 +212,21 @@ impl<'a> Setting<'a> {
         limits.heap.limit_words = expected.number(Key::LimitHeap).map_or(64 << 20, |bytes| bytes) / 8;
         limits.stack_slots = expected.number(Key::LimitStack).map_or(1 << 20, |bytes| bytes as usize / 8);
         let reductions_max = expected.number(Key::LimitReductions).unwrap_or(REDUCTIONS_MAX);
-        Setting { image, entry: None, environment, input: expected.stdin(), limits, reductions_max }
+        let settings = Settings { reductions_max: Some(0), ..Settings::default() };
+        let input = expected.stdin();
+        Setting { image, entry: None, environment, input, limits, reductions_max, settings }
     }
 
     /// The same for another function of the image than the main one. It takes nothing and returns what that one does.
     #[must_use]
     pub fn with_entry(self, entry: FuncId) -> Setting<'a> {
         Setting { entry: Some(entry), ..self }
+    }
+
+    /// The same on so many virtual cores, with this policy.
+    #[must_use]
+    pub fn on(self, cores: u32, policy: PolicyChoice) -> Setting<'a> {
+        Setting { settings: Settings { cores, policy, ..self.settings }, ..self }
     }
 
     /// Reductions after which the program is stopped.
@@ -233,9 +242,8 @@ impl<'a> Setting<'a> {
         let env = self.environment.clone();
         let mut program = Start::new(self.image, env, limits)?;
         program.entry = self.entry.unwrap_or(program.entry);
-        let settings = Settings { reductions_max: Some(0), ..Settings::default() };
         #[cfg_attr(not(feature = "planted-bugs"), expect(unused_mut, reason = "bugs are planted into it"))]
-        let mut machine = Machine::start(vec![program], &settings, host)?;
+        let mut machine = Machine::start(vec![program], &self.settings, host)?;
         #[cfg(feature = "planted-bugs")]
         if let Some(bug) = planted() {
             machine.process_mut().plant(bug);
