@@ -3,8 +3,9 @@
 use mvm_isa::{ErrorNumber, Syscall, TypeId};
 
 use super::{Answer, Answered, Thrown, error, numbers, too_large};
-use crate::core::{Core, Reference, mix};
+use crate::core::{Core, mix};
 use crate::effect::Effect;
+use crate::reference::Reference;
 use crate::table::Whereabouts;
 use crate::task::{Handed, Message, Monitor, Pid, State, Task, WaitsFor, WhenFull};
 
