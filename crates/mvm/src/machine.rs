@@ -9,7 +9,7 @@ use std::sync::Arc;
 use mvm_diag::{Diagnostic, render};
 use mvm_exec::{Image, Place, Process, ProcessLimits, Trace, Uncaught};
 use mvm_isa::TrapCode;
-use mvm_kernel::{Environment, Exit, Machine, Pid};
+use mvm_kernel::{Environment, Exit, Machine, Pid, State, WaitsFor};
 use mvm_module::Module;
 
 use crate::Status;
@@ -176,24 +176,51 @@ const WAITING_SHOWN: usize = 16;
 fn describe_deadlock(machine: &Machine<HostConsole>, sources: &mut Sources) -> String {
     let mut text = String::new();
     let count = machine.processes().count();
+    let for_messages = |state| matches!(state, State::Waits(WaitsFor::Message, _));
+    let all_for_messages = machine.processes().all(|(_, state, _)| for_messages(state));
     let mut processes = machine.processes();
-    if let Some((_, _, first)) = processes.next() {
+    if let Some((_, state, first)) = processes.next() {
         let message = match count {
-            1 => "the process waits for a message, and nobody is left who could send one".to_string(),
-            _ => format!("all {count} processes wait for messages, and nothing else can happen"),
+            1 if all_for_messages => {
+                "the process waits for a message, and nobody is left who could send one".to_string()
+            }
+            1 => format!("the process {}, and nothing else can happen", doing(state)),
+            _ if all_for_messages => {
+                format!("all {count} processes wait for messages, and nothing else can happen")
+            }
+            _ => format!("the first process {}, and none of the {count} can run", doing(state)),
         };
         text =
             describe_end(first.image().module(), Diagnostic::error("", message), &trace_of(first), sources);
     }
-    for (pid, _, process) in processes.take(WAITING_SHOWN) {
+    for (pid, state, process) in processes.take(WAITING_SHOWN) {
         let place = process.frames(1).first().map(|frame| frame.place);
         let place = place.map(|place| place_text(process.image().module(), place)).unwrap_or_default();
-        let _ = writeln!(text, "  process {} waits in {place}", pid.0);
+        let _ = writeln!(text, "  process {} {} in {place}", pid.0, doing(state));
     }
     if count > WAITING_SHOWN + 1 {
         let _ = writeln!(text, "  ... {} more", count - WAITING_SHOWN - 1);
     }
     text
+}
+
+/// What a process does that does not run.
+fn doing(state: State) -> String {
+    match state {
+        // It could run.
+        State::Ready => "was stopped by a signal".into(),
+        State::Waits(what, _) => match what {
+            WaitsFor::Message => "waits for a message".into(),
+            WaitsFor::Room(pid) => format!("waits for room in the mailbox of process {}", pid.0),
+            WaitsFor::Time => "sleeps for ever".into(),
+            WaitsFor::Channel(channel) => format!("waits at channel {channel}"),
+            WaitsFor::Channels => "waits at several channels".into(),
+            WaitsFor::Reply(pid) => format!("waits for an answer of process {}", pid.0),
+            WaitsFor::Segment(segment) => format!("waits at segment {segment}"),
+            WaitsFor::Input => "waits for input".into(),
+            WaitsFor::Core(_) => "waits for another core".into(),
+        },
+    }
 }
 
 /// Class, message and backtrace of an exception that nobody caught.
