@@ -239,7 +239,7 @@ syscalls! {
     sleep = Sleep(duration: I64) -> (), Wait, cost 1;
     /// Nanoseconds since the machine was started.
     now = Now() -> (I64), Local, cost 1, right Clock;
-    /// Sends the value to this process when the other one has ended; at once when it is not there. All that is to be sent so, and by
+    /// Sends the value to this process when the other one has ended; soon when it is not there. All that is to be sent so, and by
     /// timers, may be as large as the mailbox.
     monitor = Monitor(process: I64, message: ANY) -> (), Post, cost 2;
     /// From now on, when one of the two processes ends by an exception or a limit or is killed, the other one is killed too. Nothing
@@ -319,7 +319,7 @@ syscalls! {
     /// All segments that a process makes may together be as large as its heap. The result is its number, `Limit` or `Invalid`.
     segment = Segment(bytes: I64) -> (I64), Local, cost 8;
     /// Lets another process access the block, for reading (0) or also for writing (1). Who may only read can only pass that on. The
-    /// result is 1, `Gone` (the process) or `Denied`.
+    /// result is 1, `Gone` (of a process of another core that is not always known) or `Denied`.
     segment_share = SegmentShare(segment: I64, process: I64, writable: I64) -> (I64), Wait, cost 2;
     /// The 64-bit number at the offset, which is a multiple of 8. The second result is 1, `Denied` or `Invalid`.
     segment_load = SegmentLoad(segment: I64, offset: I64) -> (I64, I64), Wait, cost 1;

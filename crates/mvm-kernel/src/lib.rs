@@ -16,6 +16,7 @@ pub mod host;
 mod input;
 pub mod machine;
 pub mod record;
+mod reference;
 pub mod sched;
 mod segment;
 mod signal;

@@ -14,9 +14,10 @@ use mvm_isa::{Rights, Syscall, Trap, TrapCode};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::channel::Channel;
-use crate::core::{Core, Reference};
+use crate::core::Core;
 use crate::host::Host;
 use crate::machine::{Machine, Plan, Program, Settings};
+use crate::reference::Reference;
 use crate::sched::{Account, PRIORITIES};
 use crate::segment::Segment;
 use crate::signal::Signal;

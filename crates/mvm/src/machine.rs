@@ -10,7 +10,7 @@ use std::thread;
 use mvm_diag::{Diagnostic, render};
 use mvm_exec::{Image, Place, Process, ProcessLimits, Trace, Uncaught};
 use mvm_isa::TrapCode;
-use mvm_kernel::{CorePart, Environment, Exit, Host, Machine, Pid, PolicyChoice, Program, Settings};
+use mvm_kernel::{CorePart, Entry, Environment, Exit, Host, Machine, Pid, PolicyChoice, Program, Settings, State, WaitsFor};
 use mvm_module::Module;
 use mvm_pool::Pool;
 
@@ -232,11 +232,20 @@ fn describe_deadlock<H: Host>(machine: &Machine<H>, sources: &mut Sources) -> St
     let mut text = String::new();
     let processes = machine.processes();
     let count = processes.len();
+    let for_messages = |entry: &Entry<'_>| matches!(entry.state, State::Waits(WaitsFor::Message, _));
+    let all_for_messages = processes.iter().all(for_messages);
     let mut processes = processes.into_iter();
     if let Some(first) = processes.next() {
+        let state = doing(first.state);
         let message = match count {
-            1 => "the process waits for a message, and nobody is left who could send one".to_string(),
-            _ => format!("all {count} processes wait for messages, and nothing else can happen"),
+            1 if all_for_messages => {
+                "the process waits for a message, and nobody is left who could send one".to_string()
+            }
+            1 => format!("the process {}, and nothing else can happen", state),
+            _ if all_for_messages => {
+                format!("all {count} processes wait for messages, and nothing else can happen")
+            }
+            _ => format!("the first process {}, and none of the {count} can run", state),
         };
         let (module, trace) = (first.process.image().module(), trace_of(first.process));
         text = describe_end(module, Diagnostic::error("", message), &trace, sources);
@@ -244,12 +253,22 @@ fn describe_deadlock<H: Host>(machine: &Machine<H>, sources: &mut Sources) -> St
     for entry in processes.take(WAITING_SHOWN) {
         let place = entry.process.frames(1).first().map(|frame| frame.place);
         let place = place.map(|place| place_text(entry.process.image().module(), place)).unwrap_or_default();
-        let _ = writeln!(text, "  process {} waits in {place}", entry.pid.0);
+        let _ = writeln!(text, "  process {} {} in {place}", entry.pid.0, doing(entry.state));
     }
     if count > WAITING_SHOWN + 1 {
         let _ = writeln!(text, "  ... {} more", count - WAITING_SHOWN - 1);
     }
     text
+}
+
+/// What a process does that does not run.
+fn doing(state: State) -> String {
+    match state {
+        // It could run.
+        State::Ready => "was stopped by a signal".into(),
+        State::Waits(WaitsFor::Time, _) => "sleeps for ever".into(),
+        State::Waits(what, _) => table::waits_for(what),
+    }
 }
 
 /// Class, message and backtrace of an exception that nobody caught.

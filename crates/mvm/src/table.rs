@@ -88,11 +88,11 @@ pub(crate) fn state(entry: &Entry<'_>) -> String {
 pub(crate) fn waits_for(what: WaitsFor) -> String {
     match what {
         WaitsFor::Message => "waits for a message".into(),
-        WaitsFor::Room(pid) => format!("waits for room in the mailbox of {}", pid.0),
+        WaitsFor::Room(pid) => format!("waits for room in the mailbox of process {}", pid.0),
         WaitsFor::Time => "sleeps".into(),
         WaitsFor::Channel(channel) => format!("waits at channel {channel}"),
-        WaitsFor::Channels => "waits at channels".into(),
-        WaitsFor::Reply(pid) => format!("waits for an answer of {}", pid.0),
+        WaitsFor::Channels => "waits at several channels".into(),
+        WaitsFor::Reply(pid) => format!("waits for an answer of process {}", pid.0),
         WaitsFor::Segment(segment) => format!("waits at segment {segment}"),
         WaitsFor::Input => "waits for input".into(),
         WaitsFor::Core(core) => format!("goes to core {core}"),

@@ -3,8 +3,9 @@
 use mvm_isa::{ErrorNumber, Syscall, TypeId};
 
 use super::{Answer, Answered, Thrown, error, export, numbers, too_large};
-use crate::core::{Core, REFERENCE_WORDS, Reference, mix};
+use crate::core::{Core, mix};
 use crate::effect::Effect;
+use crate::reference::{REFERENCE_WORDS, Reference};
 use crate::table::Whereabouts;
 use crate::task::{Handed, Message, Monitor, Pid, State, Task, WaitsFor, WhenFull};
 

@@ -14,7 +14,7 @@ use mvm_exec::{
 };
 use mvm_heap::{Gc, Options};
 use mvm_isa::{Opcode, Syscall};
-use mvm_kernel::{CorePart, Environment, Exit, Host, Machine, Pid, Program as Start, Settings, Stream};
+use mvm_kernel::{CorePart, Environment, Exit, Host, Machine, Pid, PolicyChoice, Program as Start, Settings, Stream};
 use mvm_module::FuncId;
 use mvm_pool::Pool;
 
@@ -193,6 +193,7 @@ pub struct Setting<'a> {
     input: Vec<u8>,
     limits: ProcessLimits,
     reductions_max: u64,
+    settings: Settings,
 }
 
 impl<'a> Setting<'a> {
@@ -212,7 +213,9 @@ impl<'a> Setting<'a> {
         limits.heap.limit_words = expected.number(Key::LimitHeap).map_or(64 << 20, |bytes| bytes) / 8;
         limits.stack_slots = expected.number(Key::LimitStack).map_or(1 << 20, |bytes| bytes as usize / 8);
         let reductions_max = expected.number(Key::LimitReductions).unwrap_or(REDUCTIONS_MAX);
-        Setting { image, entry: None, environment, input: expected.stdin(), limits, reductions_max }
+        let settings = Settings { reductions_max: Some(0), ..Settings::default() };
+        let input = expected.stdin();
+        Setting { image, entry: None, environment, input, limits, reductions_max, settings }
     }
 
     /// The same for another function of the image than the main one. It takes nothing and returns what that one does.
@@ -221,13 +224,19 @@ impl<'a> Setting<'a> {
         Setting { entry: Some(entry), ..self }
     }
 
+    /// The same on so many virtual cores, with this policy.
+    #[must_use]
+    pub fn on(self, cores: u32, policy: PolicyChoice) -> Setting<'a> {
+        Setting { settings: Settings { cores, policy, ..self.settings }, ..self }
+    }
+
     /// Reductions after which the program is stopped.
     pub fn reductions_max(&self) -> u64 {
         self.reductions_max
     }
 
     fn machine(&self, memory: Memory, line: Rc<Cell<u32>>) -> Option<Machine<Recorder>> {
-        self.machine_with(&Settings::default(), memory, line)
+        self.machine_with(&self.settings, memory, line)
     }
 
     fn machine_with(

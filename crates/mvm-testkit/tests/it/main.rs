@@ -2,6 +2,7 @@
 
 mod builtins;
 mod controls;
+mod cores;
 mod documents;
 mod fuzz_replay;
 mod generated;

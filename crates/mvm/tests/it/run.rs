@@ -104,6 +104,43 @@ fn the_limit_of_reductions_ends_a_loop() {
 }
 
 #[test]
+fn who_waits_for_what_when_nothing_can_happen() {
+    let program = "\
+func main() {
+    sys     c, channel(1)
+    bind    f, waits(c)
+    sys     _pid, spawn(f)
+    fref    g, stops
+    sys     _pid, spawn(g)
+    sys     _m, receive(-1)
+    ret
+}
+func waits(c: i64) {
+    sys     (_m, _t), channel_receive(c, -1)
+    ret
+}
+func stops() {
+    sys     me, self()
+    sys     signal(me, 4)
+    ret
+}
+";
+    let run = mvm_with(&["run", "-"], program);
+    assert_eq!((run.status, &*run.out), (1, ""));
+    expect_test::expect![[r#"
+        error: the first process waits for a message, and none of the 3 can run
+         --> <stdin>:7:5
+          |
+        7 |     sys     _m, receive(-1)
+          |     ^^^^^^^^^^^^^^^^^^^^^^^
+          in main (<stdin>:7)
+          process 2 waits at channel 1 in waits (<stdin>:11)
+          process 3 was stopped by a signal in stops (<stdin>:17)
+    "#]]
+    .assert_eq(&run.err);
+}
+
+#[test]
 fn the_limit_of_the_heap_is_a_trap() {
     let program = "func main() {\n new a, [i64], 1000000\n ret\n}\n";
     let run = mvm_with(&["run", "--limit-heap", "1m", "-"], program);
