@@ -17,6 +17,8 @@ use crate::layout::{Header, Layouts, closure, flags};
 
 /// Flags that say something about an object and not about where it is.
 const LASTING: u8 = flags::FREED | flags::EXTERNAL;
+/// No heap has allocated so many words in its life.
+const ALLOCATED_MAX: u64 = 1 << 60;
 /// Words that the tools for copying keep between fragments; after a larger one they are given up.
 const KEPT_WORDS: usize = 8 << 10;
 
@@ -403,7 +405,8 @@ impl Export<'_> {
 
 impl Heap {
     /// Makes the objects of a fragment in an empty heap, whatever its limit says, as if so many words had been allocated in its life. Where the
-    /// first of them is. None when the host has no memory.
+    /// first of them is. None when the host has no memory, or
+    /// when more is alive than was allocated.
     pub fn restore(&mut self, layouts: &Layouts, fragment: &Fragment, allocated: u64) -> Option<u32> {
         let options = self.options;
         self.options.limit_words = u64::from(u32::MAX);
@@ -411,7 +414,7 @@ impl Heap {
         self.set_end();
         let place = self.import(layouts, fragment);
         self.options = options;
-        self.allocated_base += allocated.wrapping_sub(self.allocated_words());
+        self.allocated_base += allocated.checked_sub(self.allocated_words()).filter(|_| allocated < ALLOCATED_MAX)?;
         let step = self.judge_step();
         self.judge_at = (allocated / step + 1) * step;
         self.set_end();
