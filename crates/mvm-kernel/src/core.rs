@@ -515,9 +515,25 @@ impl Core {
 
     /// The running process goes to another core, and asks again there.
     fn move_to(&mut self, call: Syscall, core: u32) {
-        let pid = self.current;
+        let process = self.current;
+        self.go(call, core, Effect::Move { process, to: core });
+    }
+
+    /// The running process and the channels come together on one core, where it asks again.
+    pub(crate) fn gather(&mut self, call: Syscall, channels: &[u64]) -> Answered {
+        let effect = Effect::Gather { process: self.current, channels: channels.to_vec() };
+        self.go(call, self.number, effect);
+        Answered::Waits
+    }
+
+    /// The running process waits until the round is over and it is where it wants to be. That costs a reduction, so that nobody
+    /// moves for ever.
+    fn go(&mut self, call: Syscall, core: u32, effect: Effect) {
+        if let Some(task) = self.tasks.get_mut(self.current.0) {
+            task.debt += 1;
+        }
         self.wait_in(call, WaitsFor::Core(core), None);
-        self.outbox.push(Effect::Move { process: pid, to: core });
+        self.outbox.push(effect);
     }
 
     /// Takes out a process that goes to another core.
@@ -575,6 +591,9 @@ impl Core {
             Target::Channel(channel) => self.channels.find(channel),
             Target::Segment(segment) => self.segments.find(segment),
             Target::Maker(pid) => self.tasks.maker(pid.0).map_or(Whereabouts::Nowhere, Whereabouts::Core),
+            Target::ChannelMaker(channel) => {
+                self.channels.maker(channel).map_or(Whereabouts::Nowhere, Whereabouts::Core)
+            }
             Target::Kernel => Whereabouts::Core(0),
         };
         match place {
@@ -651,7 +670,8 @@ impl Core {
             Effect::Answer { reference, message } => self.answer_reference(reference, message),
             Effect::Share { process, segment, writable } => self.may_access(process, segment, writable),
             Effect::Forget { process } => self.tasks.forget(process.0),
-            Effect::Move { .. } | Effect::Print { .. } => debug_assert!(false, "these are for the machine"),
+            Effect::ForgetChannel { channel } => self.channels.forget(channel),
+            Effect::Move { .. } | Effect::Gather { .. } | Effect::Print { .. } => debug_assert!(false, "these are for the machine"),
         }
     }
 
@@ -738,7 +758,8 @@ impl Core {
         let Some(task) = self.tasks.get_mut(watcher.0) else { return };
         let Some(extra) = &mut task.extra else { return };
         let Some(watches) = extra.watches.get_mut(&watched) else { return };
-        let words = message.words_without_note();
+        // What was noted when it was asked for, if nobody has tampered with it.
+        let words = message.words_without_note().min(watches.words);
         watches.count = watches.count.saturating_sub(1);
         watches.words = watches.words.saturating_sub(words);
         if watches.count == 0 {

@@ -42,8 +42,12 @@ pub(crate) enum Effect {
     Share { process: Pid, segment: u64, writable: bool },
     /// The one who made it is told that a thing has ended, so that its number can be used again.
     Forget { process: Pid },
+    /// The core that made a channel is told that it has ended.
+    ForgetChannel { channel: u64 },
     /// It goes to the core where what it asked for is.
     Move { process: Pid, to: u32 },
+    /// It and the channels come together on one core.
+    Gather { process: Pid, channels: Vec<u64> },
     /// Output of a process that is not on the core of the console.
     Print { program: u32, stream: Stream, bytes: Vec<u8> },
 }
@@ -60,6 +64,8 @@ pub(crate) enum Target {
     Segment(u64),
     /// On the core where the process was made.
     Maker(Pid),
+    /// On the core where the channel was made.
+    ChannelMaker(u64),
     /// Between rounds.
     Kernel,
 }
@@ -84,7 +90,8 @@ impl Effect {
             Effect::DropChannel { channel } => Target::Channel(*channel),
             Effect::LeaveSegment { segment, .. } => Target::Segment(*segment),
             Effect::Forget { process } => Target::Maker(*process),
-            Effect::Move { .. } | Effect::Print { .. } => Target::Kernel,
+            Effect::ForgetChannel { channel } => Target::ChannelMaker(*channel),
+            Effect::Move { .. } | Effect::Gather { .. } | Effect::Print { .. } => Target::Kernel,
         }
     }
 

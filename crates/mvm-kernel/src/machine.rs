@@ -508,8 +508,8 @@ impl<H: Host> Machine<H> {
     }
 
     pub(crate) fn restore_machine(&mut self, input: &mut Reader<'_>) -> Result<(), SnapshotError> {
-        self.round = input.number()?;
-        self.clock = input.number()?;
+        self.round = input.below(1 << 60, "round")?;
+        self.clock = input.below(1 << 60, "time")?;
         self.input = Input::of(input.bytes()?);
         self.readers = input.list(|input| input.number().map(Pid))?.into();
         self.names = input.list(|input| Ok((input.text()?.to_string(), Pid(input.number()?))))?.into_iter().collect();
@@ -526,6 +526,20 @@ impl<H: Host> Machine<H> {
         Ok(())
     }
 
+    /// What has left the core where it was made, for which one, and what has come, both in order.
+    #[expect(clippy::type_complexity, reason = "two lists of the same kind, compared at once")]
+    fn moves(&self, of: impl Fn(&Core) -> (Vec<(u64, u32)>, Vec<u64>)) -> (Vec<(u64, u32)>, Vec<(u64, u32)>) {
+        let (mut left, mut come) = (Vec::new(), Vec::new());
+        for core in self.cores() {
+            let (moved, guests) = of(core);
+            left.extend(moved);
+            come.extend(guests.into_iter().map(|number| (number, core.number)));
+        }
+        left.sort_unstable();
+        come.sort_unstable();
+        (left, come)
+    }
+
     /// Everything has been read: the machine goes on where it stood.
     pub(crate) fn restored(&mut self, input: &Reader<'_>) -> Result<(), SnapshotError> {
         for (number, exit) in self.exits.iter().enumerate() {
@@ -534,6 +548,15 @@ impl<H: Host> Machine<H> {
             if firsts != usize::from(exit.is_none()) {
                 return input.wrong("a program has a first process as long as it runs, and no longer");
             }
+        }
+        let places = [
+            self.moves(|core| core.tasks.moves()),
+            self.moves(|core| core.channels.moves()),
+            self.moves(|core| core.segments.moves()),
+            self.moves(|core| core.references.moves()),
+        ];
+        if places.iter().any(|(left, come)| left != come) {
+            return input.wrong("something has moved, and has not come");
         }
         if self.find_process(Pid::MAIN).is_none() && self.plan.programs.len() == 1 {
             return input.wrong("the first process is not there");
@@ -645,10 +668,15 @@ impl<H: Host> Machine<H> {
             Target::Channel(number) => self.find(|core| core.channels.find(number)),
             Target::Segment(number) => self.find(|core| core.segments.find(number)),
             Target::Maker(pid) => self.core(from).tasks.maker(pid.0),
+            Target::ChannelMaker(channel) => self.core(from).channels.maker(channel),
             Target::Kernel => match effect {
                 Effect::Print { program, stream, bytes } => return self.host.write(program, stream, &bytes),
                 Effect::Move { process, to } => {
-                    self.relocate(process, from, to, true);
+                    self.bring(process, from, to);
+                    return Ok(());
+                }
+                Effect::Gather { process, channels } => {
+                    self.gather(process, from, &channels);
                     return Ok(());
                 }
                 _ => None,
@@ -668,18 +696,64 @@ impl<H: Host> Machine<H> {
         self.find(|core| core.tasks.find(pid.0))
     }
 
-    /// Takes a process from one core to another.
-    fn relocate(&mut self, pid: Pid, from: u32, to: u32, wanted: bool) {
+    /// Takes a process to the core to which it wants, where it can run.
+    fn bring(&mut self, pid: Pid, from: u32, to: u32) {
+        self.relocate(pid, from, to);
+        let round = self.round;
+        let core = self.core_mut(to);
+        if let Some(task) = core.tasks.get_mut(pid.0)
+            && let State::Waits(WaitsFor::Core(_), _) = task.state
+        {
+            task.came = round;
+            core.wake(pid);
+        }
+    }
+
+    /// Takes channels, with everybody who waits at them, and a process to the lowest of the cores on which the channels are.
+    fn gather(&mut self, process: Pid, from: u32, channels: &[u64]) {
+        let place = |&channel: &u64| Some((channel, self.find(|core| core.channels.find(channel))?));
+        let places: Vec<(u64, u32)> = channels.iter().filter_map(place).collect();
+        let to = places.iter().map(|place| place.1).min().unwrap_or(from);
+        for (channel, core) in places {
+            self.move_channels(channel, core, to);
+        }
+        self.bring(process, from, to);
+    }
+
+    /// Takes a channel to another core, and everything that has to be on one core with it.
+    fn move_channels(&mut self, channel: u64, from: u32, to: u32) {
         if from == to {
             return;
         }
-        let Some(mut task) = self.core_mut(from).depart(pid, to) else { return };
-        if wanted {
-            task.came = self.round;
-            if let State::Waits(WaitsFor::Core(_), _) = task.state {
-                task.state = State::Ready;
+        let mut left = vec![channel];
+        while let Some(number) = left.pop() {
+            let core = self.core_mut(from);
+            let Some(channel) = core.channels.depart(number, to) else { continue };
+            core.held_words -= channel.charge();
+            let waiting = channel.senders.iter().map(|&(pid, _)| pid);
+            let waiting: Vec<Pid> = waiting.chain(channel.receivers.iter().map(|&(pid, ..)| pid)).collect();
+            let there = self.core_mut(to);
+            there.held_words += channel.charge();
+            there.channels.arrive(number, channel);
+            if let Some(maker) = self.core(to).channels.maker(number) {
+                self.core_mut(maker).channels.moved(number, to);
+            }
+            for pid in waiting {
+                let Some(task) = self.core(from).tasks.get(pid.0) else { continue };
+                if let State::Waits(WaitsFor::Channel(_) | WaitsFor::Channels, _) = task.state {
+                    left.extend(task.selected());
+                    self.relocate(pid, from, to);
+                }
             }
         }
+    }
+
+    /// Takes a process from one core to another.
+    fn relocate(&mut self, pid: Pid, from: u32, to: u32) {
+        if from == to {
+            return;
+        }
+        let Some(task) = self.core_mut(from).depart(pid, to) else { return };
         self.core_mut(to).arrive(task);
         if let Some(maker) = self.core(to).tasks.maker(pid.0) {
             self.core_mut(maker).tasks.moved(pid.0, to);
@@ -712,7 +786,7 @@ impl<H: Host> Machine<H> {
                 if task.came > 0 && round - task.came < STAYS {
                     kept.push(pid);
                 } else {
-                    self.relocate(pid, from, to, false);
+                    self.relocate(pid, from, to);
                 }
             }
             for pid in kept {

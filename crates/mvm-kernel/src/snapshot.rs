@@ -139,6 +139,14 @@ impl<H: Host> Machine<H> {
     }
 }
 
+/// Counters and times are far from their ends.
+const COUNT_MAX: u64 = 1 << 60;
+
+/// A number that something can be added to.
+fn count(input: &mut Reader<'_>) -> Read<u64> {
+    input.below(COUNT_MAX, "count")
+}
+
 fn hash_of(program: &Program) -> u64 {
     xxh3_64(&mvm_module::write(program.image.module()))
 }
@@ -185,11 +193,11 @@ fn restore_core(core: &mut Core, input: &mut Reader<'_>) -> Read<()> {
     let plan = std::sync::Arc::clone(&core.plan);
     core.current = Pid(input.number()?);
     core.running = input.flag()?;
-    core.slice = input.number()?;
-    core.used = input.number()?;
-    core.clock = input.number()?;
-    core.reductions = input.number()?;
-    core.timers_made = input.number()?;
+    core.slice = count(input)?;
+    core.used = count(input)?;
+    core.clock = count(input)?;
+    core.reductions = count(input)?;
+    core.timers_made = count(input)?;
     let timers = input.list(|input| {
         Ok(Reverse((input.number()?, input.number()?, input.number()?, input.number()?)))
     })?;
@@ -333,8 +341,8 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     let account = Account {
         priority: input.below(PRIORITIES as u64, "priority")? as u8,
         deadline: input.optional()?,
-        used: input.number()?,
-        since: input.number()?,
+        used: count(input)?,
+        since: count(input)?,
         key: input.number()?,
         level: input.below(8, "level")? as u8,
     };
@@ -366,8 +374,8 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
             Some(Box::new(trap.into()))
         }
     };
-    task.debt = input.number()?;
-    task.waits = input.number()?;
+    task.debt = count(input)?;
+    task.waits = count(input)?;
     task.waits_in = match input.optional()? {
         None => None,
         Some(number) => match u32::try_from(number).ok().and_then(Syscall::from_number) {
@@ -383,9 +391,13 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     task.queued = input.flag()?;
     task.stopped = input.flag()?;
     task.random = input.word()?;
-    task.came = input.number()?;
+    task.came = count(input)?;
     if input.flag()? {
         task.extra = Some(Box::new(restore_extra(plan, input)?));
+    }
+    let length = task.mailbox.len();
+    if let Some(extra) = &mut task.extra {
+        extra.looked.0 = extra.looked.0.min(length);
     }
     task.count_awaited();
     task.held_words = task.process.held_words() + task.mailbox_words + task.awaited_words;

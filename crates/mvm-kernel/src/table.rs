@@ -283,6 +283,13 @@ impl<T> Table<T> {
         Ok(table)
     }
 
+    /// What was made here and has moved, and where to; and what has come.
+    pub(crate) fn moves(&self) -> (Vec<(u64, u32)>, Vec<u64>) {
+        let moved = self.places.iter().enumerate().filter(|(_, place)| place.moved != NOWHERE);
+        let moved = moved.map(|(at, place)| (number(at, self.core, self.cores, place.used), place.moved));
+        (moved.collect(), self.guests.keys().copied().collect())
+    }
+
     /// How many there are here.
     pub(crate) fn count(&self) -> usize {
         self.count
