@@ -8,7 +8,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use mvm_heap::{AllocError, ExportError, Exporter, Fragment, Header, Heap};
+use mvm_heap::{AllocError, ExportError, Exporter, Fragment, Header, Heap, Leaf};
 use mvm_isa::{Trap, TrapCode, TypeId};
 use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Literal, TypeDef, limits};
@@ -244,12 +244,22 @@ impl Process {
         args: &[u64],
         process_limits: ProcessLimits,
     ) -> Option<Process> {
-        let mut process = Process {
+        let entry = image.functions[function.0 as usize];
+        let delta = STUB_REGISTERS + 1;
+        let base = 1 + delta;
+        let slots = base + usize::from(entry.registers) + image.red_zone;
+        let results = image.module().functions[function.0 as usize].results.len();
+        let return_pc = if results <= 4 { HALT_PC } else { HALT_MANY_PC };
+        let mut stack = Stack::new(slots, process_limits.stack_slots.saturating_add(image.red_zone))?;
+        stack[base - 1] = FrameHeader::new(return_pc, delta as u16, 0).0;
+        stack[base..base + args.len()].copy_from_slice(args);
+        // In place: a process is large, and many programs start them all the time.
+        Some(Process {
             image: Arc::clone(image),
             heap: Heap::new(process_limits.heap),
-            stack: Stack::default(),
-            base: 1,
-            pc: HALT_PC,
+            stack,
+            base,
+            pc: entry.start,
             fuel: 0,
             fuel_given: 0,
             literals: Vec::new(),
@@ -266,17 +276,7 @@ impl Process {
             uncaught: None,
             #[cfg(feature = "planted-bugs")]
             planted: None,
-        };
-        let entry = image.functions[function.0 as usize];
-        let delta = STUB_REGISTERS + 1;
-        let slots = 1 + delta + usize::from(entry.registers) + image.red_zone;
-        process.stack = Stack::new(slots, process_limits.stack_slots.saturating_add(image.red_zone))?;
-        let results = image.module().functions[function.0 as usize].results.len();
-        let return_pc = if results <= 4 { HALT_PC } else { HALT_MANY_PC };
-        process.push_frame(delta as u16, return_pc, 0);
-        process.stack[process.base..process.base + args.len()].copy_from_slice(args);
-        process.pc = entry.start;
-        Some(process)
+        })
     }
 
     /// The image it runs.
@@ -344,7 +344,6 @@ impl Process {
     ///
     /// # Errors
     /// When it is larger, or the host has no memory.
-    #[inline]
     pub fn export(
         &mut self,
         exporter: &mut Exporter,
@@ -352,6 +351,24 @@ impl Process {
         most: usize,
     ) -> Result<Fragment, ExportError> {
         exporter.export(&mut self.heap, &self.image.layouts, object, most)
+    }
+
+    /// An object of a few words that refers to nothing, or null. None when it is something else.
+    #[inline]
+    pub fn leaf(&self, object: u32) -> Option<Leaf> {
+        self.heap.leaf(&self.image.layouts, object)
+    }
+
+    /// Makes the object that a leaf is.
+    ///
+    /// # Errors
+    /// A trap, when it does not fit into the heap.
+    #[inline]
+    pub fn import_leaf(&mut self, leaf: &Leaf) -> Result<u32, Fault> {
+        match self.heap.import_leaf(leaf) {
+            Ok(object) => Ok(object),
+            Err(error) => self.import_again(&(*leaf).into(), error),
+        }
     }
 
     /// Makes the objects of a fragment; the result refers to the first.
@@ -388,7 +405,8 @@ impl Process {
         if !Process::is_callable(image, value) {
             return None;
         }
-        let mut process = Process::new(image, FuncId(value.function()), &[], limits)?;
+        let mut made = Process::new(image, FuncId(value.function()), &[], limits);
+        let process = made.as_mut()?;
         let (bound, refs) = value.bound();
         if refs != 0 {
             let object = process.import(value).ok()?;
@@ -401,7 +419,7 @@ impl Process {
                 process.set_reg(index as u16, bits);
             }
         }
-        Some(process)
+        made
     }
 
     /// Where the process is: function and word index in it.
