@@ -216,6 +216,17 @@ impl Image {
         shared[index as usize].get_or_init(|| Buffer::new(bytes).map(Arc::new)).as_ref()
     }
 
+    /// Type of the object of a literal.
+    pub(crate) fn literal_type(&self, index: u32) -> TypeId {
+        match &self.module.literals[index as usize] {
+            Literal::Str(_) => TypeId::STR,
+            Literal::Bytes(_) => TypeId::BYTES,
+            Literal::Array(elem, _) => TypeId::array_of(*elem),
+            Literal::Types(_) => TypeId::ARRAY_I64,
+            Literal::Refs(ty, _) | Literal::Func(_, ty) => *ty,
+        }
+    }
+
     pub(crate) fn literal(&self, index: u32) -> &Literal {
         &self.module.literals[index as usize]
     }

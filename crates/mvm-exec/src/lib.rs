@@ -22,6 +22,7 @@ mod process;
 mod rooted;
 mod roots;
 mod run;
+pub mod snapshot;
 mod stack;
 mod step;
 mod trace;

@@ -303,6 +303,16 @@ impl Process {
         self.fuel_given - self.fuel as u64
     }
 
+    /// The fuel it had when it was written down.
+    pub(crate) fn set_fuel(&mut self, given: u64, fuel: i64) {
+        (self.fuel_given, self.fuel) = (given, fuel);
+    }
+
+    /// Most slots of its stack, with what instructions may write beyond it.
+    pub(crate) fn stack_most(&self) -> usize {
+        self.stack_slots.saturating_add(self.image.red_zone)
+    }
+
     /// Fuel that it has been given so far, and not given back.
     #[inline]
     pub fn given(&self) -> u64 {

@@ -102,8 +102,29 @@ impl Fragment {
         self.outside.as_ref().map_or(0, |outside| outside.charge)
     }
 
-    fn buffers(&self) -> &[Arc<Buffer>] {
+    /// The bytes of external objects; their payload is an index of this.
+    pub fn buffers(&self) -> &[Arc<Buffer>] {
         self.outside.as_ref().map_or(&[], |outside| &outside.buffers)
+    }
+
+    /// The words of the objects: headers with their payloads, in which a reference is the index of a header plus 1.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// A fragment of these words, whose external objects have these bytes, in the order in which they stand. None when the host has no memory.
+    /// Whoever calls this has looked whether they are objects.
+    pub fn from_parts(words: Vec<u64>, buffers: Vec<Vec<u8>>) -> Option<Fragment> {
+        let buffers: Box<[Arc<Buffer>]> =
+            buffers.iter().map(|bytes| Buffer::new(bytes).map(Arc::new)).collect::<Option<_>>()?;
+        let charge = buffers.iter().map(|buffer| buffer.charge()).sum();
+        let outside = (!buffers.is_empty()).then(|| Box::new(Outside { buffers, charge }));
+        Some(Fragment {
+            words: Words::Many(words.into_boxed_slice()),
+            outside,
+            own_classes: true,
+            leaf: false,
+        })
     }
 
     /// Whether some object is of a class that only its program knows.
@@ -149,15 +170,34 @@ impl Fragment {
         (self.words.get(2..2 + count).unwrap_or_default(), closure::refs(word))
     }
 
-    /// Calls `put` with everything that tells fragments of one program apart.
-    pub fn each_word(&self, mut put: impl FnMut(u64)) {
-        self.words.iter().for_each(|&word| put(word));
-        for buffer in self.buffers() {
-            for chunk in buffer.bytes().chunks(8) {
-                let mut word = [0; 8];
-                word[..chunk.len()].copy_from_slice(chunk);
-                put(u64::from_le_bytes(word));
+    /// Calls `put` with everything that tells fragments of one program apart, wherever bytes of long strings are: objects are
+    /// counted, and a reference is the number of one.
+    pub fn each_word(&self, layouts: &Layouts, mut put: impl FnMut(u64)) {
+        let mut starts = Vec::new();
+        let mut at = 0;
+        while at < self.words.len() {
+            starts.push(at);
+            at += layouts.size(Header(self.words[at]));
+        }
+        let mut words = self.words.to_vec();
+        for &start in &starts {
+            let header = Header(self.words[start]);
+            put(header.without(flags::EXTERNAL).0);
+            if header.has(flags::EXTERNAL) {
+                let buffer = self.buffers().get(self.words[start + 1] as usize);
+                for chunk in buffer.map_or(&[][..], |buffer| buffer.bytes()).chunks(8) {
+                    let mut word = [0; 8];
+                    word[..chunk.len()].copy_from_slice(chunk);
+                    put(u64::from_le_bytes(word));
+                }
+                continue;
             }
+            layouts.slots(&self.words, start).each(|half| {
+                let place = reference(&self.words, start, half) as usize;
+                let number = starts.partition_point(|&start| start < place);
+                set_reference(&mut words, start, half, number as u32);
+            });
+            words[start + 1..start + layouts.size(header)].iter().for_each(|&word| put(word));
         }
     }
 }
@@ -188,6 +228,8 @@ struct Export<'a> {
     heap: &'a mut Heap,
     layouts: &'a Layouts,
     most: usize,
+    /// What has its bytes outside keeps them there, and what has not, does not get them there.
+    as_is: bool,
 }
 
 impl Exporter {
@@ -211,18 +253,40 @@ impl Exporter {
         if let Some(fragment) = Fragment::of_leaf(heap, layouts, root, most) {
             return Ok(fragment);
         }
-        self.export_all(heap, layouts, root, most)
+        self.export_any(heap, layouts, root, most)
     }
 
-    fn export_all(
+    fn export_any(
         &mut self,
         heap: &mut Heap,
         layouts: &Layouts,
         root: u32,
         most: usize,
     ) -> Result<Fragment, ExportError> {
-        let mut export = Export { to: self, heap, layouts, most };
+        let mut export = Export { to: self, heap, layouts, most, as_is: false };
         let done = export.copy(root).and_then(|_| export.follow());
+        self.take(heap, done)
+    }
+
+    /// Everything that can be reached from some objects, and the reference to each of these in the fragment. The heap stays as it is.
+    ///
+    /// # Errors
+    /// When the host has no memory.
+    pub fn export_all(
+        &mut self,
+        heap: &mut Heap,
+        layouts: &Layouts,
+        roots: &[u32],
+    ) -> Result<(Fragment, Vec<u32>), ExportError> {
+        let mut export = Export { to: self, heap, layouts, most: usize::MAX, as_is: true };
+        let references: Result<Vec<u32>, ExportError> = roots.iter().map(|&root| export.copy(root)).collect();
+        let done = if references.is_ok() { export.follow() } else { Ok(()) };
+        let made = self.take(heap, done);
+        Ok((made?, references?))
+    }
+
+    /// Puts the heap in order again and makes the fragment.
+    fn take(&mut self, heap: &mut Heap, done: Result<(), ExportError>) -> Result<Fragment, ExportError> {
         for &(object, header) in &self.left {
             heap.memory[object as usize] = header;
         }
@@ -242,7 +306,7 @@ impl Exporter {
         let outside = || Box::new(Outside { buffers: self.buffers.as_slice().into(), charge: self.external });
         Ok(Fragment {
             words: Words::copied(&self.words).ok_or(ExportError::Host)?,
-            outside: (self.external > 0).then(outside),
+            outside: (!self.buffers.is_empty()).then(outside),
             own_classes: self.own_classes,
             leaf: false,
         })
@@ -257,11 +321,13 @@ impl Export<'_> {
         if object == 0 || header.has(flags::FORWARDED) {
             return Ok(if object == 0 { 0 } else { header.length() });
         }
-        if header.has(flags::EXTERNAL) && header.length() as usize <= SHARED_BYTES {
+        if header.has(flags::EXTERNAL) && header.length() as usize <= SHARED_BYTES && !self.as_is {
             return self.copy_inside(object, header);
         }
         let buffer = match header.class() {
-            TypeId::STR | TypeId::BYTES => self.heap.share(object),
+            TypeId::STR | TypeId::BYTES if !self.as_is || header.has(flags::EXTERNAL) => {
+                self.heap.share(object)
+            }
             _ => None,
         };
         // Sharing may have changed the header.
@@ -424,6 +490,22 @@ impl Heap {
             to => to.copy_from_slice(&words[1..=to.len()]),
         }
         Ok(object)
+    }
+
+    /// Makes the objects of a fragment in an empty heap, whatever its limit says, as if so many words had been allocated in its life. Where the
+    /// first of them is. None when the host has no memory.
+    pub fn restore(&mut self, layouts: &Layouts, fragment: &Fragment, allocated: u64) -> Option<u32> {
+        let options = self.options;
+        self.options.limit_words = u64::from(u32::MAX);
+        self.options.stress = 0;
+        self.set_end();
+        let place = self.import(layouts, fragment);
+        self.options = options;
+        self.allocated_base += allocated.wrapping_sub(self.allocated_words());
+        let step = self.judge_step();
+        self.judge_at = (allocated / step + 1) * step;
+        self.set_end();
+        place.ok()
     }
 
     /// Makes the objects of a fragment; the result refers to the one that the others are reached from.

@@ -239,9 +239,11 @@ syscalls! {
     sleep = Sleep(duration: I64) -> (), Wait, cost 1;
     /// Nanoseconds since the machine was started.
     now = Now() -> (I64), Local, cost 1, right Clock;
-    /// Sends the value to this process when the other one has ended; at once when it is not there.
+    /// Sends the value to this process when the other one has ended; at once when it is not there. All that is to be sent so, and by
+    /// timers, may be as large as the mailbox.
     monitor = Monitor(process: I64, message: ANY) -> (), Post, cost 2;
-    /// From now on, when one of the two processes ends by an exception or is killed, the other one is killed too.
+    /// From now on, when one of the two processes ends by an exception or a limit or is killed, the other one is killed too. Nothing
+    /// happens when it has ended already.
     link = Link(process: I64) -> (), Post, cost 2;
     /// Ends a process, whatever it does. Without the right, only those that this process has started.
     kill = Kill(process: I64) -> (), Post, cost 2;
@@ -258,20 +260,22 @@ syscalls! {
     /// what this process has not itself, is not given), 2 priority (0 to 7, usual 3), 3 deadline (nanoseconds of `now`), 4 limit of
     /// the heap, 5 of the stack, 6 of the mailbox (bytes each), 7 what a full mailbox does (0 the sender waits, 1 the oldest message is
     /// dropped, 2 the new message is dropped), 8 reductions after which it is ended, 9 processes that it may start, 10 whether it is
-    /// linked to this one (0 or 1). Limits can only become smaller. The result is its number, `Limit`, or `Invalid` when an option is unknown or its value
+    /// linked to this one (0 or 1). Limits can only become smaller; without a number 9, who may start only some gives none of them away. The result is its number, `Limit`, or `Invalid` when an option is unknown or its value
     /// means nothing.
     spawn_with = SpawnWith(function: ANY, options: ARRAY_I64) -> (I64), Local, cost 10, right Spawn;
     /// Like `send`, with a number that the receiver gets beside the message.
     send_tagged = SendTagged(to: I64, message: ANY, tag: I64) -> (), Post, cost 2;
     /// Like `receive`, for messages with this tag; others stay in order.
     receive_tag = ReceiveTag(tag: I64, timeout: I64) -> (ANY, I64, STR), Wait, cost 2;
-    /// Like `receive`, for messages whose class is one of these or a subclass: `mov classes, types(A, B)`. Others stay in order.
+    /// Like `receive`, for messages whose class is one of these (at most 1,024) or below: `data wanted: [i64] = types A, B`. Others
+    /// stay in order; null is of no class.
     receive_of = ReceiveOf(classes: ARRAY_I64, timeout: I64) -> (ANY, I64, STR), Wait, cost 2;
-    /// Sends the value to the process after so many milliseconds. The result is the number of the timer, or `Limit`.
+    /// Sends the value to the process after so many milliseconds, if this process has not ended by then. The result is the number of the
+    /// timer, or `Limit`. When the mailbox holds twice what it may, the value is dropped.
     send_after = SendAfter(to: I64, message: ANY, delay: I64) -> (I64), Local, cost 3;
     /// Stops a timer of this process. The result is 1, or `Gone` when the message has been sent.
     cancel = Cancel(timer: I64) -> (I64), Local, cost 1;
-    /// Takes back all monitors of this process on the other one.
+    /// Takes back all monitors of this process on the other one. What they have sent already stays.
     unmonitor = Unmonitor(process: I64) -> (), Post, cost 1;
     /// Takes back a link.
     unlink = Unlink(process: I64) -> (), Post, cost 1;
@@ -279,39 +283,43 @@ syscalls! {
     /// processes that this one has started.
     signal = Signal(process: I64, number: I64) -> (), Post, cost 2;
     /// From now on the signal puts a copy of the value into the mailbox. Null restores what it does otherwise: interrupt and terminate end
-    /// the process, 6 and 7 do nothing. Kill, stop and continue always do what they say. The result is 1 or `Invalid`.
+    /// the process, 6 and 7 do nothing. Kill, stop and continue always do what they say. When the mailbox holds twice
+    /// what it may, the value is dropped. The result is 1 or `Invalid`.
     on_signal = OnSignal(number: I64, message: ANY) -> (I64), Local, cost 2;
-    /// Gives the process a name, by which others find it, until it ends. The result is 1, `Taken`, `Gone`, `Limit` or `Denied`.
+    /// Gives the process a name (1 to 255 bytes), by which others find it, until it ends. It may have several. The result is 1, `Taken`,
+    /// `Gone`, `Invalid`, `Limit` (65,536 names) or `Denied`.
     register = Register(name: STR, process: I64) -> (I64), Wait, cost 4, right Names;
-    /// Takes a name away. The result is 1, `Gone` or `Denied`.
+    /// Takes a name away, whoever has given it. The result is 1, `Gone` or `Denied`.
     unregister = Unregister(name: STR) -> (I64), Wait, cost 4, right Names;
     /// The process of this name, `Gone` or `Denied`.
     find = Find(name: STR) -> (I64), Wait, cost 4, right Names;
-    /// Makes a channel that holds at most so many messages (1 to 1,048,576). It is closed when this process ends. The result is its
-    /// number, `Limit` or `Invalid`.
+    /// Makes a channel that holds at most so many messages (1 to 1,048,576). It is gone, with what is in it, when this
+    /// process ends. The result is its number, `Limit` (65,536) or `Invalid`.
     channel = Channel(capacity: I64) -> (I64), Local, cost 4;
     /// Puts a copy of the value into the channel. Waits for room for at most so many milliseconds, for ever when that is negative. The
-    /// result is 1, `Closed`, `Full` (the time is over) or `Gone`.
+    /// result is 1, `Closed` (also when that happens during the wait), `Full` (the time is over) or `Gone`.
     channel_send = ChannelSend(channel: I64, message: ANY, timeout: I64) -> (I64), Wait, cost 3;
-    /// Takes the oldest message out of the channel. Waits as `channel_send` does. The second result is 1, `Closed` (and nothing is left), `TimedOut`
+    /// Takes the oldest message out of the channel; one that does not fit into the heap stays there. Who waits longest gets it first. Waits as `channel_send` does. The second result is 1, `Closed` (and nothing is left), `TimedOut`
     /// or `Gone`.
     channel_receive = ChannelReceive(channel: I64, timeout: I64) -> (ANY, I64), Wait, cost 3;
     /// No more can be sent; what is in the channel can be received. The result is 1, `Closed` or `Gone`.
     channel_close = ChannelClose(channel: I64) -> (I64), Wait, cost 2;
-    /// Takes a message out of the first of the channels that has one. Waits as `channel_send` does. The second result is the position of the
-    /// channel; `Closed` when all are closed and empty, `TimedOut`, `Gone` when one is not there.
+    /// Takes a message out of the first of the channels (at most 1,024) that has one. Waits as `channel_send` does. The second result is
+    /// the position of the channel, from 0; `Closed` when all are closed and empty, `TimedOut`, `Gone` when one is not there.
     select = Select(channels: ARRAY_I64, timeout: I64) -> (ANY, I64), Wait, cost 4;
-    /// Makes a reference for one answer, which the process is expected to give. The result is its number, or `Limit`.
+    /// Makes a reference for one answer, which the process is expected to give. The result is its number, to be sent to it, or `Limit`
+    /// (65,536 that are not used up).
     reply_new = ReplyNew(process: I64) -> (I64), Local, cost 3;
-    /// Gives the answer. One that nobody waits for any more is dropped.
+    /// Gives the answer, as anybody may who knows the number. A second one, and one that nobody waits for any more, is dropped.
     reply = Reply(reference: I64, message: ANY) -> (), Post, cost 2;
-    /// Waits for the answer; the reference is used up then. The second result is 1, `TimedOut`, or `Gone` when the process has ended without one.
+    /// Waits for the answer; afterwards the reference is used up, whatever the result. The second result is 1, `TimedOut`, or `Gone` when the
+    /// process has ended without one or this process has no such reference.
     reply_wait = ReplyWait(reference: I64, timeout: I64) -> (ANY, I64), Wait, cost 2;
-    /// Makes a block of so many bytes (at most 1 GiB) that processes share. It is there until all that may access it have ended.
-    /// The result is its number, `Limit` or `Invalid`.
+    /// Makes a block of so many bytes (at most 1 GiB) that processes share, all 0. It is there until all that may access it have ended.
+    /// All segments that a process makes may together be as large as its heap. The result is its number, `Limit` or `Invalid`.
     segment = Segment(bytes: I64) -> (I64), Local, cost 8;
-    /// Lets another process access the block, for reading (0) or also for writing (1). Who may only read can only pass that on. The result is 1, `Gone`
-    /// or `Denied`.
+    /// Lets another process access the block, for reading (0) or also for writing (1). Who may only read can only pass that on. The
+    /// result is 1, `Gone` (the process) or `Denied`.
     segment_share = SegmentShare(segment: I64, process: I64, writable: I64) -> (I64), Wait, cost 2;
     /// The 64-bit number at the offset, which is a multiple of 8. The second result is 1, `Denied` or `Invalid`.
     segment_load = SegmentLoad(segment: I64, offset: I64) -> (I64, I64), Wait, cost 1;
@@ -326,7 +334,8 @@ syscalls! {
     /// Waits, if this number is there, until `segment_notify` wakes it, for at most so many milliseconds. The result is 1, 0 when another number is
     /// there, `TimedOut`, `Denied` or `Invalid`.
     segment_wait = SegmentWait(segment: I64, offset: I64, value: I64, timeout: I64) -> (I64), Wait, cost 2;
-    /// Wakes at most so many processes that wait at the offset. The result is how many, `Denied` or `Invalid`.
+    /// Wakes at most so many processes that wait at the offset, who waits longest first; asks for the right to write. The result is how
+    /// many, `Denied` or `Invalid`.
     segment_notify = SegmentNotify(segment: I64, offset: I64, most: I64) -> (I64), Wait, cost 2;
     /// Copies bytes of the block; null when this process may not read it or they are not inside.
     segment_read = SegmentRead(segment: I64, offset: I64, length: I64) -> (BYTES), Wait, cost 1;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::machine::Plan;
 use crate::task::{Message, Pid};
 
 /// A channel.
@@ -37,10 +38,10 @@ impl Channel {
     }
 
     /// Calls `put` with everything that decides how it goes on.
-    pub(crate) fn each_word(&self, put: &mut dyn FnMut(u64)) {
+    pub(crate) fn each_word(&self, plan: &Plan, put: &mut dyn FnMut(u64)) {
         put(self.owner.0);
         put((self.capacity as u64) << 1 | u64::from(self.closed));
-        self.items.iter().for_each(|item| item.each_word(put));
+        self.items.iter().for_each(|item| item.each_word(plan, put));
         self.senders.iter().for_each(|(pid, _)| put(pid.0));
         self.receivers.iter().for_each(|(pid, ..)| put(pid.0));
     }

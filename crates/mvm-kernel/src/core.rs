@@ -54,6 +54,19 @@ pub(crate) struct Reference {
     pub(crate) answer: Option<Result<Message, ()>>,
 }
 
+impl Reference {
+    /// Calls `put` with everything that decides how it goes on.
+    pub(crate) fn each_word(&self, plan: &Plan, put: &mut dyn FnMut(u64)) {
+        put(self.owner.0);
+        put(self.by.0);
+        match &self.answer {
+            None => put(0),
+            Some(Err(())) => put(1),
+            Some(Ok(message)) => message.each_word(plan, put),
+        }
+    }
+}
+
 /// One virtual core.
 #[derive(Debug)]
 pub(crate) struct Core {
@@ -552,7 +565,8 @@ impl Core {
         self.held_words += task.held_words;
         task.queued = false;
         let timers = task.extra.iter().flat_map(|extra| &extra.timers);
-        let timers: Vec<(u64, u64)> = timers.map(|(&number, timer)| (number, timer.when)).collect();
+        let timers: Vec<(u64, u64)> =
+            timers.filter_map(|(&number, timer)| Some((number, timer.when?))).collect();
         let ready = task.state == State::Ready;
         if let State::Waits(_, Some(until)) = task.state {
             self.timers_made += 1;
@@ -887,7 +901,7 @@ impl Core {
 
     /// Calls `put` with everything that decides how it goes on, but for its processes.
     pub(crate) fn each_word(&self, put: &mut dyn FnMut(u64)) {
-        self.policy.each_word(put);
+        self.policy.state().into_iter().for_each(&mut *put);
         put(self.current.0);
         put(u64::from(self.running) | u64::from(self.done) << 1);
         put(self.used);

@@ -758,11 +758,12 @@ impl<H: Host> Machine<H> {
                 put(task.process.state_hash());
                 task.process.take_fuel();
                 task.process.add_fuel(has);
-                task.each_word(&mut put);
+                task.each_word(&self.plan, &mut put);
             }
             put(budget);
             core.each_word(&mut put);
-            core.channels.iter().for_each(|(_, channel)| channel.each_word(&mut put));
+            core.channels.iter().for_each(|(_, channel)| channel.each_word(&self.plan, &mut put));
+            core.references.iter().for_each(|(_, reference)| reference.each_word(&self.plan, &mut put));
             core.segments.iter().for_each(|(_, segment)| segment.each_word(&mut put));
         }
         for (name, pid) in &self.names {

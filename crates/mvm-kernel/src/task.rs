@@ -6,6 +6,7 @@ use mvm_exec::{Fault, Process, Uncaught};
 use mvm_heap::Fragment;
 use mvm_isa::{Rights, Syscall};
 
+use crate::machine::Plan;
 use crate::sched::{Account, Policy, Why};
 use crate::signal::Signal;
 
@@ -125,10 +126,10 @@ impl Message {
     }
 
     /// Calls `put` with everything that tells messages of one program apart.
-    pub(crate) fn each_word(&self, put: &mut dyn FnMut(u64)) {
+    pub(crate) fn each_word(&self, plan: &Plan, put: &mut dyn FnMut(u64)) {
         put(self.tag as u64);
         put(self.value.charge() as u64);
-        self.value.each_word(&mut *put);
+        self.value.each_word(plan.programs[self.program as usize].image.layouts(), &mut *put);
         for byte in self.note.iter().flat_map(|note| note.bytes()) {
             put(byte.into());
         }
@@ -170,8 +171,8 @@ pub(crate) struct Monitor {
 /// A message that is to be sent later.
 #[derive(Debug)]
 pub(crate) struct Timer {
-    /// Nanoseconds of the machine's clock.
-    pub(crate) when: u64,
+    /// Nanoseconds of the machine's clock; none for never.
+    pub(crate) when: Option<u64>,
     pub(crate) to: Pid,
     pub(crate) message: Message,
 }
@@ -324,7 +325,7 @@ impl Task {
     }
 
     /// Calls `put` with everything of it that decides how it goes on, but for the process itself.
-    pub(crate) fn each_word(&self, put: &mut dyn FnMut(u64)) {
+    pub(crate) fn each_word(&self, plan: &Plan, put: &mut dyn FnMut(u64)) {
         match self.state {
             State::Ready => put(0),
             State::Waits(what, until) => {
@@ -351,33 +352,33 @@ impl Task {
         put(self.account.key);
         put(u64::from(self.account.priority) | u64::from(self.account.level) << 8);
         put(self.account.deadline.map_or(0, |deadline| deadline + 1));
-        self.mailbox.iter().for_each(|message| message.each_word(put));
+        self.mailbox.iter().for_each(|message| message.each_word(plan, put));
         let Some(extra) = &self.extra else { return };
         for monitor in &extra.monitors {
             put(monitor.watcher.0);
             match &monitor.message {
-                Ok(message) => message.each_word(put),
+                Ok(message) => message.each_word(plan, put),
                 Err(reference) => put(*reference),
             }
         }
         extra.links.iter().chain(&extra.blocked).for_each(|pid| put(pid.0));
         for (signal, message) in &extra.on_signal {
             put(*signal as u64);
-            message.each_word(put);
+            message.each_word(plan, put);
         }
         for timer in extra.timers.values() {
-            put(timer.when);
+            put(timer.when.map_or(0, |when| when + 1));
             put(timer.to.0);
-            timer.message.each_word(put);
+            timer.message.each_word(plan, put);
         }
-        extra.outgoing.iter().for_each(|message| message.each_word(put));
+        extra.outgoing.iter().for_each(|message| message.each_word(plan, put));
         match &extra.handed {
             None => put(0),
             Some(Handed::Done) => put(1),
             Some(Handed::Closed) => put(2),
             Some(Handed::Message(which, message)) => {
                 put(3 + *which as u64);
-                message.each_word(put);
+                message.each_word(plan, put);
             }
         }
         put(extra.looked.0 as u64);

@@ -19,6 +19,7 @@ pub mod host_stack;
 pub mod manager;
 pub mod mutate;
 pub mod program;
+pub mod processes;
 pub mod rng;
 pub mod samples;
 #[cfg(feature = "wasm")]

@@ -7,7 +7,7 @@ use super::{Answer, Answered, Thrown, error, export, numbers, too_large};
 use crate::core::{Core, Reference, mix};
 use crate::effect::Effect;
 use crate::table::Whereabouts;
-use crate::task::{ENVELOPE_WORDS, Handed, Message, Monitor, Pid, State, Task, WaitsFor};
+use crate::task::{ENVELOPE_WORDS, Handed, Message, Monitor, Pid, State, Task, WaitsFor, WhenFull};
 
 /// References that a process may have open.
 const REFERENCES_MAX: usize = 1 << 16;
@@ -140,7 +140,7 @@ impl Core {
         let here = self.current;
         let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
         let (to, object) = (Pid(task.process.syscall_arg(0)), task.process.syscall_arg(1));
-        if to == here && task.is_full() {
+        if to == here && task.is_full() && task.grant.when_full == WhenFull::Block {
             return Err(too_large(task.grant.mailbox_words));
         }
         let tag = if call == Syscall::SendTagged { task.process.syscall_arg(2) as i64 } else { 0 };
@@ -180,7 +180,6 @@ impl Core {
     }
 
     pub(super) fn receive(&mut self, call: Syscall) -> Answer {
-        let clock = self.clock;
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
         let timed_out = std::mem::take(&mut task.timed_out);
         let found = match call {
@@ -196,10 +195,8 @@ impl Core {
                 return self.done(&[0, 0, 0]);
             }
             // Who was woken in vain waits no longer than it wanted at first.
-            let until = task.until.take().or_else(|| {
-                let nanos = u64::try_from(timeout).ok()?.saturating_mul(super::NANOS_PER_MILLI);
-                Some(clock.saturating_add(nanos))
-            });
+            let until = task.until.take();
+            let until = until.or_else(|| self.until(timeout));
             return Ok(self.wait_in(call, WaitsFor::Message, until));
         };
         // When it does not fit into the heap it stays in the mailbox.
@@ -210,7 +207,7 @@ impl Core {
         task.owe(task.mailbox[at].value.charge());
         task.take(at);
         task.process.finish_syscall(&[object.into(), tag as u64, note.into()]);
-        if task.mailbox_words < task.grant.mailbox_words / 2
+        if task.mailbox_words <= task.grant.mailbox_words / 2
             && let Some(extra) = &mut task.extra
         {
             for sender in std::mem::take(&mut extra.blocked) {

@@ -207,10 +207,10 @@ impl Core {
         self.tasks.get(self.current.0).map_or(0, |task| task.process.syscall_arg(index))
     }
 
-    /// When a wait of so many milliseconds is over; none for never.
+    /// When a wait of so many milliseconds is over; none for never, which is also longer than a clock can show.
     pub(crate) fn until(&self, millis: i64) -> Option<u64> {
-        let nanos = u64::try_from(millis).ok()?.saturating_mul(NANOS_PER_MILLI);
-        Some(self.clock.saturating_add(nanos))
+        let nanos = u64::try_from(millis).ok()?.checked_mul(NANOS_PER_MILLI)?;
+        self.clock.checked_add(nanos).filter(|&until| until <= i64::MAX as u64)
     }
 
     /// Copies a value out of the heap of the running process, which pays for it.

@@ -28,7 +28,7 @@ impl Core {
 
     fn send_after(&mut self) -> Answer {
         let (pid, to, delay) = (self.current, Pid(self.arg(0)), self.arg(2) as i64);
-        let when = self.until(delay.max(0)).unwrap_or(u64::MAX);
+        let when = self.until(delay.max(0));
         let message = self.export(self.arg(1))?;
         let words = message.words();
         let Some(task) = self.tasks.get_mut(pid.0) else { return Err(TrapCode::Unreachable.into()) };
@@ -39,7 +39,9 @@ impl Core {
         task.waits += 1;
         let number = task.waits;
         task.extra().timers.insert(number, Timer { when, to, message });
-        self.set_timer(when, pid, number);
+        if let Some(when) = when {
+            self.set_timer(when, pid, number);
+        }
         self.done(&[number])
     }
 

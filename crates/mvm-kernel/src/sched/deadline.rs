@@ -43,9 +43,16 @@ impl Policy for EarliestDeadline {
         self.queue.len()
     }
 
-    fn each_word(&self, put: &mut dyn FnMut(u64)) {
+    fn state(&self) -> Vec<u64> {
         let mut entries: Vec<_> = self.queue.iter().map(|Reverse(entry)| entry).collect();
         entries.sort_unstable();
-        entries.iter().flat_map(|(deadline, _, pid)| [*deadline, pid.0]).for_each(put);
+        entries.iter().flat_map(|(deadline, _, pid)| [*deadline, pid.0]).collect()
+    }
+
+    fn set_state(&mut self, state: &[u64]) -> bool {
+        let entries = state.chunks_exact(2);
+        self.queue = (1..).zip(entries).map(|(at, entry)| Reverse((entry[0], at, Pid(entry[1])))).collect();
+        self.arrivals = self.queue.len() as u64;
+        state.len().is_multiple_of(2)
     }
 }

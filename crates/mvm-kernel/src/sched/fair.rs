@@ -91,16 +91,24 @@ impl Policy for Fair {
         self.woken.len() + self.others.len()
     }
 
-    fn each_word(&self, put: &mut dyn FnMut(u64)) {
-        self.woken.iter().for_each(|pid| put(pid.0));
+    fn state(&self) -> Vec<u64> {
         let mut others: Vec<_> = self.others.iter().map(|Reverse(entry)| entry).collect();
         others.sort_unstable();
-        for (key, _, pid) in others {
-            put(*key);
-            put(pid.0);
-        }
-        put(self.least);
-        put(self.used_by_woken);
-        put(self.runs_woken.into());
+        let mut state = vec![self.least, self.used_by_woken, self.runs_woken.into(), self.woken.len() as u64];
+        state.extend(self.woken.iter().map(|pid| pid.0));
+        state.extend(others.into_iter().flat_map(|(key, _, pid)| [*key, pid.0]));
+        state
+    }
+
+    fn set_state(&mut self, state: &[u64]) -> bool {
+        let [least, used, runs, count, pids @ ..] = state else { return false };
+        (self.least, self.used_by_woken, self.runs_woken) = (*least, *used, *runs != 0);
+        let Some((woken, others)) = usize::try_from(*count).ok().and_then(|count| pids.split_at_checked(count)) else {
+            return false;
+        };
+        self.woken = woken.iter().copied().map(Pid).collect();
+        self.others = (1..).zip(others.chunks_exact(2)).map(|(at, pair)| Reverse((pair[0], at, Pid(pair[1])))).collect();
+        self.arrivals = self.others.len() as u64;
+        others.len().is_multiple_of(2)
     }
 }

@@ -73,11 +73,20 @@ impl Policy for Feedback {
         self.queues.iter().map(VecDeque::len).sum()
     }
 
-    fn each_word(&self, put: &mut dyn FnMut(u64)) {
-        for queue in &self.queues {
-            queue.iter().for_each(|pid| put(pid.0));
-            put(u64::MAX);
+    fn state(&self) -> Vec<u64> {
+        let of = |(level, queue): (usize, &VecDeque<Pid>)| {
+            queue.iter().flat_map(|pid| [level as u64, pid.0]).collect::<Vec<_>>()
+        };
+        [self.boosts].into_iter().chain(self.queues.iter().enumerate().flat_map(of)).collect()
+    }
+
+    fn set_state(&mut self, state: &[u64]) -> bool {
+        let [boosts, entries @ ..] = state else { return false };
+        (self.boosts, self.queues) = (*boosts, Default::default());
+        for entry in entries.chunks_exact(2) {
+            let Some(queue) = self.queues.get_mut(usize::try_from(entry[0]).unwrap_or(LEVELS)) else { return false };
+            queue.push_back(Pid(entry[1]));
         }
-        put(self.boosts);
+        entries.len().is_multiple_of(2)
     }
 }

@@ -61,11 +61,22 @@ impl Policy for Lottery {
         self.holders.iter().map(Vec::len).sum()
     }
 
-    fn each_word(&self, put: &mut dyn FnMut(u64)) {
-        for holders in &self.holders {
-            holders.iter().for_each(|pid| put(pid.0));
-            put(u64::MAX);
+    fn state(&self) -> Vec<u64> {
+        let of = |(priority, holders): (usize, &Vec<Pid>)| {
+            holders.iter().flat_map(|pid| [priority as u64, pid.0]).collect::<Vec<_>>()
+        };
+        [self.random].into_iter().chain(self.holders.iter().enumerate().flat_map(of)).collect()
+    }
+
+    fn set_state(&mut self, state: &[u64]) -> bool {
+        let [random, entries @ ..] = state else { return false };
+        (self.random, self.holders) = (*random, Default::default());
+        for entry in entries.chunks_exact(2) {
+            let Some(holders) = self.holders.get_mut(usize::try_from(entry[0]).unwrap_or(PRIORITIES)) else {
+                return false;
+            };
+            holders.push(Pid(entry[1]));
         }
-        put(self.random);
+        entries.len().is_multiple_of(2)
     }
 }

@@ -89,8 +89,11 @@ pub trait Policy: Debug + Send {
         self.len() == 0
     }
 
-    /// Calls `put` with everything that its decisions depend on.
-    fn each_word(&self, put: &mut dyn FnMut(u64));
+    /// Everything that its decisions depend on, as numbers.
+    fn state(&self) -> Vec<u64>;
+
+    /// Takes over a state of this policy with these numbers. False when it is none.
+    fn set_state(&mut self, state: &[u64]) -> bool;
 }
 
 /// A policy by name.

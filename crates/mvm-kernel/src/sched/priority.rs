@@ -48,10 +48,19 @@ impl Policy for Priority {
         self.queues.iter().map(VecDeque::len).sum()
     }
 
-    fn each_word(&self, put: &mut dyn FnMut(u64)) {
-        for queue in &self.queues {
-            queue.iter().flat_map(|&(pid, since)| [pid.0, since]).for_each(&mut *put);
-            put(u64::MAX);
+    fn state(&self) -> Vec<u64> {
+        let of = |(level, queue): (usize, &VecDeque<(Pid, u64)>)| {
+            queue.iter().flat_map(|&(pid, since)| [level as u64, pid.0, since]).collect::<Vec<_>>()
+        };
+        self.queues.iter().enumerate().flat_map(of).collect()
+    }
+
+    fn set_state(&mut self, state: &[u64]) -> bool {
+        self.queues = Default::default();
+        for entry in state.chunks_exact(3) {
+            let Some(queue) = self.queues.get_mut(usize::try_from(entry[0]).unwrap_or(PRIORITIES)) else { return false };
+            queue.push_back((Pid(entry[1]), entry[2]));
         }
+        state.len().is_multiple_of(3)
     }
 }

@@ -39,7 +39,12 @@ impl Policy for RoundRobin {
         self.queue.len()
     }
 
-    fn each_word(&self, put: &mut dyn FnMut(u64)) {
-        self.queue.iter().for_each(|pid| put(pid.0));
+    fn state(&self) -> Vec<u64> {
+        self.queue.iter().map(|pid| pid.0).collect()
+    }
+
+    fn set_state(&mut self, state: &[u64]) -> bool {
+        self.queue = state.iter().copied().map(Pid).collect();
+        true
     }
 }

@@ -11,6 +11,7 @@ mod body;
 mod entropy;
 mod mix;
 mod plan;
+pub mod processes;
 mod rows;
 
 use mvm_module::{FuncId, Module};

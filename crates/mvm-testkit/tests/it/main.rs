@@ -14,6 +14,7 @@ mod judge_rows;
 mod judge_wasm;
 mod layers;
 mod long_run;
+mod many_processes;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod regress;
