@@ -369,6 +369,20 @@ impl Process {
         self.heap.leaf(&self.image.layouts, object)
     }
 
+    /// Words of an object that [`Process::copy_from`] can copy; none for others.
+    #[inline]
+    pub fn words_of_leaf(&self, object: u32) -> Option<usize> {
+        self.heap.words_of_leaf(&self.image.layouts, object)
+    }
+
+    /// Copies an object out of the heap of another process: one of so many words by its [`Process::words_of_leaf`].
+    ///
+    /// # Errors
+    /// A trap, when it does not fit into the heap.
+    pub fn copy_from(&mut self, other: &Process, object: u32, words: usize) -> Result<u32, Fault> {
+        self.alloc_with(|heap| heap.copy_from(&other.heap, object, words))
+    }
+
     /// Makes the object that a leaf is.
     ///
     /// # Errors

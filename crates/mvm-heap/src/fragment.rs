@@ -471,6 +471,25 @@ impl Heap {
         Some(Leaf { count: size as u8, words })
     }
 
+    /// Words of an object that refers to nothing and has its bytes inside the heap, so that [`Heap::copy_from`] can copy it. None when it
+    /// is something else.
+    #[inline]
+    pub fn words_of_leaf(&self, layouts: &Layouts, object: u32) -> Option<usize> {
+        if object == 0 { None } else { self.leaf_size(layouts, object).map(|(_, size)| size) }
+    }
+
+    /// Copies an object out of another heap: one for which [`Heap::words_of_leaf`] gives so many words.
+    ///
+    /// # Errors
+    /// As [`Heap::alloc`].
+    pub fn copy_from(&mut self, other: &Heap, object: u32, words: usize) -> Result<u32, AllocError> {
+        let header = other.header(object);
+        let made = self.alloc(header.with_flags(header.flags() & LASTING), words - 1)?;
+        let (to, from) = (made as usize, object as usize);
+        self.memory[to + 1..to + words].copy_from_slice(&other.memory[from + 1..from + words]);
+        Ok(made)
+    }
+
     /// Makes the object that a leaf is.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use mvm_heap::Leaf;
 use mvm_isa::{ErrorNumber, Syscall, TypeId};
 
-use super::{Answer, Answered, Thrown, error, export, numbers, too_large};
+use super::{Answer, Answered, MESSAGE_WORDS_MAX, Thrown, error, export, numbers, too_large};
 use crate::core::{Core, Reference, mix};
 use crate::effect::Effect;
 use crate::table::Whereabouts;
@@ -151,7 +151,13 @@ impl Core {
                 return Ok(Answered::Done);
             }
             leaf.into()
+        } else if let Some(words) = task.process.words_of_leaf(object as u32)
+            && words <= MESSAGE_WORDS_MAX
+            && self.copy_over(to, object as u32, words, tag)
+        {
+            return Ok(Answered::Done);
         } else {
+            let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
             let value = export(task, &mut self.exporter, object)?;
             task.owe(value.charge());
             task.process.finish_syscall(&[]);
@@ -175,6 +181,24 @@ impl Core {
         if !known || !task.receive_leaf_at_once(leaf, tag) {
             return false;
         }
+        self.received(to, from);
+        true
+    }
+
+    /// The same for an object of any number of words that refers to nothing.
+    fn copy_over(&mut self, to: Pid, object: u32, words: usize, tag: i64) -> bool {
+        let from = self.current;
+        let Some((sender, task)) = self.tasks.get_two(from.0, to.0) else { return false };
+        if sender.program != task.program || !task.waits_for_any(words + ENVELOPE_WORDS) {
+            return false;
+        }
+        let Ok(copy) = task.process.copy_from(&sender.process, object, words) else { return false };
+        sender.owe(words);
+        sender.process.finish_syscall(&[]);
+        task.owe(words);
+        task.received(copy, tag);
+        // The heap may have grown by much.
+        task.weigh(&mut self.held_words);
         self.received(to, from);
         true
     }
