@@ -237,29 +237,26 @@ impl Process {
     ///
     /// The values are the bits of numbers; references can only be null (0) or made with the `new_*` functions. None when the
     /// host has no memory for its stack.
-    #[inline]
     pub fn new(
         image: &Arc<Image>,
         function: FuncId,
         args: &[u64],
         process_limits: ProcessLimits,
     ) -> Option<Process> {
-        let entry = image.functions[function.0 as usize];
-        let delta = STUB_REGISTERS + 1;
-        let base = 1 + delta;
-        let slots = base + usize::from(entry.registers) + image.red_zone;
-        let results = image.module().functions[function.0 as usize].results.len();
-        let return_pc = if results <= 4 { HALT_PC } else { HALT_MANY_PC };
-        let mut stack = Stack::new(slots, process_limits.stack_slots.saturating_add(image.red_zone))?;
-        stack[base - 1] = FrameHeader::new(return_pc, delta as u16, 0).0;
-        stack[base..base + args.len()].copy_from_slice(args);
-        // In place: a process is large, and many programs start them all the time.
-        Some(Process {
+        let mut process = Process::blank(image, process_limits);
+        process.begin(function, args).then_some(process)
+    }
+
+    /// A process that has nothing to do yet: [`Process::begin_closure`] gives it something. A process is large, and many programs
+    /// start them all the time: this way nobody copies it.
+    #[inline(always)]
+    pub fn blank(image: &Arc<Image>, process_limits: ProcessLimits) -> Process {
+        Process {
             image: Arc::clone(image),
             heap: Heap::new(process_limits.heap),
-            stack,
-            base,
-            pc: entry.start,
+            stack: Stack::default(),
+            base: 1,
+            pc: HALT_PC,
             fuel: 0,
             fuel_given: 0,
             literals: Vec::new(),
@@ -276,7 +273,25 @@ impl Process {
             uncaught: None,
             #[cfg(feature = "planted-bugs")]
             planted: None,
-        })
+        }
+    }
+
+    /// Lets a blank process call a function. False when the host has no memory for its stack.
+    fn begin(&mut self, function: FuncId, args: &[u64]) -> bool {
+        let image = &self.image;
+        let entry = image.functions[function.0 as usize];
+        let delta = STUB_REGISTERS + 1;
+        let slots = 1 + delta + usize::from(entry.registers) + image.red_zone;
+        let Some(stack) = Stack::new(slots, self.stack_slots.saturating_add(image.red_zone)) else {
+            return false;
+        };
+        self.stack = stack;
+        let results = image.module().functions[function.0 as usize].results.len();
+        let return_pc = if results <= 4 { HALT_PC } else { HALT_MANY_PC };
+        self.push_frame(delta as u16, return_pc, 0);
+        self.stack[self.base..self.base + args.len()].copy_from_slice(args);
+        self.pc = entry.start;
+        true
     }
 
     /// The image it runs.
@@ -422,28 +437,25 @@ impl Process {
         matches!(ty, Some(TypeDef::Func(signature)) if signature.params.is_empty())
     }
 
-    /// A process that will call a function value of another process of this image, which takes no more arguments. None when
-    /// it is no such value, or the host has no memory for it.
-    #[inline]
-    pub fn of_closure(image: &Arc<Image>, value: &Fragment, limits: ProcessLimits) -> Option<Process> {
-        if !Process::is_callable(image, value) {
-            return None;
+    /// Lets a blank process call a function value of another process of its image, which takes no more arguments. False when it is no
+    /// such value, or the host has no memory for it.
+    pub fn begin_closure(&mut self, value: &Fragment) -> bool {
+        if !Process::is_callable(&self.image, value) || !self.begin(FuncId(value.function()), &[]) {
+            return false;
         }
-        let mut made = Process::new(image, FuncId(value.function()), &[], limits);
-        let process = made.as_mut()?;
         let (bound, refs) = value.bound();
         if refs != 0 {
-            let object = process.import(value).ok()?;
+            let Ok(object) = self.import(value) else { return false };
             for index in 0..bound.len() {
-                let bits = process.heap.word(object, 1 + index);
-                process.set_reg(index as u16, bits);
+                let bits = self.heap.word(object, 1 + index);
+                self.set_reg(index as u16, bits);
             }
         } else {
             for (index, &bits) in bound.iter().enumerate() {
-                process.set_reg(index as u16, bits);
+                self.set_reg(index as u16, bits);
             }
         }
-        made
+        true
     }
 
     /// Where the process is: function and word index in it.

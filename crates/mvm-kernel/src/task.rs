@@ -268,7 +268,7 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(process: Process, program: u32, parent: Pid, grant: Grant, account: Account) -> Task {
         Task {
             process,
