@@ -113,18 +113,14 @@ impl Fragment {
     }
 
     /// A fragment of these words, whose external objects have these bytes, in the order in which they stand. None when the host has no memory.
-    /// Whoever calls this has looked whether they are objects.
-    pub fn from_parts(words: Vec<u64>, buffers: Vec<Vec<u8>>) -> Option<Fragment> {
+    /// Whoever calls this has looked whether they are
+    /// objects, and whether some are of classes that only the program knows.
+    pub fn from_parts(words: &[u64], buffers: &[Vec<u8>], own_classes: bool) -> Option<Fragment> {
         let buffers: Box<[Arc<Buffer>]> =
             buffers.iter().map(|bytes| Buffer::new(bytes).map(Arc::new)).collect::<Option<_>>()?;
         let charge = buffers.iter().map(|buffer| buffer.charge()).sum();
         let outside = (!buffers.is_empty()).then(|| Box::new(Outside { buffers, charge }));
-        Some(Fragment {
-            words: Words::Many(words.into_boxed_slice()),
-            outside,
-            own_classes: true,
-            leaf: false,
-        })
+        Some(Fragment { words: Words::copied(words)?, outside, own_classes, leaf: false })
     }
 
     /// Whether some object is of a class that only its program knows.
@@ -253,10 +249,10 @@ impl Exporter {
         if let Some(fragment) = Fragment::of_leaf(heap, layouts, root, most) {
             return Ok(fragment);
         }
-        self.export_any(heap, layouts, root, most)
+        self.export_one(heap, layouts, root, most)
     }
 
-    fn export_any(
+    fn export_one(
         &mut self,
         heap: &mut Heap,
         layouts: &Layouts,

@@ -44,6 +44,9 @@ pub(crate) enum Part {
     Event(Exit),
 }
 
+/// Words that a reference is charged for.
+pub(crate) const REFERENCE_WORDS: usize = 32;
+
 /// A reference for one answer.
 #[derive(Debug)]
 pub(crate) struct Reference {
@@ -55,6 +58,12 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
+    /// Words of memory it takes.
+    pub(crate) fn charge(&self) -> usize {
+        let answer = self.answer.as_ref().and_then(|answer| answer.as_ref().ok());
+        REFERENCE_WORDS + answer.map_or(0, Message::words)
+    }
+
     /// Calls `put` with everything that decides how it goes on.
     pub(crate) fn each_word(&self, plan: &Plan, put: &mut dyn FnMut(u64)) {
         put(self.owner.0);
@@ -84,7 +93,7 @@ pub(crate) struct Core {
     /// What is left of its time slice.
     pub(crate) slice: u64,
     /// What it has used since it was chosen.
-    used: u64,
+    pub(crate) used: u64,
     /// The words that all held then, or at the beginning of the round.
     held_before: usize,
     /// Its reductions when they were counted last.
@@ -106,8 +115,8 @@ pub(crate) struct Core {
     /// Processes of other cores at the beginning of the round.
     pub(crate) tasks_elsewhere: usize,
     /// Timers: when, in which order they were asked for, whose, and twice the number of the wait, or of the message and one.
-    timers: BinaryHeap<Reverse<(u64, u64, u64, u64)>>,
-    timers_made: u64,
+    pub(crate) timers: BinaryHeap<Reverse<(u64, u64, u64, u64)>>,
+    pub(crate) timers_made: u64,
     pub(crate) exporter: Exporter,
     pub(crate) outbox: Vec<Effect>,
     outbox_words: usize,
@@ -776,8 +785,8 @@ impl Core {
         let Some(extra) = &mut task.extra else { return };
         let Some(watches) = extra.watches.get_mut(&watched) else { return };
         let words = message.words_without_note();
-        watches.count -= 1;
-        watches.words -= words;
+        watches.count = watches.count.saturating_sub(1);
+        watches.words = watches.words.saturating_sub(words);
         if watches.count == 0 {
             extra.watches.remove(&watched);
         }

@@ -61,8 +61,13 @@ impl Input {
         }
     }
 
+    /// What was kept, as bytes say.
+    pub(crate) fn of(bytes: &[u8]) -> Input {
+        Input { kept: bytes.to_vec(), ..Input::default() }
+    }
+
     /// What is kept.
-    fn rest(&self) -> &[u8] {
+    pub(crate) fn rest(&self) -> &[u8] {
         &self.kept[self.at..]
     }
 

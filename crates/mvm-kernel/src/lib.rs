@@ -19,6 +19,7 @@ pub mod record;
 pub mod sched;
 mod segment;
 mod signal;
+pub mod snapshot;
 mod table;
 mod task;
 pub mod trace;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 
+use mvm_exec::snapshot::{Reader, SnapshotError, Writer};
 use mvm_exec::{Executor, Image, Probe, Process, ProcessLimits, Uncaught};
 use mvm_isa::{ErrorNumber, Rights, Syscall, Trap, TrapCode, TypeId};
 use mvm_module::{FuncId, limits};
@@ -219,10 +220,15 @@ pub struct Machine<H> {
     reductions_max: Option<u64>,
     trace: Vec<Event>,
     workers: Option<Workers>,
+    /// The run stops when so many rounds have begun.
+    stop_at: Option<u64>,
     /// Reductions that were used when the last round began.
     reductions_before: u64,
     /// The round may be executed by several threads.
     worth_sharing: bool,
+    /// What the machine's clock shows when that of the host shows 0; none when the host's has not been looked at since a
+    /// restart.
+    began: Option<u64>,
 }
 
 impl<H: std::fmt::Debug> std::fmt::Debug for Machine<H> {
@@ -255,6 +261,17 @@ impl<H: Host> Machine<H> {
 
     /// A machine that will run these programs side by side. None when there are none, or the host has no memory for them.
     pub fn start(programs: Vec<Program>, settings: &Settings, host: H) -> Option<Machine<H>> {
+        let mut machine = Machine::empty(programs, settings, host)?;
+        let plan = machine.plan();
+        for (number, program) in plan.programs.iter().enumerate() {
+            let task = first_task(number as u32, program)?;
+            machine.first.adopt(task)?;
+        }
+        Some(machine)
+    }
+
+    /// A machine without processes.
+    pub(crate) fn empty(programs: Vec<Program>, settings: &Settings, host: H) -> Option<Machine<H>> {
         let count = programs.len();
         let cores = settings.cores.max(1);
         let plan = Arc::new(Plan {
@@ -267,11 +284,7 @@ impl<H: Host> Machine<H> {
             held_words_max: programs.iter().map(|program| together_max(&program.limits)).max()?,
             programs,
         });
-        let mut first = Box::new(Core::new(0, &plan));
-        for (number, program) in plan.programs.iter().enumerate() {
-            let task = first_task(number as u32, program)?;
-            first.adopt(task)?;
-        }
+        let first = Box::new(Core::new(0, &plan));
         let others = (1..cores).map(|number| Box::new(Core::new(number, &plan))).collect();
         Some(Machine {
             host,
@@ -292,8 +305,10 @@ impl<H: Host> Machine<H> {
             reductions_max: settings.reductions_max,
             trace: Vec::new(),
             workers: None,
+            stop_at: None,
             reductions_before: 0,
             worth_sharing: false,
+            began: None,
         })
     }
 
@@ -324,14 +339,16 @@ impl<H: Host> Machine<H> {
         std::iter::once(&mut *self.first).chain(self.others.iter_mut().map(|core| &mut **core))
     }
 
-    /// Where the process is that runs, or ran last; where the first one is, when that has ended.
+    /// Where the process is that runs, or ran last; the first one there is, when that has ended.
     fn shown(&self) -> (u32, Pid) {
         let core = self.core(self.last);
         if core.tasks.get(core.current.0).is_some() {
             return (self.last, core.current);
         }
-        let main = self.cores().find(|core| core.tasks.get(Pid::MAIN.0).is_some());
-        (main.map_or(0, |core| core.number), Pid::MAIN)
+        let all = self.cores().flat_map(|core| core.tasks.iter().map(|(pid, _)| (Pid(pid), core.number)));
+        // As long as a program runs, its first process is there.
+        let (pid, core) = all.min().unwrap_or((Pid::MAIN, 0));
+        (core, pid)
     }
 
     /// The process that runs, or ran last; the first one when that has ended.
@@ -381,6 +398,10 @@ impl<H: Host> Machine<H> {
             }
             if let Some(over) = &self.over {
                 return Ok(over.clone());
+            }
+            if self.stop_at.is_some_and(|round| self.round >= round) && self.is_between_rounds() {
+                self.stop_at = None;
+                return Ok(Exit::Break);
             }
             if let Some(executor) = driver.executor()
                 && self.can_share()
@@ -434,6 +455,95 @@ impl<H: Host> Machine<H> {
             self.last = self.plan.cores - 1;
         }
         outcome
+    }
+
+    /// Runs until so many rounds have begun and the machine stands between two of them, or to the end, or as far as the fuel goes. None
+    /// when it stands there.
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn run_to_round(&mut self, executor: Executor, round: u64) -> io::Result<Option<Exit>> {
+        self.stop_at = Some(round);
+        let exit = self.run(executor);
+        let reached = self.stop_at.take().is_none();
+        exit.map(|exit| (!reached).then_some(exit))
+    }
+
+    /// Whether a round has just begun and nobody has done anything in it, or none has begun yet.
+    pub(crate) fn is_between_rounds(&self) -> bool {
+        let fresh = self.cores().all(|core| !core.done && core.budget == self.plan.round && core.outbox.is_empty());
+        (fresh || self.round == 0) && self.events.is_empty()
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.is_some()
+    }
+
+    pub(crate) fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan)
+    }
+
+    pub(crate) fn every_core(&mut self) -> impl Iterator<Item = &mut Core> {
+        self.cores_mut()
+    }
+
+    /// Writes down what does not belong to a core.
+    pub(crate) fn save_machine(&self, out: &mut Writer) {
+        out.number(self.round);
+        out.number(self.clock);
+        out.bytes(self.input.rest());
+        out.list(self.readers.iter(), |out, pid| out.number(pid.0));
+        out.list(self.names.iter(), |out, (name, pid)| {
+            out.bytes(name.as_bytes());
+            out.number(pid.0);
+        });
+        out.list(self.signals.iter(), |out, &signal| out.number(signal as u64));
+        // Of programs that have ended only the status is asked for.
+        let status = |exit: &Exit| match exit {
+            Exit::Status(status) => *status as u64,
+            Exit::TogetherTooMuch(_) => 3,
+            _ => 1,
+        };
+        out.list(self.exits.iter(), |out, exit| out.optional(exit.as_ref().map(status)));
+    }
+
+    pub(crate) fn restore_machine(&mut self, input: &mut Reader<'_>) -> Result<(), SnapshotError> {
+        self.round = input.number()?;
+        self.clock = input.number()?;
+        self.input = Input::of(input.bytes()?);
+        self.readers = input.list(|input| input.number().map(Pid))?.into();
+        self.names = input.list(|input| Ok((input.text()?.to_string(), Pid(input.number()?))))?.into_iter().collect();
+        self.signals = input
+            .list(|input| match Signal::from_number(input.number()? as i64) {
+                Some(signal) => Ok(signal),
+                None => input.wrong("there is no such signal"),
+            })?
+            .into();
+        self.exits = input.list(|input| Ok(input.optional()?.map(|status| Exit::Status(status as i64))))?;
+        if self.exits.len() != self.plan.programs.len() || self.exits.iter().all(Option::is_some) {
+            return input.wrong("a program has to be running");
+        }
+        Ok(())
+    }
+
+    /// Everything has been read: the machine goes on where it stood.
+    pub(crate) fn restored(&mut self, input: &Reader<'_>) -> Result<(), SnapshotError> {
+        for (number, exit) in self.exits.iter().enumerate() {
+            let first = |task: &Task| task.parent == Pid::NONE && task.program as usize == number;
+            let firsts = self.cores().flat_map(|core| core.tasks.iter()).filter(|(_, task)| first(task)).count();
+            if firsts != usize::from(exit.is_none()) {
+                return input.wrong("a program has a first process as long as it runs, and no longer");
+            }
+        }
+        if self.find_process(Pid::MAIN).is_none() && self.plan.programs.len() == 1 {
+            return input.wrong("the first process is not there");
+        }
+        if self.round > 0 {
+            // As `end_round` does.
+            self.round -= 1;
+            self.begin_round();
+        }
+        Ok(())
     }
 
     /// Runs the part of a core. Some when the run is over for now.
@@ -617,7 +727,9 @@ impl<H: Host> Machine<H> {
             self.signal_all(signal);
         }
         if self.plan.host_time {
-            self.clock = self.clock.max(self.host.clock());
+            let now = self.host.clock();
+            let began = *self.began.get_or_insert(self.clock.saturating_sub(now));
+            self.clock = self.clock.max(now.saturating_add(began));
             let clock = self.clock;
             for core in self.cores_mut() {
                 core.clock = clock;
@@ -664,7 +776,8 @@ impl<H: Host> Machine<H> {
                     return Ok(false);
                 }
             } else {
-                if next.is_some_and(|when| when <= self.clock) {
+                let next = next.map(|when| when.saturating_sub(self.began.unwrap_or(0)));
+                if next.is_some_and(|when| when.saturating_add(self.began.unwrap_or(0)) <= self.clock) {
                     return Ok(true);
                 }
                 let input = !self.readers.is_empty();

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use mvm_exec::snapshot::{Reader, SnapshotError, Writer};
+
 /// Places are used again when there are so many, the one that was given up first: numbers stay small, and the same number
 /// does not come back soon.
 const FRESH_PLACES: usize = 1 << 16;
@@ -237,6 +239,61 @@ impl<T> Table<T> {
             return None;
         }
         Some((a.thing.as_deref_mut()?, b.thing.as_deref_mut()?))
+    }
+
+    /// Writes everything down, with `each` for the things.
+    pub(crate) fn save(&mut self, out: &mut Writer, mut each: impl FnMut(&mut Writer, &mut T)) {
+        out.list(self.places.iter_mut(), |out, place| {
+            out.number(place.used.into());
+            out.number(place.moved.into());
+            out.flag(place.thing.is_some());
+            if let Some(thing) = &mut place.thing {
+                each(out, thing);
+            }
+        });
+        out.list(self.unused.iter(), |out, &place| out.number(place.into()));
+        out.list(self.guests.iter_mut(), |out, (&number, thing)| {
+            out.number(number);
+            each(out, thing);
+        });
+    }
+
+    /// The table that was written down, with `each` for the things of which it tells the numbers.
+    pub(crate) fn restore<'a>(
+        core: u32,
+        cores: u32,
+        input: &mut Reader<'a>,
+        mut each: impl FnMut(&mut Reader<'a>, u64) -> Result<T, SnapshotError>,
+    ) -> Result<Table<T>, SnapshotError> {
+        let mut table = Table::new(core, cores);
+        let mut at = 0;
+        table.places = input.list(|input| {
+            let (used, moved) = (input.small()?, input.small()?);
+            let number = number(at, core, cores, used);
+            at += 1;
+            let thing = if input.flag()? { Some(Box::new(each(input, number)?)) } else { None };
+            if moved != NOWHERE && (thing.is_some() || moved >= cores) {
+                return input.wrong("something is here and has moved");
+            }
+            Ok(Place { used, moved, thing })
+        })?;
+        table.unused = input.list(|input| input.small())?.into();
+        let free = |&place: &u32| {
+            table.places.get(place as usize).is_some_and(|place| place.thing.is_none() && place.moved == NOWHERE)
+        };
+        if !table.unused.iter().all(free) {
+            return input.wrong("a place is free that is not");
+        }
+        let guests = input.list(|input| {
+            let number = input.number()?;
+            Ok((number, Box::new(each(input, number)?)))
+        })?;
+        if guests.iter().any(|&(number, _)| table.maker(number).is_none()) {
+            return input.wrong("something has come from where it is");
+        }
+        table.guests = guests.into_iter().collect();
+        table.count = table.guests.len() + table.places.iter().filter(|place| place.thing.is_some()).count();
+        Ok(table)
     }
 
     /// How many there are here.

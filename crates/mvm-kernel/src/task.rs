@@ -44,6 +44,39 @@ pub enum WaitsFor {
     Core(u32),
 }
 
+impl WaitsFor {
+    /// What it is, not 0, and which.
+    pub(crate) fn numbers(self) -> (u64, u64) {
+        match self {
+            WaitsFor::Message => (1, 0),
+            WaitsFor::Room(pid) => (2, pid.0),
+            WaitsFor::Time => (3, 0),
+            WaitsFor::Channel(channel) => (4, channel),
+            WaitsFor::Channels => (5, 0),
+            WaitsFor::Reply(pid) => (6, pid.0),
+            WaitsFor::Segment(segment) => (7, segment),
+            WaitsFor::Input => (8, 0),
+            WaitsFor::Core(core) => (9, core.into()),
+        }
+    }
+
+    /// The other way round.
+    pub(crate) fn from_numbers(kind: u64, of: u64) -> Option<WaitsFor> {
+        Some(match kind {
+            1 => WaitsFor::Message,
+            2 => WaitsFor::Room(Pid(of)),
+            3 => WaitsFor::Time,
+            4 => WaitsFor::Channel(of),
+            5 => WaitsFor::Channels,
+            6 => WaitsFor::Reply(Pid(of)),
+            7 => WaitsFor::Segment(of),
+            8 => WaitsFor::Input,
+            9 => WaitsFor::Core(u32::try_from(of).ok()?),
+            _ => return None,
+        })
+    }
+}
+
 /// What a process is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
@@ -309,6 +342,20 @@ impl Task {
         self.held_words = held;
     }
 
+    /// Counts the words of messages that it is to be sent later, or has given, or was handed.
+    pub(crate) fn count_awaited(&mut self) {
+        let Some(extra) = &self.extra else { return };
+        let handed = match &extra.handed {
+            Some(Handed::Message(_, message)) => message.words(),
+            _ => 0,
+        };
+        self.awaited_words = handed
+            + extra.watches.values().map(|watches| watches.words).sum::<usize>()
+            + extra.on_signal.iter().map(|(_, message)| message.words()).sum::<usize>()
+            + extra.timers.values().map(|timer| timer.message.words()).sum::<usize>()
+            + extra.outgoing.as_ref().map_or(0, Message::words);
+    }
+
     /// It can run from now on.
     #[inline]
     pub(crate) fn enqueue(&mut self, pid: Pid, why: Why, clock: u64, policy: &mut dyn Policy) {
@@ -329,17 +376,7 @@ impl Task {
         match self.state {
             State::Ready => put(0),
             State::Waits(what, until) => {
-                let (kind, of) = match what {
-                    WaitsFor::Message => (1, 0),
-                    WaitsFor::Room(pid) => (2, pid.0),
-                    WaitsFor::Time => (3, 0),
-                    WaitsFor::Channel(channel) => (4, channel),
-                    WaitsFor::Channels => (5, 0),
-                    WaitsFor::Reply(pid) => (6, pid.0),
-                    WaitsFor::Segment(segment) => (7, segment),
-                    WaitsFor::Input => (8, 0),
-                    WaitsFor::Core(core) => (9, core.into()),
-                };
+                let (kind, of) = what.numbers();
                 put(kind);
                 put(of);
                 put(until.map_or(0, |until| until + 1));

@@ -12,6 +12,9 @@ use mvm_kernel::sched::POLICIES;
 use mvm_kernel::{CorePart, Environment, Exit, Host, Machine, PolicyChoice, Program, Settings, Stream};
 use mvm_module::verify;
 use mvm_pool::Pool;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::rng::Rng;
 
 /// Reductions of a run: all programs should end before.
 const FUEL: u64 = 3_000_000;
@@ -56,13 +59,18 @@ fn program(image: &Arc<Image>, stress: u32) -> Option<Program> {
 
 /// Runs to the end in pieces of so many reductions.
 fn run<H: Host>(machine: &mut Machine<H>, executor: Executor, piece: u64) -> io::Result<Vec<Exit>> {
+    run_on(machine, executor, piece, FUEL)
+}
+
+/// The same with so many reductions.
+fn run_on<H: Host>(machine: &mut Machine<H>, executor: Executor, piece: u64, all: u64) -> io::Result<Vec<Exit>> {
     let (mut given, mut exits) = (0, Vec::new());
     loop {
-        let fuel = piece.min(FUEL - given);
+        let fuel = piece.min(all - given);
         given += fuel;
         machine.add_fuel(fuel);
         match machine.run(executor)? {
-            Exit::ReductionLimit if given < FUEL => {}
+            Exit::ReductionLimit if given < all => {}
             exit @ Exit::Crashed(..) => {
                 given -= machine.take_fuel();
                 exits.push(exit);
@@ -143,7 +151,115 @@ pub fn check(text: &str, number: u64) -> Result<(), String> {
         }
     }
     let known = first.ok_or("nothing ran")?;
-    played_back(&image, &settings, &known)
+    played_back(&image, &settings, &known)?;
+    for part in 0..SNAPSHOTS {
+        written_down(&image, &settings, &known, mix(number * SNAPSHOTS + part))?;
+    }
+    Ok(())
+}
+
+/// Snapshots of each program.
+const SNAPSHOTS: u64 = 2;
+
+/// A number that looks like chance.
+fn mix(number: u64) -> u64 {
+    let mut z = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z ^ (z >> 27)
+}
+
+/// The run is the same when the machine is written down in the middle of it and goes on from the bytes, and so is the run of the machine
+/// that was written down.
+fn written_down(image: &Arc<Image>, settings: &Settings, known: &Ran, chance: u64) -> Result<(), String> {
+    let text = |error: io::Error| error.to_string();
+    let round = chance % (known.rounds + 1);
+    let programs = || program(image, 0).map(|program| vec![program]).ok_or("no main");
+    let mut machine = Machine::start(programs()?, settings, Paper::default()).ok_or("no memory")?;
+    machine.add_fuel(FUEL);
+    let mut exits = Vec::new();
+    loop {
+        match machine.run_to_round(Executor::Tail, round).map_err(text)? {
+            None => break,
+            Some(exit @ Exit::Crashed(..)) => exits.push(exit),
+            Some(_) => return Ok(()),
+        }
+    }
+    let bytes = machine.snapshot().map_err(|error| error.to_string())?;
+    let host = Paper(machine.host.0.clone());
+    let mut restored = Machine::restore(programs()?, settings, &bytes, host)
+        .map_err(|error| format!("round {round}: not restored: {error}"))?;
+    restored.add_fuel(machine.take_fuel());
+    let (first, second) = (machine.state_hash(), restored.state_hash());
+    if first != second {
+        return Err(format!("round {round}: restored, the state is {second:x}, not {first:x}"));
+    }
+    let again = restored.snapshot().map_err(|error| error.to_string())?;
+    if again != bytes {
+        return Err(format!("round {round}: restored, it is written down with other bytes"));
+    }
+    let given = known.reductions;
+    for (which, mut machine) in [("written down", machine), ("restored", restored)] {
+        machine.take_fuel();
+        let mut exits = exits.clone();
+        let left = FUEL.saturating_sub(machine.reductions());
+        exits.extend(run_on(&mut machine, Executor::Match, 1 + chance % 5000, left).map_err(text)?);
+        let written = std::mem::take(&mut machine.host.0);
+        let ran = seen(&mut machine, exits, written);
+        if ran != *known {
+            return Err(format!("{which} in round {round} of {given} reductions: {ran:x?}, at first {known:x?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Changes bytes of a snapshot of the program, so many times: each is refused, or gives a machine that runs like any other. How many were not
+/// refused.
+///
+/// # Errors
+/// When there is no snapshot.
+///
+/// # Panics
+/// When a machine does what none may do.
+pub fn tampered(text: &str, number: u64, times: u64) -> Result<u64, String> {
+    let image = image(text)?;
+    let settings = Settings { cores: 1 + (number % 2) as u32, round: 100, reductions_max: Some(0), ..Settings::default() };
+    let programs = || program(&image, 0).map(|program| vec![program]).ok_or("no main");
+    let mut machine = Machine::start(programs()?, &settings, Paper::default()).ok_or("no memory")?;
+    machine.add_fuel(FUEL);
+    let round = mix(number) % 12;
+    while let Some(exit) = machine.run_to_round(Executor::Tail, round).map_err(|error| error.to_string())? {
+        if !matches!(exit, Exit::Crashed(..)) {
+            return Ok(0);
+        }
+    }
+    let whole = machine.snapshot().map_err(|error| error.to_string())?;
+    let mut ran = 0;
+    let mut rng = Rng::new(number);
+    for _ in 0..times {
+        let mut bytes = whole[..whole.len() - 8].to_vec();
+        for _ in 0..1 + rng.below(3) {
+            // Behind the settings, which are compared.
+            let at = 60 + rng.below(bytes.len() as u64 - 60) as usize;
+            bytes[at] = match rng.below(4) {
+                0 => bytes[at] ^ 1 << rng.below(8),
+                1 => bytes[at].wrapping_add(1),
+                2 => 0,
+                _ => rng.bits() as u8,
+            };
+        }
+        let hash = xxh3_64(&bytes);
+        bytes.extend(hash.to_le_bytes());
+        let Ok(mut machine) = Machine::restore(programs()?, &settings, &bytes, Paper::default()) else { continue };
+        ran += 1;
+        let executor = [Executor::Reference, Executor::Tail][(ran % 2) as usize];
+        let _ = run_on(&mut machine, executor, 5_000, 100_000).map_err(|error| error.to_string())?;
+        for entry in machine.processes() {
+            let _ = entry.process.frames(10);
+        }
+        let _ = machine.state_hash();
+        machine.process_mut().check_heap()?;
+    }
+    Ok(ran)
 }
 
 /// The run is the same again when it is recorded, and when the record is played back.

@@ -27,11 +27,11 @@ pub fn read_fragment(input: &mut Reader<'_>, image: &Image) -> Result<Fragment, 
     }
     let buffers = input.list(|input| Ok(input.bytes()?.to_vec()))?;
     let check = Check { image, words: &words, buffers: &buffers };
-    match check.objects() {
-        Ok(()) => {}
+    let own_classes = match check.objects() {
+        Ok(own_classes) => own_classes,
         Err(what) => return input.wrong(what),
-    }
-    match Fragment::from_parts(words, buffers) {
+    };
+    match Fragment::from_parts(&words, &buffers, own_classes) {
         Some(fragment) => Ok(fragment),
         None => input.wrong("the host has no memory for the objects"),
     }
@@ -45,7 +45,8 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn objects(&self) -> Result<(), String> {
+    /// Whether some object is of a class that only the program knows.
+    fn objects(&self) -> Result<bool, String> {
         let mut starts = Vec::new();
         let mut at = 0;
         let mut used = 0;
@@ -61,7 +62,8 @@ impl Check<'_> {
         if used != self.buffers.len() {
             return Err(format!("{} buffers, and {used} objects that have one", self.buffers.len()));
         }
-        starts.iter().try_for_each(|&at| self.references(&starts, at))
+        starts.iter().try_for_each(|&at| self.references(&starts, at))?;
+        Ok(starts.iter().any(|&at| Header(self.words[at]).class() >= TypeId::FIRST_USER))
     }
 
     /// Words of an object, which is all that it says of itself.

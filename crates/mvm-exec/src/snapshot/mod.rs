@@ -18,7 +18,7 @@ pub use bytes::{Reader, SnapshotError, Writer};
 pub use fragment::{read_fragment, write_fragment};
 
 use crate::image::{HALT_MANY_PC, HALT_PC, Image, STUB_REGISTERS};
-use crate::process::{Process, ProcessLimits, Resume, Seldom, Shortage};
+use crate::process::{Process, ProcessLimits, Resume, Shortage};
 use crate::trace::{Frame, Place, Trace};
 
 /// No instruction comes further: two numbers of 31 bits and their marks stand in one word of progress.
@@ -153,7 +153,10 @@ impl Process {
             .zip(types)
             .map(|(&number, ty)| objects.get(input, number, ty))
             .collect::<Result<_, _>>()?;
-        let young_literals = (0..process.literals.len() as u32).collect();
+        if !process.literals.is_empty() {
+            process.seldom.get_or_insert_default().young_literals =
+                (0..process.literals.len() as u32).collect();
+        }
         let mut resume = Resume::default();
         for object in &mut resume.objects {
             let number = input.number()?;
@@ -163,12 +166,11 @@ impl Process {
             *word = input.number()?;
         }
         process.resume = resume;
-        let mut traces = input.list(|input| {
+        let traces = input.list(|input| {
             let number = input.number()?;
             Ok((objects.get(input, number, TypeId::ERROR)?, read_trace(input, image)?))
         })?;
-        traces.truncate(4);
-        process.seldom = Some(Box::new(Seldom { traces, young_literals }));
+        traces.into_iter().for_each(|(object, trace)| process.keep_trace(object, trace));
         process.syscall_pending = syscall_pending;
         process.check_restored(input)?;
         Ok(process)

@@ -39,6 +39,11 @@ impl Process {
         self.reg(self.item(1, index))
     }
 
+    /// The syscall that waits for its answer.
+    pub fn pending_syscall(&self) -> Option<Syscall> {
+        self.syscall_pending.then(|| Syscall::from_number((self.word(0) >> 32) as u32)).flatten()
+    }
+
     /// Answers the syscall that the process waits for; it goes on behind it.
     #[inline]
     pub fn finish_syscall(&mut self, results: &[u64]) {

@@ -4,15 +4,13 @@ use mvm_heap::Leaf;
 use mvm_isa::{ErrorNumber, Syscall, TypeId};
 
 use super::{Answer, Answered, MESSAGE_WORDS_MAX, Thrown, error, export, numbers, too_large};
-use crate::core::{Core, Reference, mix};
+use crate::core::{Core, REFERENCE_WORDS, Reference, mix};
 use crate::effect::Effect;
 use crate::table::Whereabouts;
 use crate::task::{ENVELOPE_WORDS, Handed, Message, Monitor, Pid, State, Task, WaitsFor, WhenFull};
 
 /// References that a process may have open.
 const REFERENCES_MAX: usize = 1 << 16;
-/// Words that a reference is charged for, with what tells the other process of it.
-const REFERENCE_WORDS: usize = 32;
 
 /// What a receive takes.
 enum Wanted {

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mvm_testkit::generate::processes::program_of_seed;
-use mvm_testkit::processes::check;
+use mvm_testkit::processes::{check, tampered};
 
 /// `PROCESS_SEEDS=100000` looks longer.
 fn seeds() -> u64 {
@@ -31,4 +31,15 @@ fn random_processes_do_the_same_everywhere() {
     });
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), seeds(), failures[..failures.len().min(5)].join("\n"));
+}
+
+/// `TAMPERED=100000` tries more.
+#[test]
+fn snapshots_from_elsewhere_are_refused_or_run_like_any_other() {
+    let times: u64 = std::env::var("TAMPERED").ok().and_then(|times| times.parse().ok()).unwrap_or(20);
+    let mut ran = 0;
+    for seed in 0..100 {
+        ran += tampered(&program_of_seed(seed), seed, times).unwrap_or_else(|what| panic!("seed {seed}: {what}"));
+    }
+    assert!(ran > times, "only {ran} of {} were not refused", 100 * times);
 }
