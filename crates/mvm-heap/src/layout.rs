@@ -304,7 +304,7 @@ impl Layouts {
     }
 
     /// Words of the object at `at` if its bytes are inside the heap and it refers to nothing.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn leaf_size(&self, header: Header, words: &[u64], at: usize) -> Option<usize> {
         let shape = self.shape(header.class());
         let refers = match shape.kind {
@@ -322,7 +322,8 @@ impl Layouts {
             ShapeKind::Closure => closure::refs(words[at + 1]) != 0,
             ShapeKind::Refs | ShapeKind::List => true,
         };
-        (!refers && !header.has(flags::EXTERNAL)).then(|| 1 + ((header.length() as usize) << shape.shift).div_ceil(8))
+        (!refers && !header.has(flags::EXTERNAL))
+            .then(|| 1 + ((header.length() as usize) << shape.shift).div_ceil(8))
     }
 
     /// Words that the object or the free words behind this header take up, the header included.

@@ -200,7 +200,9 @@ impl Core {
         self.budget -= grant;
         task.process.add_fuel(grant);
         self.tallied = task.process.reductions();
-        task.debt -= task.process.spend(task.debt);
+        if task.debt > 0 {
+            task.debt -= task.process.spend(task.debt);
+        }
         let mut stop = match task.fault.as_deref().copied() {
             _ if task.debt > 0 => Some(Stop::OutOfFuel),
             Some(fault) if driver.raising(&task.process, fault).is_break() => Some(Stop::Break),
@@ -322,6 +324,7 @@ impl Core {
     }
 
     /// What follows from the answer to a syscall.
+    #[inline]
     fn answered(&mut self, call: Syscall, answered: Answered) -> Option<Part> {
         match answered {
             Answered::Done => {}
@@ -484,20 +487,24 @@ impl Core {
 
     /// The running process waits in this call, and will look at it again when it is woken.
     pub(crate) fn wait_in(&mut self, call: Syscall, what: WaitsFor, until: Option<u64>) -> Answered {
-        if let Some(task) = self.tasks.get_mut(self.current.0) {
-            task.waits_in = Some(call);
-            task.until = until;
-        }
-        self.wait(what, until);
+        self.begin_wait(Some(call), what, until);
         Answered::Waits
     }
 
     /// The running process waits.
     pub(crate) fn wait(&mut self, what: WaitsFor, until: Option<u64>) {
+        self.begin_wait(None, what, until);
+    }
+
+    fn begin_wait(&mut self, call: Option<Syscall>, what: WaitsFor, until: Option<u64>) {
         let pid = self.current;
         let used = std::mem::take(&mut self.used);
         self.running = false;
         let Some(task) = self.tasks.get_mut(pid.0) else { return };
+        if call.is_some() {
+            task.waits_in = call;
+            task.until = until;
+        }
         task.weigh(&mut self.held_words);
         let fuel = task.process.take_fuel();
         self.budget += fuel;
@@ -684,6 +691,19 @@ impl Core {
         self.tasks.get(pid.0).is_some_and(|task| task.mailbox_words / 2 >= task.grant.mailbox_words)
     }
 
+    /// A process has received the message that it waited for.
+    #[inline]
+    pub(crate) fn received(&mut self, to: Pid, from: Pid) {
+        let Some(task) = self.tasks.get_mut(to.0) else { return };
+        task.enqueue(to, Why::Woken, self.clock, &mut *self.policy);
+        if self.trace.is_some() {
+            if from != Pid::NONE {
+                self.note(to, What::Message(from));
+            }
+            self.note(to, What::Ready);
+        }
+    }
+
     /// Puts a message into a mailbox. Of a process that has ended nobody hears.
     pub(crate) fn deliver(&mut self, to: Pid, from: Pid, message: Message) {
         let here = self.current;
@@ -691,14 +711,9 @@ impl Core {
             return;
         };
         if task.receive_at_once(&message) {
+            // The heap may have grown by much.
             task.weigh(&mut self.held_words);
-            task.state = State::Ready;
-            task.enqueue(to, Why::Woken, self.clock, &mut *self.policy);
-            if from != Pid::NONE {
-                self.note(to, What::Message(from));
-            }
-            self.note(to, What::Ready);
-            return;
+            return self.received(to, from);
         }
         let words = message.words();
         if task.is_full() {
@@ -930,6 +945,7 @@ pub(crate) trait Drive {
 pub(crate) struct Unwatched(pub(crate) Executor);
 
 impl Drive for Unwatched {
+    #[inline]
     fn run(&mut self, process: &mut Process) -> Stop {
         process.run(self.0)
     }
