@@ -711,8 +711,17 @@ impl<H: Host> Machine<H> {
 
     /// Takes channels, with everybody who waits at them, and a process to the lowest of the cores on which the channels are.
     fn gather(&mut self, process: Pid, from: u32, channels: &[u64]) {
-        let place = |&channel: &u64| Some((channel, self.find(|core| core.channels.find(channel))?));
-        let places: Vec<(u64, u32)> = channels.iter().filter_map(place).collect();
+        let mut places = Vec::new();
+        for &channel in channels {
+            match self.find(|core| core.channels.find(channel)) {
+                Some(core) => places.push((channel, core)),
+                None => {
+                    let nowhere = self.cores().find(|core| core.channels.find(channel) == Whereabouts::Nowhere);
+                    let core = nowhere.map_or(from, |core| core.number);
+                    return self.bring(process, from, core);
+                }
+            }
+        }
         let to = places.iter().map(|place| place.1).min().unwrap_or(from);
         for (channel, core) in places {
             self.move_channels(channel, core, to);

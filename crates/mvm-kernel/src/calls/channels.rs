@@ -229,15 +229,16 @@ impl Core {
             }
             Some(Handed::Done | Handed::Closed) | None => {}
         }
+        // What is nowhere is known only on the core where it would have been made; the machine takes the process there.
+        if channels.iter().any(|&number| self.channels.find(number) == Whereabouts::Nowhere) {
+            self.forget_receiver(channels);
+            return self.done(&[0, error(ErrorNumber::Gone)]);
+        }
         for &number in channels {
             match self.channels.find(number) {
                 Whereabouts::Core(core) if one => return Ok(Answered::Elsewhere(core)),
                 Whereabouts::Core(_) => return Ok(self.gather(call, channels)),
-                Whereabouts::Nowhere => {
-                    self.forget_receiver(channels);
-                    return self.done(&[0, error(ErrorNumber::Gone)]);
-                }
-                Whereabouts::Here => {}
+                Whereabouts::Nowhere | Whereabouts::Here => {}
             }
         }
         for (index, &number) in channels.iter().enumerate() {
