@@ -792,7 +792,7 @@ impl<H: Host> Machine<H> {
                 if task.state != State::Ready || task.stopped {
                     continue;
                 }
-                if task.came > 0 && round - task.came < STAYS {
+                if task.came > 0 && round.saturating_sub(task.came) < STAYS {
                     kept.push(pid);
                 } else {
                     self.relocate(pid, from, to);
