@@ -519,7 +519,8 @@ impl Heap {
         self.set_end();
         let place = self.import(layouts, fragment);
         self.options = options;
-        self.allocated_base += allocated.checked_sub(self.allocated_words()).filter(|_| allocated < ALLOCATED_MAX)?;
+        self.allocated_base +=
+            allocated.checked_sub(self.allocated_words()).filter(|_| allocated < ALLOCATED_MAX)?;
         let step = self.judge_step();
         self.judge_at = (allocated / step + 1) * step;
         self.set_end();

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use mvm_heap::{ExportError, Exporter, Header, flags};
 use mvm_isa::{Effect, Opcode, Shape, TypeId, field_a, insn_len};
-use mvm_module::liveness::RegSet;
 use mvm_module::FuncId;
+use mvm_module::liveness::RegSet;
 
 pub use bytes::{Reader, SnapshotError, Writer};
 pub use fragment::{read_fragment, write_fragment};

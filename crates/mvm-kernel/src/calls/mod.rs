@@ -6,6 +6,7 @@
 
 mod channels;
 mod messages;
+mod outside;
 mod processes;
 mod segments;
 mod time;
