@@ -143,6 +143,8 @@ impl<'m> Entry<'m> {
 /// Reductions of a core in a round. Measured: with fewer, two threads lose time at the ends of rounds; with more, what comes from
 /// outside waits longer.
 const ROUND: u64 = 64_000;
+/// The same when there is only one core, which waits for nobody: the clock of the host is looked at between rounds.
+const ROUND_ALONE: u64 = 16_000;
 /// Whoever sends to a mailbox with so many words waits until half of them are gone; less for processes with small heaps.
 const MAILBOX_WORDS_MAX: usize = 4 << 20;
 /// Words that every mailbox can hold.
@@ -270,7 +272,11 @@ impl<H: Host> Machine<H> {
             seed: settings.seed,
             host_time: settings.host_time,
             trace: settings.trace,
-            round: if settings.round == 0 { ROUND } else { settings.round },
+            round: match settings.round {
+                0 if cores == 1 => ROUND_ALONE,
+                0 => ROUND,
+                given => given,
+            },
             held_words_max: programs.iter().map(|program| together_max(&program.limits)).max()?,
             programs,
         });
