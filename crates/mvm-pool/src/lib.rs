@@ -6,6 +6,8 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+// Only hints are kept in these, so Loom need not try their orders.
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[cfg(loom)]
 use loom::{
@@ -39,6 +41,22 @@ struct Shared<J> {
     more: Condvar,
     /// A job is done.
     done: Condvar,
+    /// Jobs that wait, and jobs that are not done: hints for those who look before they sleep.
+    waiting: AtomicUsize,
+    open: AtomicUsize,
+}
+
+/// How often a thread looks again before it sleeps: for about as long as it takes to wake one.
+const LOOKS: usize = if cfg!(loom) { 0 } else { 400 };
+
+/// Waits a little for something.
+fn look_for(mut there: impl FnMut() -> bool) {
+    for _ in 0..LOOKS {
+        if there() {
+            return;
+        }
+        std::hint::spin_loop();
+    }
 }
 
 impl<J: Send + 'static> Shared<J> {
@@ -57,6 +75,7 @@ impl<J: Send + 'static> Shared<J> {
             Err(panic) => queues.panic = Some(panic),
         }
         drop(queues);
+        self.open.fetch_sub(1, Ordering::Relaxed);
         self.done.notify_one();
     }
 
@@ -66,8 +85,10 @@ impl<J: Send + 'static> Shared<J> {
         loop {
             if let Some(job) = queues.waiting.pop_front() {
                 queues.under_way += 1;
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
                 drop(queues);
                 self.execute(job);
+                look_for(|| self.waiting.load(Ordering::Relaxed) > 0);
                 queues = self.lock();
             } else if queues.closing {
                 return;
@@ -90,8 +111,14 @@ impl<J: Send + 'static> Pool<J> {
     pub fn new(threads: usize, run: fn(&mut J)) -> Pool<J> {
         let queues =
             Queues { waiting: VecDeque::new(), done: Vec::new(), under_way: 0, panic: None, closing: false };
-        let shared =
-            Arc::new(Shared { run, queues: Mutex::new(queues), more: Condvar::new(), done: Condvar::new() });
+        let shared = Arc::new(Shared {
+            run,
+            queues: Mutex::new(queues),
+            more: Condvar::new(),
+            done: Condvar::new(),
+            waiting: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
+        });
         let start = |_| {
             let shared = Arc::clone(&shared);
             thread::Builder::new().name("mvm core".into()).spawn(move || shared.serve()).ok()
@@ -108,14 +135,20 @@ impl<J: Send + 'static> Pool<J> {
     pub fn run(&mut self, jobs: Vec<J>, here: &mut dyn FnMut()) -> Vec<J> {
         let count = jobs.len();
         self.shared.lock().waiting.extend(jobs);
+        self.shared.open.fetch_add(count, Ordering::Relaxed);
+        self.shared.waiting.fetch_add(count, Ordering::Relaxed);
         for _ in 0..count.min(self.threads.len()) {
             self.shared.more.notify_one();
         }
         here();
+        if self.shared.waiting.load(Ordering::Relaxed) == 0 {
+            look_for(|| self.shared.open.load(Ordering::Relaxed) == 0);
+        }
         let mut queues = self.shared.lock();
         loop {
             if let Some(job) = queues.waiting.pop_front() {
                 queues.under_way += 1;
+                self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
                 drop(queues);
                 self.shared.execute(job);
                 queues = self.shared.lock();

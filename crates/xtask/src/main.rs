@@ -11,6 +11,7 @@ mod codegen;
 mod coverage;
 mod fuzz;
 mod host;
+mod loom;
 mod miri;
 mod test;
 mod tidy;
@@ -51,6 +52,12 @@ const TASKS: &[Task] = &[
         arguments: "[quick | PART]",
         about: "short programs under Miri; quick: as in ci",
         run: miri::run,
+    },
+    Task {
+        name: "loom",
+        arguments: "",
+        about: "the thread pool in every order of its threads",
+        run: loom::run,
     },
     Task {
         name: "bench",
