@@ -393,6 +393,10 @@ pub struct CheckArgs {
     /// Write the diagnostics to standard output as JSON, one object a line
     #[arg(long)]
     pub json: bool,
+
+    /// List which rights the programs can ask for, with the syscalls that need them and where they stand first
+    #[arg(long)]
+    pub rights: bool,
 }
 
 /// `mvm fmt`.

@@ -1,9 +1,17 @@
 //! `mvm check`: everything that is wrong, and nothing is run.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
 use mvm_diag::{Diagnostic, SourceMap, to_json};
+use mvm_exec::Place;
+use mvm_isa::{Opcode, Right, Syscall};
+use mvm_module::cfg::instructions;
+use mvm_module::{FuncId, Module};
 
 use crate::Status;
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, ProgramArgs};
+use crate::machine::place_text;
 use crate::output::{Failure, Output};
 use crate::program;
 use crate::report::Reporter;
@@ -30,7 +38,36 @@ pub(crate) fn run(args: &CheckArgs, output: &mut Output) -> Result<Status, Failu
         }
         if diagnostics.iter().any(Diagnostic::is_error) {
             status = status.worse(Status::WRONG);
+        } else if args.rights && status == Status::OK {
+            let place = ProgramArgs { program: path.clone(), libraries: args.libraries.clone() };
+            let linked = program::link_program(&place)?;
+            output.text(&rights(&path.display().to_string(), &linked))?;
         }
     }
     Ok(status)
+}
+
+/// The rights that a program can ask for, the libraries that it is linked with included.
+fn rights(name: &str, module: &Module) -> String {
+    let mut found: BTreeMap<Right, BTreeMap<Syscall, Place>> = BTreeMap::new();
+    for (index, function) in module.functions.iter().enumerate() {
+        for (pc, op, words) in instructions(&function.code) {
+            let call = Syscall::from_number((words[0] >> 32) as u32).filter(|_| op == Opcode::Sys);
+            if let Some(call) = call
+                && let Some(right) = call.info().right
+            {
+                let place = Place { function: FuncId(index as u32), pc };
+                found.entry(right).or_default().entry(call).or_insert(place);
+            }
+        }
+    }
+    let names: Vec<&str> = found.keys().map(|right| right.name()).collect();
+    let mut text = format!("{name}: {}\n", if names.is_empty() { "none".into() } else { names.join(",") });
+    for (right, calls) in &found {
+        for (call, &place) in calls {
+            let _ =
+                writeln!(text, "  {:<8} {} in {}", right.name(), call.info().name, place_text(module, place));
+        }
+    }
+    text
 }

@@ -11,6 +11,7 @@ mod gc_log;
 mod heap;
 mod help;
 mod hostile;
+mod kernel;
 mod memory;
 mod programs;
 mod roundtrip;

@@ -1,0 +1,250 @@
+//! Processes from outside: cores, policies, clocks, rights, several programs, records.
+
+use crate::tool::{Scratch, mvm, mvm_with};
+
+const WORKERS: &str = "\
+func main() {
+    sys     me, self()
+    mov     k, 0
+again:
+    bind    f, worker(me, k)
+    sys     _pid, spawn(f)
+    add     k, k, 1
+    blt     k, 4, again
+    mov     sum, 0
+    mov     k, 0
+wait:
+    sys     m, receive(-1)
+    unbox   x, m
+    add     sum, sum, x
+    add     k, k, 1
+    blt     k, 4, wait
+    sys     print_int(sum)
+    sys     print(\"\\n\")
+    ret
+}
+
+func worker(home: i64, x: i64) {
+    mov     i, 0
+loop:
+    add     x, x, i
+    add     i, i, 1
+    blt     i, 300000, loop
+    box     m, x
+    sys     send(home, m)
+    ret
+}
+";
+
+#[test]
+fn cores_and_threads_give_the_same() {
+    let scratch = Scratch::new("kernel-cores");
+    let program = scratch.file("workers.masm", WORKERS);
+    for cores in ["1", "3"] {
+        for threads in ["1", "2", "8"] {
+            let run = mvm(&["run", "--cores", cores, "--threads", threads, &program]);
+            assert_eq!((run.status, &*run.out, &*run.err), (0, "179999400006\n", ""), "{cores} {threads}");
+        }
+    }
+    let wrong = mvm(&["run", "--cores", "65", &program]);
+    assert_eq!(wrong.status, 2, "{}", wrong.err);
+}
+
+#[test]
+fn policies_are_compared() {
+    let scratch = Scratch::new("kernel-sched");
+    let program = scratch.file("workers.masm", WORKERS);
+    let (svg, trace) = (scratch.path("chart.svg"), scratch.path("trace.json"));
+    let run = mvm(&["sched", "--policy", "rr:1000,fair", "--svg", &svg, "--trace", &trace, &program]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert!(
+        lines[0].starts_with("policy") && lines[1].starts_with("rr:1000 ") && lines[2].starts_with("fair ")
+    );
+    assert!(run.out.contains("runs   ▒ takes turns   ░ could run   · waits"), "{}", run.out);
+    // Everything that is shown is the same in every run.
+    assert_eq!(mvm(&["sched", "--policy", "rr:1000,fair", &program]).out, run.out);
+    let svg = std::fs::read_to_string(svg).unwrap();
+    assert!(svg.starts_with("<svg ") && svg.contains(">rr:1000</text>") && svg.contains("class=\"run\""));
+    let trace: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(trace).unwrap()).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    let count = |phase: &str| events.iter().filter(|event| event["ph"] == phase).count();
+    assert!(count("X") > 100, "{} spans", count("X"));
+    assert_eq!((count("s"), count("f")), (8, 8), "four messages in each of two runs");
+    let json = mvm(&["sched", "--json", "--policy", "mlfq", &program]);
+    let rows: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((&rows[0]["policy"], &rows[0]["processes"]), (&"mlfq".into(), &5.into()));
+    let wrong = mvm(&["sched", "--policy", "first", &program]);
+    assert!(wrong.status == 2 && wrong.err.contains("there are fair, rr, priority"), "{}", wrong.err);
+}
+
+#[test]
+fn a_record_is_played_back() {
+    let scratch = Scratch::new("kernel-record");
+    let text = "\
+func main() {
+    sys     line, read_line()
+    sys     print(line)
+    sys     sleep(3)
+    sys     t, now()
+    sys     print_int(t)
+    sys     w, wall_clock()
+    sys     print_int(w)
+    sys     exit(7)
+    ret
+}
+";
+    let program = scratch.file("asks.masm", text);
+    let record = scratch.path("run.rec");
+    let first = mvm_with(&["record", "-o", &record, &program], "typed\n");
+    assert_eq!(first.status, 7, "{}", first.err);
+    assert!(first.out.starts_with("typed"), "{}", first.out);
+    std::fs::remove_file(&program).unwrap();
+    let again = mvm(&["replay", &record]);
+    assert_eq!((again.status, &again.out), (7, &first.out), "{}", again.err);
+
+    let mut bytes = std::fs::read(&record).unwrap();
+    let at = bytes.windows(5).rposition(|window| window == b"typed").unwrap();
+    bytes[at] = b'T';
+    let other = scratch.file("other.rec", &bytes);
+    let diverges = mvm(&["replay", &other]);
+    assert_eq!(diverges.status, 2);
+    for part in ["does not do what was recorded", "call 4 of the host", "process 1, main"] {
+        assert!(diverges.err.contains(part), "{part}: {}", diverges.err);
+    }
+    let short = scratch.file("short.rec", &bytes[..bytes.len() - 3]);
+    assert_eq!(mvm(&["replay", &short]).status, 2);
+    let broken = scratch.file("broken.rec", &bytes[..100]);
+    let run = mvm(&["replay", &broken]);
+    assert!(run.status == 2 && run.err.contains("is damaged"), "{}", run.err);
+}
+
+#[test]
+fn several_programs_run_side_by_side() {
+    let scratch = Scratch::new("kernel-several");
+    let server = "\
+func main() {
+    sys     me, self()
+    sys     _ok, register(\"server\", me)
+    sys     m, receive(-1)
+    cast    text, m, str
+    sys     print(text)
+    sys     print(\"\\n\")
+    ret
+}
+";
+    let client = "\
+func main() {
+again:
+    sys     pid, find(\"server\")
+    bgt     pid, 0, there
+    sys     yield()
+    jmp     again
+there:
+    sys     send(pid, \"hello\")
+    sys     print(\"sent\\n\")
+    sys     exit(5)
+    ret
+}
+";
+    let server = scratch.file("server.masm", server);
+    let client = scratch.file("client.masm", client);
+    let run = mvm(&["run", &server, &client]);
+    assert_eq!(run.status, 5, "{}", run.err);
+    let mut lines: Vec<&str> = run.out.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["[client] sent", "[server] hello"]);
+    let init = scratch
+        .file("both.init", "# two\nserver.masm --name 'the server'\nclient.masm --allow output,names -- x\n");
+    let run = mvm(&["run", "--init", &init]);
+    assert_eq!(run.status, 5, "{}", run.err);
+    assert!(run.out.contains("[the server] hello\n"), "{}", run.out);
+    let init = scratch.file("wrong.init", "server.masm --colour red\n");
+    let run = mvm(&["run", "--init", &init]);
+    assert!(
+        run.status == 2 && run.err.contains("wrong.init:1: unexpected argument '--colour'"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn rights_are_listed_and_can_be_taken_away() {
+    let scratch = Scratch::new("kernel-rights");
+    let program = scratch
+        .file("asks.masm", "func main() {\n    sys     t, now()\n    sys     print_int(t)\n    ret\n}\n");
+    let listed = mvm(&["check", "--rights", &program]);
+    assert_eq!(listed.status, 0, "{}", listed.err);
+    assert!(
+        listed.out.starts_with(&format!("{program}: output,clock\n  output   print_int in main (")),
+        "{}",
+        listed.out
+    );
+    assert_eq!(mvm(&["run", "--time", "virtual", "--allow", "output", &program]).out, "-1");
+    assert_eq!(mvm(&["run", "--allow", "none", &program]).out, "");
+    let wrong = mvm(&["run", "--allow", "disk", &program]);
+    assert!(wrong.status == 2 && wrong.err.contains("there is no right `disk`"), "{}", wrong.err);
+}
+
+#[test]
+fn all_processes_are_shown_at_the_end() {
+    let scratch = Scratch::new("kernel-ps");
+    let text = "\
+func main() {
+    fref    f, idle
+    sys     pid, spawn(f)
+    sys     _ok, register(\"idler\", pid)
+    sys     sleep(1)
+    ret
+}
+
+func idle() {
+    sys     _m, receive(-1)
+    ret
+}
+";
+    let program = scratch.file("ps.masm", text);
+    let run = mvm(&["run", "--time", "virtual", "--ps-on-exit", &program]);
+    assert_eq!(run.status, 0);
+    let idler = run.err.lines().find(|line| line.contains("idler")).unwrap_or_default();
+    assert!(run.err.starts_with("PID  NAME"), "{}", run.err);
+    assert!(idler.contains("waits for a message") && idler.contains("idle ("), "{}", run.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn control_c_is_a_signal() {
+    use std::io::Read;
+    use std::process::Stdio;
+
+    let scratch = Scratch::new("kernel-interrupt");
+    let text = "\
+func main() {
+    mov     bye, \"interrupted\"
+    sys     _ok, on_signal(1, bye)
+    sys     print(\"ready\\n\")
+    sys     m, receive(-1)
+    cast    text, m, str
+    sys     print(text)
+    sys     exit(9)
+    ret
+}
+";
+    let endless = "func main() {\n    sys print(\"ready\\n\")\nagain:\n    jmp again\n}\n";
+    for (name, text, status, rest) in [("asks", text, 9, "interrupted"), ("endless", endless, 130, "")] {
+        let program = scratch.file(&format!("{name}.masm"), text);
+        let mut command = crate::tool::command(&["run", &program]);
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut out = child.stdout.take().unwrap();
+        // Nothing is written at once to a pipe, so it is given a moment; what comes too early ends the process, which is wrong too.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let kill =
+            std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        let ended = child.wait().unwrap();
+        let mut text = String::new();
+        out.read_to_string(&mut text).unwrap();
+        assert_eq!((ended.code(), text), (Some(status), format!("ready\n{rest}")), "{name}");
+    }
+}
