@@ -151,7 +151,8 @@ impl Fragment {
         }
         let header = heap.header(object);
         let size = layouts.leaf_size(header, &heap.memory, object as usize)?;
-        let shared = matches!(header.class(), TypeId::STR | TypeId::BYTES) && header.length() as usize > SHARED_BYTES;
+        let shared =
+            matches!(header.class(), TypeId::STR | TypeId::BYTES) && header.length() as usize > SHARED_BYTES;
         if shared || size > most {
             return None;
         }
@@ -324,7 +325,9 @@ impl Export<'_> {
             return self.copy_inside(object, header);
         }
         let buffer = match header.class() {
-            TypeId::STR | TypeId::BYTES if !self.as_is || header.has(flags::EXTERNAL) => self.heap.share(object),
+            TypeId::STR | TypeId::BYTES if !self.as_is || header.has(flags::EXTERNAL) => {
+                self.heap.share(object)
+            }
             _ => None,
         };
         // Sharing may have changed the header.

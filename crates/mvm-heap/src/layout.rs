@@ -322,7 +322,8 @@ impl Layouts {
             ShapeKind::Closure => closure::refs(words[at + 1]) != 0,
             ShapeKind::Refs | ShapeKind::List => true,
         };
-        (!refers && !header.has(flags::EXTERNAL)).then(|| 1 + ((header.length() as usize) << shape.shift).div_ceil(8))
+        (!refers && !header.has(flags::EXTERNAL))
+            .then(|| 1 + ((header.length() as usize) << shape.shift).div_ceil(8))
     }
 
     /// Words that the object or the free words behind this header take up, the header included.

@@ -100,14 +100,7 @@ pub struct HeapStats {
 impl HeapStats {
     /// Nothing yet.
     pub(crate) const fn new() -> HeapStats {
-        HeapStats {
-            young: 0,
-            full: 0,
-            moved_words: 0,
-            live_words: 0,
-            peak_live_words: 0,
-            peak_used_words: 0,
-        }
+        HeapStats { young: 0, full: 0, moved_words: 0, live_words: 0, peak_live_words: 0, peak_used_words: 0 }
     }
 
     /// Collections of all kinds.

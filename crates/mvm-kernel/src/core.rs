@@ -884,7 +884,10 @@ impl CorePart {
     /// Executes it.
     pub fn run(&mut self) {
         let part = self.core.run(&mut self.fuel, &mut Unwatched(self.executor));
-        debug_assert!(matches!(part, Part::Done), "it had the fuel of a round, and is not the one with the host");
+        debug_assert!(
+            matches!(part, Part::Done),
+            "it had the fuel of a round, and is not the one with the host"
+        );
     }
 }
 

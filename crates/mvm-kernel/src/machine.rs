@@ -433,7 +433,12 @@ impl<H: Host> Machine<H> {
     }
 
     /// Executes the parts of all cores in the round, that of the first here. Some when the run is over for now.
-    fn share(&mut self, mut workers: Workers, executor: Executor, driver: &mut impl Drive) -> io::Result<Option<Exit>> {
+    fn share(
+        &mut self,
+        mut workers: Workers,
+        executor: Executor,
+        driver: &mut impl Drive,
+    ) -> io::Result<Option<Exit>> {
         let parts = std::mem::take(&mut self.others);
         let fuel = self.plan.round;
         let parts = parts.into_iter().map(|core| CorePart { core, executor, fuel }).collect();
@@ -471,7 +476,8 @@ impl<H: Host> Machine<H> {
 
     /// Whether a round has just begun and nobody has done anything in it, or none has begun yet.
     pub(crate) fn is_between_rounds(&self) -> bool {
-        let fresh = self.cores().all(|core| !core.done && core.budget == self.plan.round && core.outbox.is_empty());
+        let fresh =
+            self.cores().all(|core| !core.done && core.budget == self.plan.round && core.outbox.is_empty());
         (fresh || self.round == 0) && self.events.is_empty()
     }
 
@@ -512,7 +518,8 @@ impl<H: Host> Machine<H> {
         self.clock = input.number()?;
         self.input = Input::of(input.bytes()?);
         self.readers = input.list(|input| input.number().map(Pid))?.into();
-        self.names = input.list(|input| Ok((input.text()?.to_string(), Pid(input.number()?))))?.into_iter().collect();
+        self.names =
+            input.list(|input| Ok((input.text()?.to_string(), Pid(input.number()?))))?.into_iter().collect();
         self.signals = input
             .list(|input| match Signal::from_number(input.number()? as i64) {
                 Some(signal) => Ok(signal),
@@ -530,7 +537,8 @@ impl<H: Host> Machine<H> {
     pub(crate) fn restored(&mut self, input: &Reader<'_>) -> Result<(), SnapshotError> {
         for (number, exit) in self.exits.iter().enumerate() {
             let first = |task: &Task| task.parent == Pid::NONE && task.program as usize == number;
-            let firsts = self.cores().flat_map(|core| core.tasks.iter()).filter(|(_, task)| first(task)).count();
+            let firsts =
+                self.cores().flat_map(|core| core.tasks.iter()).filter(|(_, task)| first(task)).count();
             if firsts != usize::from(exit.is_none()) {
                 return input.wrong("a program has a first process as long as it runs, and no longer");
             }

@@ -64,7 +64,9 @@ impl fmt::Display for Call {
             Call::WallClock(now) => write!(f, "the clock on the wall shows {now} ns"),
             Call::Signal(signal, _) => write!(f, "the signal {signal:?} comes"),
             Call::Waited(_) => f.write_str("the machine waits for the host"),
-            Call::End(reductions, hash) => write!(f, "the run ends after {reductions} reductions (state {hash:016x})"),
+            Call::End(reductions, hash) => {
+                write!(f, "the run ends after {reductions} reductions (state {hash:016x})")
+            }
         }
     }
 }
@@ -297,7 +299,9 @@ pub struct Divergence {
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.recorded {
-            Some(recorded) => write!(f, "call {} of the host: recorded: {recorded}; now: {}", self.number, self.found),
+            Some(recorded) => {
+                write!(f, "call {} of the host: recorded: {recorded}; now: {}", self.number, self.found)
+            }
             None => write!(f, "call {} of the host: the record ends; now: {}", self.number, self.found),
         }
     }

@@ -190,11 +190,11 @@ fn restore_core(core: &mut Core, input: &mut Reader<'_>) -> Read<()> {
     core.clock = input.number()?;
     core.reductions = input.number()?;
     core.timers_made = input.number()?;
-    let timers = input.list(|input| {
-        Ok(Reverse((input.number()?, input.number()?, input.number()?, input.number()?)))
-    })?;
+    let timers = input
+        .list(|input| Ok(Reverse((input.number()?, input.number()?, input.number()?, input.number()?))))?;
     core.timers = timers.into();
-    core.tasks = Table::restore(core.number, plan.cores, input, |input, pid| restore_task(&plan, input, Pid(pid)))?;
+    core.tasks =
+        Table::restore(core.number, plan.cores, input, |input, pid| restore_task(&plan, input, Pid(pid)))?;
     core.channels = Table::restore(core.number, plan.cores, input, |input, _| restore_channel(&plan, input))?;
     core.segments = Table::restore(core.number, plan.cores, input, |input, _| restore_segment(input))?;
     core.references = Table::restore(core.number, plan.cores, input, |input, _| {

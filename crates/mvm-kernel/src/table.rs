@@ -266,7 +266,10 @@ impl<T> Table<T> {
         })?;
         table.unused = input.list(|input| input.small())?.into();
         let free = |&place: &u32| {
-            table.places.get(place as usize).is_some_and(|place| place.thing.is_none() && place.moved == NOWHERE)
+            table
+                .places
+                .get(place as usize)
+                .is_some_and(|place| place.thing.is_none() && place.moved == NOWHERE)
         };
         if !table.unused.iter().all(free) {
             return input.wrong("a place is free that is not");

@@ -424,6 +424,23 @@ impl Task {
 #[cfg(test)]
 #[test]
 fn sizes() {
-    eprintln!("task {} process {} heap {} message {} account {} grant {} limits {} options {}", size_of::<Task>(), size_of::<Process>(), size_of::<mvm_heap::Heap>(), size_of::<Message>(), size_of::<Account>(), size_of::<Grant>(), size_of::<mvm_exec::ProcessLimits>(), size_of::<mvm_heap::Options>());
-    eprintln!("stats {} memory {} fault {} state {} fragment {}", size_of::<mvm_heap::HeapStats>(), 0, size_of::<Fault>(), size_of::<State>(), size_of::<Fragment>());
+    eprintln!(
+        "task {} process {} heap {} message {} account {} grant {} limits {} options {}",
+        size_of::<Task>(),
+        size_of::<Process>(),
+        size_of::<mvm_heap::Heap>(),
+        size_of::<Message>(),
+        size_of::<Account>(),
+        size_of::<Grant>(),
+        size_of::<mvm_exec::ProcessLimits>(),
+        size_of::<mvm_heap::Options>()
+    );
+    eprintln!(
+        "stats {} memory {} fault {} state {} fragment {}",
+        size_of::<mvm_heap::HeapStats>(),
+        0,
+        size_of::<Fault>(),
+        size_of::<State>(),
+        size_of::<Fragment>()
+    );
 }

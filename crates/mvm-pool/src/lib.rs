@@ -90,7 +90,8 @@ impl<J: Send + 'static> Pool<J> {
     pub fn new(threads: usize, run: fn(&mut J)) -> Pool<J> {
         let queues =
             Queues { waiting: VecDeque::new(), done: Vec::new(), under_way: 0, panic: None, closing: false };
-        let shared = Arc::new(Shared { run, queues: Mutex::new(queues), more: Condvar::new(), done: Condvar::new() });
+        let shared =
+            Arc::new(Shared { run, queues: Mutex::new(queues), more: Condvar::new(), done: Condvar::new() });
         let start = |_| {
             let shared = Arc::clone(&shared);
             thread::Builder::new().name("mvm core".into()).spawn(move || shared.serve()).ok()
@@ -182,8 +183,11 @@ mod tests {
         let mut pool = Pool::new(2, square);
         for _ in 0..3 {
             let jobs = vec![12, 13, 14];
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pool.run(jobs, &mut || {})));
-            assert!(result.is_err_and(|panic| panic.downcast_ref::<String>().is_some_and(|text| text.contains("unlucky"))));
+            let result =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pool.run(jobs, &mut || {})));
+            assert!(result.is_err_and(|panic| {
+                panic.downcast_ref::<String>().is_some_and(|text| text.contains("unlucky"))
+            }));
             assert_eq!(pool.run(vec![2], &mut || {}), [4]);
         }
     }

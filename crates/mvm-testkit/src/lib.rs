@@ -18,8 +18,8 @@ pub mod guest;
 pub mod host_stack;
 pub mod manager;
 pub mod mutate;
-pub mod program;
 pub mod processes;
+pub mod program;
 pub mod rng;
 pub mod samples;
 #[cfg(feature = "wasm")]

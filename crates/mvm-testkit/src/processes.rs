@@ -63,7 +63,12 @@ fn run<H: Host>(machine: &mut Machine<H>, executor: Executor, piece: u64) -> io:
 }
 
 /// The same with so many reductions.
-fn run_on<H: Host>(machine: &mut Machine<H>, executor: Executor, piece: u64, all: u64) -> io::Result<Vec<Exit>> {
+fn run_on<H: Host>(
+    machine: &mut Machine<H>,
+    executor: Executor,
+    piece: u64,
+    all: u64,
+) -> io::Result<Vec<Exit>> {
     let (mut given, mut exits) = (0, Vec::new());
     loop {
         let fuel = piece.min(all - given);
@@ -102,7 +107,8 @@ pub fn image(text: &str) -> Result<Arc<Image>, String> {
     let mut map = SourceMap::new();
     let file = map.add("random.masm", text);
     let (module, diagnostics) = assemble(&mut map, file, &Options::default(), &mut NoFiles);
-    let module = module.ok_or_else(|| diagnostics.iter().map(|d| render(d, &map, false)).collect::<String>())?;
+    let module =
+        module.ok_or_else(|| diagnostics.iter().map(|d| render(d, &map, false)).collect::<String>())?;
     let verified = verify(module).map_err(|errors| format!("{:?}", errors.first()))?;
     Ok(Image::load(verified))
 }
@@ -206,7 +212,9 @@ fn written_down(image: &Arc<Image>, settings: &Settings, known: &Ran, chance: u6
         let written = std::mem::take(&mut machine.host.0);
         let ran = seen(&mut machine, exits, written);
         if ran != *known {
-            return Err(format!("{which} in round {round} of {given} reductions: {ran:x?}, at first {known:x?}"));
+            return Err(format!(
+                "{which} in round {round} of {given} reductions: {ran:x?}, at first {known:x?}"
+            ));
         }
     }
     Ok(())
@@ -222,7 +230,12 @@ fn written_down(image: &Arc<Image>, settings: &Settings, known: &Ran, chance: u6
 /// When a machine does what none may do.
 pub fn tampered(text: &str, number: u64, times: u64) -> Result<u64, String> {
     let image = image(text)?;
-    let settings = Settings { cores: 1 + (number % 2) as u32, round: 100, reductions_max: Some(0), ..Settings::default() };
+    let settings = Settings {
+        cores: 1 + (number % 2) as u32,
+        round: 100,
+        reductions_max: Some(0),
+        ..Settings::default()
+    };
     let programs = || program(&image, 0).map(|program| vec![program]).ok_or("no main");
     let mut machine = Machine::start(programs()?, &settings, Paper::default()).ok_or("no memory")?;
     machine.add_fuel(FUEL);
@@ -249,7 +262,9 @@ pub fn tampered(text: &str, number: u64, times: u64) -> Result<u64, String> {
         }
         let hash = xxh3_64(&bytes);
         bytes.extend(hash.to_le_bytes());
-        let Ok(mut machine) = Machine::restore(programs()?, &settings, &bytes, Paper::default()) else { continue };
+        let Ok(mut machine) = Machine::restore(programs()?, &settings, &bytes, Paper::default()) else {
+            continue;
+        };
         ran += 1;
         let executor = [Executor::Reference, Executor::Tail][(ran % 2) as usize];
         let _ = run_on(&mut machine, executor, 5_000, 100_000).map_err(|error| error.to_string())?;
@@ -267,7 +282,8 @@ fn played_back(image: &Arc<Image>, settings: &Settings, known: &Ran) -> Result<(
     let text = |error: io::Error| error.to_string();
     let mut record = Vec::new();
     let host = Recording::new(Paper::default(), &mut record);
-    let mut machine = Machine::start(vec![program(image, 0).ok_or("no main")?], settings, host).ok_or("no memory")?;
+    let mut machine =
+        Machine::start(vec![program(image, 0).ok_or("no main")?], settings, host).ok_or("no memory")?;
     let exits = run(&mut machine, Executor::Tail, FUEL).map_err(text)?;
     let written = std::mem::take(&mut machine.host.host.0);
     let ran = seen(&mut machine, exits, written);
@@ -277,7 +293,8 @@ fn played_back(image: &Arc<Image>, settings: &Settings, known: &Ran) -> Result<(
         return Err(format!("recorded: {ran:x?}, at first {known:x?}"));
     }
     let host = Replaying::new(Paper::default(), &*record).map_err(text)?;
-    let mut machine = Machine::start(vec![program(image, 0).ok_or("no main")?], settings, host).ok_or("no memory")?;
+    let mut machine =
+        Machine::start(vec![program(image, 0).ok_or("no main")?], settings, host).ok_or("no memory")?;
     let exits = run(&mut machine, Executor::Match, FUEL);
     let (reductions, hash) = (machine.reductions(), machine.state_hash());
     let ended = machine.host.end(reductions, hash);

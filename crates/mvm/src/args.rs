@@ -260,7 +260,10 @@ fn rights(text: &str) -> Result<Rights, String> {
             (_, Some(&right)) => rights = rights.with(right),
             (_, None) => {
                 let names: Vec<&str> = Right::ALL.iter().map(|right| right.name()).collect();
-                return Err(format!("there is no right `{name}`; there are {}, all and none", names.join(", ")));
+                return Err(format!(
+                    "there is no right `{name}`; there are {}, all and none",
+                    names.join(", ")
+                ));
             }
         }
     }

@@ -10,7 +10,9 @@ use std::thread;
 use mvm_diag::{Diagnostic, render};
 use mvm_exec::{Image, Place, Process, ProcessLimits, Trace, Uncaught};
 use mvm_isa::TrapCode;
-use mvm_kernel::{CorePart, Entry, Environment, Exit, Host, Machine, Pid, PolicyChoice, Program, Settings, State, WaitsFor};
+use mvm_kernel::{
+    CorePart, Entry, Environment, Exit, Host, Machine, Pid, PolicyChoice, Program, Settings, State, WaitsFor,
+};
 use mvm_module::Module;
 use mvm_pool::Pool;
 

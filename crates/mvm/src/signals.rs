@@ -125,7 +125,9 @@ mod imp {
             tv_nsec: duration.subsec_nanos().into(),
         });
         match poll(&mut list, limit.as_ref()) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(list.iter().map(|fd| !fd.revents().is_empty()).collect()),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {
+                Ok(list.iter().map(|fd| !fd.revents().is_empty()).collect())
+            }
             Err(error) => Err(error.into()),
         }
     }

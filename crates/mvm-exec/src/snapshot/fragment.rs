@@ -97,7 +97,8 @@ impl Check<'_> {
             _ => {}
         }
         if header.has(flags::EXTERNAL) {
-            let buffer = self.words.get(at + 1).and_then(|&index| self.buffers.get(usize::try_from(index).ok()?));
+            let buffer =
+                self.words.get(at + 1).and_then(|&index| self.buffers.get(usize::try_from(index).ok()?));
             let buffer = buffer.ok_or("an object has no buffer")?;
             return self.text(header, buffer).map(|()| 2);
         }
@@ -152,7 +153,8 @@ impl Check<'_> {
                     Some(TypeDef::RefArray(element)) => *element,
                     _ => TypeId::STR,
                 };
-                (0..header.length() as usize).try_for_each(|half| self.fits(starts, self.half(at, half), element))
+                (0..header.length() as usize)
+                    .try_for_each(|half| self.fits(starts, self.half(at, half), element))
             }
             Layout::Object { .. } => {
                 let fields = module.classes().layout(header.class()).map_or(&[][..], |layout| &layout.fields);
@@ -170,7 +172,8 @@ impl Check<'_> {
         let module = self.image.module();
         let word = self.words[at + 1];
         let bound = usize::from(closure::bound(word));
-        let function = module.functions.get(closure::function(word) as usize).ok_or("there is no such function")?;
+        let function =
+            module.functions.get(closure::function(word) as usize).ok_or("there is no such function")?;
         let wanted = match module.types.get(header.class().index()) {
             Some(TypeDef::Func(signature)) => signature,
             _ => return Err("a function value has no function type".into()),
@@ -181,7 +184,11 @@ impl Check<'_> {
             return Err("a function value binds another number of values".into());
         }
         let classes = module.classes();
-        let fits = wanted.params.iter().zip(&params[bound..]).all(|(&from, &to)| classes.assignable(from, to))
+        let fits = wanted
+            .params
+            .iter()
+            .zip(&params[bound..])
+            .all(|(&from, &to)| classes.assignable(from, to))
             && wanted.results.len() == function.results.len()
             && function.results.iter().zip(&wanted.results).all(|(&from, &to)| classes.assignable(from, to));
         if !fits {

@@ -120,11 +120,15 @@ impl Process {
             return input.wrong("the process has used more than it was given");
         }
         let limits = ProcessLimits {
-            heap: mvm_heap::Options { limit_words: input.number()?.min(limits.heap.limit_words), ..limits.heap },
+            heap: mvm_heap::Options {
+                limit_words: input.number()?.min(limits.heap.limit_words),
+                ..limits.heap
+            },
             stack_slots: usize::try_from(input.number()?).unwrap_or(usize::MAX).min(limits.stack_slots),
         };
         let fragment = read_fragment(input, image)?;
-        let Some(first) = image.module().main.or((!image.module().functions.is_empty()).then_some(FuncId(0))) else {
+        let Some(first) = image.module().main.or((!image.module().functions.is_empty()).then_some(FuncId(0)))
+        else {
             return input.wrong("the program has no function");
         };
         let Some(mut process) = Process::new(image, first, &[], limits) else {
@@ -150,7 +154,8 @@ impl Process {
             .map(|(&number, ty)| objects.get(input, number, ty))
             .collect::<Result<_, _>>()?;
         if !process.literals.is_empty() {
-            process.seldom.get_or_insert_default().young_literals = (0..process.literals.len() as u32).collect();
+            process.seldom.get_or_insert_default().young_literals =
+                (0..process.literals.len() as u32).collect();
         }
         let mut resume = Resume::default();
         for object in &mut resume.objects {
@@ -247,7 +252,8 @@ impl Process {
         let bulk = op.is_some_and(|op| op.info().effects.contains(&Effect::Bulk));
         let far = self.resume.words.iter().any(|&word| word > PROGRESS_MAX);
         if self.resume != Resume::default() && (!bulk || far) {
-            return input.wrong("an instruction is under way that is done at once, or further than it can be");
+            return input
+                .wrong("an instruction is under way that is done at once, or further than it can be");
         }
         Ok(())
     }
@@ -291,9 +297,11 @@ impl<'a> Objects<'a> {
             Some(header) if self.image.module().classes().instance_of(header.class(), ty) => {
                 Ok(self.place + number as u32 - 1)
             }
-            Some(header) => {
-                input.wrong(format!("an object of type {} stands where type {} is wanted", header.class().0, ty.0))
-            }
+            Some(header) => input.wrong(format!(
+                "an object of type {} stands where type {} is wanted",
+                header.class().0,
+                ty.0
+            )),
             None => input.wrong("a reference refers to no object"),
         }
     }

@@ -103,11 +103,16 @@ impl Policy for Fair {
     fn set_state(&mut self, state: &[u64]) -> bool {
         let [least, used, runs, count, pids @ ..] = state else { return false };
         (self.least, self.used_by_woken, self.runs_woken) = (*least, *used, *runs != 0);
-        let Some((woken, others)) = usize::try_from(*count).ok().and_then(|count| pids.split_at_checked(count)) else {
+        let Some((woken, others)) =
+            usize::try_from(*count).ok().and_then(|count| pids.split_at_checked(count))
+        else {
             return false;
         };
         self.woken = woken.iter().copied().map(Pid).collect();
-        self.others = (1..).zip(others.chunks_exact(2)).map(|(at, pair)| Reverse((pair[0], at, Pid(pair[1])))).collect();
+        self.others = (1..)
+            .zip(others.chunks_exact(2))
+            .map(|(at, pair)| Reverse((pair[0], at, Pid(pair[1]))))
+            .collect();
         self.arrivals = self.others.len() as u64;
         others.len().is_multiple_of(2)
     }

@@ -84,7 +84,9 @@ impl Policy for Feedback {
         let [boosts, entries @ ..] = state else { return false };
         (self.boosts, self.queues) = (*boosts, Default::default());
         for entry in entries.chunks_exact(2) {
-            let Some(queue) = self.queues.get_mut(usize::try_from(entry[0]).unwrap_or(LEVELS)) else { return false };
+            let Some(queue) = self.queues.get_mut(usize::try_from(entry[0]).unwrap_or(LEVELS)) else {
+                return false;
+            };
             queue.push_back(Pid(entry[1]));
         }
         entries.len().is_multiple_of(2)

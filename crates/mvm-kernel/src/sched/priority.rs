@@ -58,7 +58,9 @@ impl Policy for Priority {
     fn set_state(&mut self, state: &[u64]) -> bool {
         self.queues = Default::default();
         for entry in state.chunks_exact(3) {
-            let Some(queue) = self.queues.get_mut(usize::try_from(entry[0]).unwrap_or(PRIORITIES)) else { return false };
+            let Some(queue) = self.queues.get_mut(usize::try_from(entry[0]).unwrap_or(PRIORITIES)) else {
+                return false;
+            };
             queue.push_back((Pid(entry[1]), entry[2]));
         }
         state.len().is_multiple_of(3)

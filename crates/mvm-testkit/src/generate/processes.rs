@@ -166,7 +166,16 @@ impl Writer {
 
     /// Registers that hold different things in the course of time.
     fn locals(&mut self) {
-        for local in ["v: any", "m: any", "note: str", "data: bytes", "numbers: [i64]", "garbage: [i64]", "both: [i64]", "options: [i64]"] {
+        for local in [
+            "v: any",
+            "m: any",
+            "note: str",
+            "data: bytes",
+            "numbers: [i64]",
+            "garbage: [i64]",
+            "both: [i64]",
+            "options: [i64]",
+        ] {
             code!(self, ".local  {local}");
         }
     }

@@ -56,7 +56,8 @@ pub fn differences(image: &Arc<Image>, setting: &Setting<'_>) -> Vec<String> {
                     (Ok(run), Some(known)) => {
                         let what = difference(&known.observed, &run.observed).or_else(|| {
                             let ends = (known.checkpoints.last(), run.checkpoints.last());
-                            (ends.0 != ends.1).then(|| format!("ends in {:x?}, at first in {:x?}", ends.1, ends.0))
+                            (ends.0 != ends.1)
+                                .then(|| format!("ends in {:x?}, at first in {:x?}", ends.1, ends.0))
                         });
                         found.extend(what.map(|what| format!("{how}: {what}")));
                     }

@@ -14,14 +14,16 @@ use mvm_exec::{
 };
 use mvm_heap::{Gc, Options};
 use mvm_isa::{Opcode, Syscall};
-use mvm_kernel::{CorePart, Environment, Exit, Host, Machine, Pid, PolicyChoice, Program as Start, Settings, Stream};
+use mvm_kernel::{
+    CorePart, Environment, Exit, Host, Machine, Pid, PolicyChoice, Program as Start, Settings, Stream,
+};
 use mvm_module::FuncId;
 use mvm_pool::Pool;
 
-use super::{Program, cores};
 use super::comments::{Expectations, Key, Piece, words};
 use super::coverage::Coverage;
 use super::judge::Failure;
+use super::{Program, cores};
 
 /// Programs without a limit of their own end here; none should come near.
 const REDUCTIONS_MAX: u64 = 5_000_000;
@@ -307,8 +309,7 @@ impl<'a> Setting<'a> {
         slice: u64,
         memory: Memory,
     ) -> Result<Run, String> {
-        let mut machine =
-            self.machine_with(settings, memory, Rc::default()).ok_or("no function `main`")?;
+        let mut machine = self.machine_with(settings, memory, Rc::default()).ok_or("no function `main`")?;
         if threads > 1 {
             let mut pool = Pool::new(threads - 1, CorePart::run);
             machine.set_workers(Box::new(move |parts, here| pool.run(parts, here)));

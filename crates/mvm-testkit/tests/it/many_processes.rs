@@ -30,7 +30,13 @@ fn random_processes_do_the_same_everywhere() {
         }
     });
     let failures = failures.into_inner().unwrap();
-    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), seeds(), failures[..failures.len().min(5)].join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {}:\n{}",
+        failures.len(),
+        seeds(),
+        failures[..failures.len().min(5)].join("\n")
+    );
 }
 
 /// `TAMPERED=100000` tries more.
@@ -39,7 +45,8 @@ fn snapshots_from_elsewhere_are_refused_or_run_like_any_other() {
     let times: u64 = std::env::var("TAMPERED").ok().and_then(|times| times.parse().ok()).unwrap_or(20);
     let mut ran = 0;
     for seed in 0..100 {
-        ran += tampered(&program_of_seed(seed), seed, times).unwrap_or_else(|what| panic!("seed {seed}: {what}"));
+        ran += tampered(&program_of_seed(seed), seed, times)
+            .unwrap_or_else(|what| panic!("seed {seed}: {what}"));
     }
     assert!(ran > times, "only {ran} of {} were not refused", 100 * times);
 }

@@ -56,7 +56,8 @@ struct ProgramHeader {
 
 /// Runs programs and writes down what comes from outside.
 pub(crate) fn record(args: &RecordArgs) -> Result<Status, Failure> {
-    let Loaded { programs, mut sources, names } = Loaded::load(&args.programs, None, &args.libraries, &args.machine)?;
+    let Loaded { programs, mut sources, names } =
+        Loaded::load(&args.programs, None, &args.libraries, &args.machine)?;
     let settings = settings(&args.machine, None, TimeChoice::Host);
     let header = Header {
         mvm: env!("CARGO_PKG_VERSION").into(),
@@ -180,7 +181,8 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<Status, Failure> {
     let mut programs = Vec::new();
     for (module, header) in modules.iter().zip(&header.programs) {
         let module = mvm_module::read(module).ok().and_then(|module| verify(module).ok());
-        let module = module.ok_or_else(|| Failure::wrong(format!("`{name}` has a module that is not valid")))?;
+        let module =
+            module.ok_or_else(|| Failure::wrong(format!("`{name}` has a module that is not valid")))?;
         programs.push(program(Image::load(module), header).ok_or_else(no_memory)?);
     }
     let mut sources: Vec<Sources> = programs.iter().map(|_| Sources::new(SourceMap::new(), path)).collect();

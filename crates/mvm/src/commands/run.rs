@@ -168,7 +168,10 @@ mod tests {
 
     #[test]
     fn lines_have_words_quotes_and_comments() {
-        assert_eq!(words("a.masm --name 'x y' -- \"\" b#c # d"), ["a.masm", "--name", "x y", "--", "", "b#c"]);
+        assert_eq!(
+            words("a.masm --name 'x y' -- \"\" b#c # d"),
+            ["a.masm", "--name", "x y", "--", "", "b#c"]
+        );
         assert!(words("  # nothing").is_empty());
     }
 }

@@ -15,7 +15,9 @@ pub(crate) fn run(args: &StatsArgs) -> Result<Status, Failure> {
     let mut machine =
         machine(&image, &args.machine, HostConsole::new(Input::standard(), args.machine.raw_terminal))?;
     let mut counters = Counters::new();
-    let exit = run_to_end(&mut machine, std::slice::from_mut(&mut sources), |machine| machine.run_with(&mut counters))?;
+    let exit = run_to_end(&mut machine, std::slice::from_mut(&mut sources), |machine| {
+        machine.run_with(&mut counters)
+    })?;
     let status = finish(&mut machine, &exit, &args.machine, std::slice::from_mut(&mut sources))?;
     let reductions = machine.reductions();
     let text = if args.json {

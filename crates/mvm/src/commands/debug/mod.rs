@@ -237,8 +237,9 @@ impl<'a> Debugger<'a> {
     fn go(&mut self, mode: Mode) -> Result<bool, Failure> {
         let pass = std::mem::take(&mut self.at_exception);
         let mut stopper = Stopper::new(self.machine.process(), &self.image, &mut self.stops, mode, pass);
-        let result =
-            run_to_end(&mut self.machine, std::slice::from_mut(&mut self.sources), |machine| machine.run_with(&mut stopper));
+        let result = run_to_end(&mut self.machine, std::slice::from_mut(&mut self.sources), |machine| {
+            machine.run_with(&mut stopper)
+        });
         let (reason, caught) = (stopper.reason.take(), stopper.caught.take());
         let exit = result?;
         self.stopped();
@@ -281,7 +282,8 @@ impl<'a> Debugger<'a> {
     /// The program has ended by itself.
     fn ended(&mut self, exit: &Exit) -> Result<(), Failure> {
         self.over = true;
-        self.status = finish(&mut self.machine, exit, &self.args.machine, std::slice::from_mut(&mut self.sources))?;
+        self.status =
+            finish(&mut self.machine, exit, &self.args.machine, std::slice::from_mut(&mut self.sources))?;
         match exit {
             Exit::Status(_) => {
                 self.frames.clear();

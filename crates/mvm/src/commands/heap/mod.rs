@@ -46,7 +46,9 @@ pub(crate) fn run(mut args: HeapArgs, output: &mut Output) -> Result<Status, Fai
     args.machine.limit_reductions = args.at.into_iter().chain(limit).min();
     let console = HostConsole::new(Input::standard(), args.machine.raw_terminal);
     let mut machine = machine(&image, &args.machine, console)?;
-    let exit = run_to_end(&mut machine, std::slice::from_mut(&mut sources), |machine| machine.run(Executor::DEFAULT))?;
+    let exit = run_to_end(&mut machine, std::slice::from_mut(&mut sources), |machine| {
+        machine.run(Executor::DEFAULT)
+    })?;
     let reached =
         exit == Exit::ReductionLimit && args.at.is_some_and(|at| limit.is_none_or(|limit| at <= limit));
     // What the program was asked to do is done: there is nothing to complain of.

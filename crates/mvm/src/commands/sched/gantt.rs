@@ -130,10 +130,12 @@ pub(super) fn svg(runs: &[(String, &Timeline)]) -> String {
     for (name, timeline) in runs {
         let end = timeline.end.max(1);
         let _ = writeln!(body, "<text x=\"10\" y=\"{y}\" class=\"head\">{}</text>", escaped(name));
-        let _ = writeln!(body, "<text x=\"{}\" y=\"{y}\" class=\"end\">{}</text>", LEFT + WIDTH, duration(end));
+        let _ =
+            writeln!(body, "<text x=\"{}\" y=\"{y}\" class=\"end\">{}</text>", LEFT + WIDTH, duration(end));
         y += 8;
         for pid in shown(timeline) {
-            let _ = writeln!(body, "<text x=\"{}\" y=\"{}\" class=\"pid\">{}</text>", LEFT - 8, y + 13, pid.0);
+            let _ =
+                writeln!(body, "<text x=\"{}\" y=\"{}\" class=\"pid\">{}</text>", LEFT - 8, y + 13, pid.0);
             for (class, from, to) in merged(timeline, pid) {
                 let at = |time: u64| LEFT as f64 + WIDTH as f64 * time as f64 / end as f64;
                 let width = (at(to) - at(from)).max(0.3);
@@ -149,7 +151,11 @@ pub(super) fn svg(runs: &[(String, &Timeline)]) -> String {
         }
         if timeline.lives.len() > ROWS_MAX {
             let more = timeline.lives.len() - ROWS_MAX;
-            let _ = writeln!(body, "<text x=\"{LEFT}\" y=\"{}\" class=\"pid0\">{more} more processes</text>", y + 13);
+            let _ = writeln!(
+                body,
+                "<text x=\"{LEFT}\" y=\"{}\" class=\"pid0\">{more} more processes</text>",
+                y + 13
+            );
             y += ROW;
         }
         y += 30;

@@ -63,7 +63,10 @@ pub(crate) fn run(args: &SchedArgs, output: &mut Output) -> Result<Status, Failu
     }
     let policies: Vec<PolicyChoice> = args.policy_lists.iter().flat_map(|list| list.0.clone()).collect();
     let policies = match &*policies {
-        [] => mvm_kernel::sched::POLICIES.iter().filter_map(|policy| PolicyChoice::parse(policy.name).ok()).collect(),
+        [] => mvm_kernel::sched::POLICIES
+            .iter()
+            .filter_map(|policy| PolicyChoice::parse(policy.name).ok())
+            .collect(),
         some => some.to_vec(),
     };
     let mut runs = Vec::new();
@@ -91,13 +94,20 @@ pub(crate) fn run(args: &SchedArgs, output: &mut Output) -> Result<Status, Failu
         }
     }
     if runs.iter().any(|run| run.timeline.cut) {
-        message("note: the run was too long for the pictures to show all of it; the numbers are of all of it\n");
+        message(
+            "note: the run was too long for the pictures to show all of it; the numbers are of all of it\n",
+        );
     }
     Ok(Status::OK)
 }
 
 /// One run to its end, however it ends.
-fn run_under(policy: PolicyChoice, loaded: &Program, args: &MachineArgs, input: &[u8]) -> Result<Run, Failure> {
+fn run_under(
+    policy: PolicyChoice,
+    loaded: &Program,
+    args: &MachineArgs,
+    input: &[u8],
+) -> Result<Run, Failure> {
     let name = policy.to_string();
     let host = Quiet { input: io::Cursor::new(input.to_vec()) };
     let programs = vec![program(&loaded.image, args)?];
@@ -134,16 +144,33 @@ fn clock(machine: &Machine<Quiet>) -> u64 {
 }
 
 const HEADS: [&str; 9] = [
-    "policy", "processes", "end", "turnaround", "longest", "waiting", "response", "longest wait", "fairness",
+    "policy",
+    "processes",
+    "end",
+    "turnaround",
+    "longest",
+    "waiting",
+    "response",
+    "longest wait",
+    "fairness",
 ];
 
 /// The numbers of all runs.
 fn table(runs: &[Run]) -> String {
     let mut out = String::new();
-    let mut rows = vec![HEADS.iter().map(ToString::to_string).chain(["switches".to_string()]).collect::<Vec<_>>()];
+    let mut rows =
+        vec![HEADS.iter().map(ToString::to_string).chain(["switches".to_string()]).collect::<Vec<_>>()];
     for run in runs {
         let Summary {
-            processes, end, turnaround, turnaround_max, waiting, response, longest_wait, fairness, switches,
+            processes,
+            end,
+            turnaround,
+            turnaround_max,
+            waiting,
+            response,
+            longest_wait,
+            fairness,
+            switches,
         } = run.summary;
         let times = [end, turnaround, turnaround_max, waiting, response, longest_wait].map(duration);
         let mut row = vec![run.name.clone(), processes.to_string()];

@@ -145,8 +145,12 @@ impl Timeline {
     /// The run is over: what is under way ends.
     pub(super) fn close(&mut self, clock: u64) {
         self.end = self.end.max(clock);
-        let alive: Vec<(Pid, Doing)> =
-            self.lives.iter().filter(|(_, life)| life.end.is_none()).map(|(pid, life)| (*pid, life.doing)).collect();
+        let alive: Vec<(Pid, Doing)> = self
+            .lives
+            .iter()
+            .filter(|(_, life)| life.end.is_none())
+            .map(|(pid, life)| (*pid, life.doing))
+            .collect();
         for (pid, doing) in alive {
             self.now_does(pid, self.end, doing);
         }
@@ -238,7 +242,11 @@ mod tests {
         // 40 of 70, and 60 of 70.
         let (x, y) = (40.0 / 70.0, 60.0 / 70.0);
         assert!((summary.fairness - (x + y) * (x + y) / (2.0 * (x * x + y * y))).abs() < 1e-12);
-        let first = timeline.spans.iter().filter(|span| span.pid == Pid(1)).map(|span| (span.from, span.to, span.doing));
+        let first = timeline
+            .spans
+            .iter()
+            .filter(|span| span.pid == Pid(1))
+            .map(|span| (span.from, span.to, span.doing));
         let expected = [
             (0, 20, Doing::Runs(0)),
             (20, 50, Doing::Waits(WaitsFor::Message)),
