@@ -8,7 +8,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use mvm_heap::{AllocError, ExportError, Exporter, Fragment, Header, Heap};
+use mvm_heap::{AllocError, ExportError, Exporter, Fragment, Header, Heap, Leaf};
 use mvm_isa::{Trap, TrapCode, TypeId};
 use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Literal, TypeDef, limits};
@@ -237,14 +237,21 @@ impl Process {
     ///
     /// The values are the bits of numbers; references can only be null (0) or made with the `new_*` functions. None when the
     /// host has no memory for its stack.
-    #[inline]
     pub fn new(
         image: &Arc<Image>,
         function: FuncId,
         args: &[u64],
         process_limits: ProcessLimits,
     ) -> Option<Process> {
-        let mut process = Process {
+        let mut process = Process::blank(image, process_limits);
+        process.begin(function, args).then_some(process)
+    }
+
+    /// A process that has nothing to do yet: [`Process::begin_closure`] gives it something. A process is large, and many programs
+    /// start them all the time: this way nobody copies it.
+    #[inline(always)]
+    pub fn blank(image: &Arc<Image>, process_limits: ProcessLimits) -> Process {
+        Process {
             image: Arc::clone(image),
             heap: Heap::new(process_limits.heap),
             stack: Stack::default(),
@@ -266,17 +273,25 @@ impl Process {
             uncaught: None,
             #[cfg(feature = "planted-bugs")]
             planted: None,
-        };
+        }
+    }
+
+    /// Lets a blank process call a function. False when the host has no memory for its stack.
+    fn begin(&mut self, function: FuncId, args: &[u64]) -> bool {
+        let image = &self.image;
         let entry = image.functions[function.0 as usize];
         let delta = STUB_REGISTERS + 1;
         let slots = 1 + delta + usize::from(entry.registers) + image.red_zone;
-        process.stack = Stack::new(slots, process_limits.stack_slots.saturating_add(image.red_zone))?;
+        let Some(stack) = Stack::new(slots, self.stack_slots.saturating_add(image.red_zone)) else {
+            return false;
+        };
+        self.stack = stack;
         let results = image.module().functions[function.0 as usize].results.len();
         let return_pc = if results <= 4 { HALT_PC } else { HALT_MANY_PC };
-        process.push_frame(delta as u16, return_pc, 0);
-        process.stack[process.base..process.base + args.len()].copy_from_slice(args);
-        process.pc = entry.start;
-        Some(process)
+        self.push_frame(delta as u16, return_pc, 0);
+        self.stack[self.base..self.base + args.len()].copy_from_slice(args);
+        self.pc = entry.start;
+        true
     }
 
     /// The image it runs.
@@ -354,7 +369,6 @@ impl Process {
     ///
     /// # Errors
     /// When it is larger, or the host has no memory.
-    #[inline]
     pub fn export(
         &mut self,
         exporter: &mut Exporter,
@@ -362,6 +376,38 @@ impl Process {
         most: usize,
     ) -> Result<Fragment, ExportError> {
         exporter.export(&mut self.heap, &self.image.layouts, object, most)
+    }
+
+    /// An object of a few words that refers to nothing, or null. None when it is something else.
+    #[inline]
+    pub fn leaf(&self, object: u32) -> Option<Leaf> {
+        self.heap.leaf(&self.image.layouts, object)
+    }
+
+    /// Words of an object that [`Process::copy_from`] can copy; none for others.
+    #[inline]
+    pub fn words_of_leaf(&self, object: u32) -> Option<usize> {
+        self.heap.words_of_leaf(&self.image.layouts, object)
+    }
+
+    /// Copies an object out of the heap of another process: one of so many words by its [`Process::words_of_leaf`].
+    ///
+    /// # Errors
+    /// A trap, when it does not fit into the heap.
+    pub fn copy_from(&mut self, other: &Process, object: u32, words: usize) -> Result<u32, Fault> {
+        self.alloc_with(|heap| heap.copy_from(&other.heap, object, words))
+    }
+
+    /// Makes the object that a leaf is.
+    ///
+    /// # Errors
+    /// A trap, when it does not fit into the heap.
+    #[inline]
+    pub fn import_leaf(&mut self, leaf: &Leaf) -> Result<u32, Fault> {
+        match self.heap.import_leaf(leaf) {
+            Ok(object) => Ok(object),
+            Err(error) => self.import_again(&(*leaf).into(), error),
+        }
     }
 
     /// Makes the objects of a fragment; the result refers to the first.
@@ -391,27 +437,25 @@ impl Process {
         matches!(ty, Some(TypeDef::Func(signature)) if signature.params.is_empty())
     }
 
-    /// A process that will call a function value of another process of this image, which takes no more arguments. None when
-    /// it is no such value, or the host has no memory for it.
-    #[inline]
-    pub fn of_closure(image: &Arc<Image>, value: &Fragment, limits: ProcessLimits) -> Option<Process> {
-        if !Process::is_callable(image, value) {
-            return None;
+    /// Lets a blank process call a function value of another process of its image, which takes no more arguments. False when it is no
+    /// such value, or the host has no memory for it.
+    pub fn begin_closure(&mut self, value: &Fragment) -> bool {
+        if !Process::is_callable(&self.image, value) || !self.begin(FuncId(value.function()), &[]) {
+            return false;
         }
-        let mut process = Process::new(image, FuncId(value.function()), &[], limits)?;
         let (bound, refs) = value.bound();
         if refs != 0 {
-            let object = process.import(value).ok()?;
+            let Ok(object) = self.import(value) else { return false };
             for index in 0..bound.len() {
-                let bits = process.heap.word(object, 1 + index);
-                process.set_reg(index as u16, bits);
+                let bits = self.heap.word(object, 1 + index);
+                self.set_reg(index as u16, bits);
             }
         } else {
             for (index, &bits) in bound.iter().enumerate() {
-                process.set_reg(index as u16, bits);
+                self.set_reg(index as u16, bits);
             }
         }
-        Some(process)
+        true
     }
 
     /// Where the process is: function and word index in it.

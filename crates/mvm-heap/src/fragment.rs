@@ -17,6 +17,8 @@ use crate::layout::{Header, Layouts, closure, flags};
 
 /// Flags that say something about an object and not about where it is.
 const LASTING: u8 = flags::FREED | flags::EXTERNAL;
+/// No heap has allocated so many words in its life.
+const ALLOCATED_MAX: u64 = 1 << 60;
 /// Words that the tools for copying keep between fragments; after a larger one they are given up.
 const KEPT_WORDS: usize = 8 << 10;
 
@@ -142,23 +144,15 @@ impl Fragment {
 }
 
 impl Fragment {
-    /// An object that refers to nothing and has at most so many words, or null: most messages. None when it is something else, or
-    /// the host has no memory.
-    #[inline]
+    /// An object that refers to nothing and has at most so many words. None when it is something else, or the host has no memory.
     fn of_leaf(heap: &Heap, layouts: &Layouts, object: u32, most: usize) -> Option<Fragment> {
-        if object == 0 {
-            return Some(Fragment::default());
-        }
-        let header = heap.header(object);
-        let size = layouts.leaf_size(header, &heap.memory, object as usize)?;
-        let shared =
-            matches!(header.class(), TypeId::STR | TypeId::BYTES) && header.length() as usize > SHARED_BYTES;
-        if shared || size > most {
+        let (header, size) = heap.leaf_size(layouts, object)?;
+        if size > most {
             return None;
         }
         let at = object as usize;
         let mut words = Words::copied(heap.memory.get(at..at + size)?)?;
-        words.set_first(header.with_flags(header.flags() & LASTING).0);
+        words.set_first(header.0);
         Some(Fragment { words, outside: None, own_classes: header.class() >= TypeId::FIRST_USER, leaf: true })
     }
 
@@ -242,7 +236,6 @@ impl Exporter {
     ///
     /// # Errors
     /// When there is more, or the host has no memory.
-    #[inline]
     pub fn export(
         &mut self,
         heap: &mut Heap,
@@ -250,10 +243,15 @@ impl Exporter {
         root: u32,
         most: usize,
     ) -> Result<Fragment, ExportError> {
-        match Fragment::of_leaf(heap, layouts, root, most) {
-            Some(fragment) => Ok(fragment),
-            None => self.export_one(heap, layouts, root, most),
+        if let Some(leaf) = heap.leaf(layouts, root)
+            && leaf.charge() <= most
+        {
+            return Ok(leaf.into());
         }
+        if let Some(fragment) = Fragment::of_leaf(heap, layouts, root, most) {
+            return Ok(fragment);
+        }
+        self.export_one(heap, layouts, root, most)
     }
 
     fn export_one(
@@ -404,9 +402,116 @@ impl Export<'_> {
     }
 }
 
+/// A few words on their way from one heap to another: an object that refers to nothing, or null.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaf {
+    count: u8,
+    words: [u64; FEW],
+}
+
+impl Leaf {
+    /// Null.
+    const NULL: Leaf = Leaf { count: 0, words: [0; FEW] };
+
+    /// Whether its class is one that only its program knows.
+    #[inline]
+    pub fn has_own_classes(&self) -> bool {
+        self.count > 0 && Header(self.words[0]).class() >= TypeId::FIRST_USER
+    }
+
+    /// Words that a heap is charged for it.
+    #[inline]
+    pub fn charge(&self) -> usize {
+        self.count.into()
+    }
+}
+
+impl From<Leaf> for Fragment {
+    fn from(leaf: Leaf) -> Fragment {
+        let own_classes = leaf.has_own_classes();
+        Fragment {
+            words: Words::Few(leaf.count, leaf.words),
+            outside: None,
+            own_classes,
+            leaf: leaf.count > 0,
+        }
+    }
+}
+
 impl Heap {
+    /// Header, as it is in fragments, and words of an object that is copied as it is. None when it is something else.
+    #[inline(always)]
+    fn leaf_size(&self, layouts: &Layouts, object: u32) -> Option<(Header, usize)> {
+        let header = self.header(object);
+        let size = layouts.leaf_size(header, &self.memory, object as usize)?;
+        let shared =
+            matches!(header.class(), TypeId::STR | TypeId::BYTES) && header.length() as usize > SHARED_BYTES;
+        (!shared).then(|| (header.with_flags(header.flags() & LASTING), size))
+    }
+
+    /// An object of a few words that refers to nothing, or null: most messages. None when it is something else.
+    #[inline(always)]
+    pub fn leaf(&self, layouts: &Layouts, object: u32) -> Option<Leaf> {
+        if object == 0 {
+            return Some(Leaf::NULL);
+        }
+        let (header, size) = self.leaf_size(layouts, object)?;
+        let at = object as usize;
+        let of = self.memory.get(at..at + size)?;
+        let mut words = [header.0, 0, 0, 0];
+        match of {
+            [_] => {}
+            &[_, a] => words[1] = a,
+            &[_, a, b] => [words[1], words[2]] = [a, b],
+            &[_, a, b, c] => [words[1], words[2], words[3]] = [a, b, c],
+            _ => return None,
+        }
+        Some(Leaf { count: size as u8, words })
+    }
+
+    /// Words of an object that refers to nothing and has its bytes inside the heap, so that [`Heap::copy_from`] can copy it. None when it
+    /// is something else.
+    #[inline]
+    pub fn words_of_leaf(&self, layouts: &Layouts, object: u32) -> Option<usize> {
+        if object == 0 { None } else { self.leaf_size(layouts, object).map(|(_, size)| size) }
+    }
+
+    /// Copies an object out of another heap: one for which [`Heap::words_of_leaf`] gives so many words.
+    ///
+    /// # Errors
+    /// As [`Heap::alloc`].
+    pub fn copy_from(&mut self, other: &Heap, object: u32, words: usize) -> Result<u32, AllocError> {
+        let header = other.header(object);
+        let made = self.alloc(header.with_flags(header.flags() & LASTING), words - 1)?;
+        let (to, from) = (made as usize, object as usize);
+        self.memory[to + 1..to + words].copy_from_slice(&other.memory[from + 1..from + words]);
+        Ok(made)
+    }
+
+    /// Makes the object that a leaf is.
+    ///
+    /// # Errors
+    /// As [`Heap::alloc`].
+    #[inline(always)]
+    pub fn import_leaf(&mut self, leaf: &Leaf) -> Result<u32, AllocError> {
+        if leaf.count == 0 {
+            return Ok(0);
+        }
+        let words = &leaf.words;
+        let object = self.alloc(Header(words[0]), usize::from(leaf.count) - 1)?;
+        let at = object as usize;
+        match &mut self.memory[at + 1..at + usize::from(leaf.count)] {
+            [] => {}
+            [a] => *a = words[1],
+            [a, b] => (*a, *b) = (words[1], words[2]),
+            to => to.copy_from_slice(&words[1..=to.len()]),
+        }
+        Ok(object)
+    }
+
     /// Makes the objects of a fragment in an empty heap, whatever its limit says, as if so many words had been allocated in its life. Where the
-    /// first of them is. None when the host has no memory.
+    /// first of them is. None when the host has no memory, or
+    /// when more is alive than was allocated.
     pub fn restore(&mut self, layouts: &Layouts, fragment: &Fragment, allocated: u64) -> Option<u32> {
         let options = self.options;
         self.options.limit_words = u64::from(u32::MAX);
@@ -414,7 +519,8 @@ impl Heap {
         self.set_end();
         let place = self.import(layouts, fragment);
         self.options = options;
-        self.allocated_base += allocated.wrapping_sub(self.allocated_words());
+        self.allocated_base +=
+            allocated.checked_sub(self.allocated_words()).filter(|_| allocated < ALLOCATED_MAX)?;
         let step = self.judge_step();
         self.judge_at = (allocated / step + 1) * step;
         self.set_end();

@@ -161,6 +161,7 @@ pub struct Heap {
 
 impl Heap {
     /// An empty heap. It takes memory with the first allocation.
+    #[inline]
     pub fn new(options: Options) -> Heap {
         let mut heap = Heap {
             memory: Memory::empty(),

@@ -304,7 +304,7 @@ impl Layouts {
     }
 
     /// Words of the object at `at` if its bytes are inside the heap and it refers to nothing.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn leaf_size(&self, header: Header, words: &[u64], at: usize) -> Option<usize> {
         let shape = self.shape(header.class());
         let refers = match shape.kind {

@@ -49,7 +49,7 @@ mod young;
 
 pub use census::{Found, Space, SpaceKind};
 pub use external::{Buffer, SHARED_BYTES, Slot};
-pub use fragment::{ExportError, Exporter, Fragment};
+pub use fragment::{ExportError, Exporter, Fragment, Leaf};
 pub use heap::{AllocError, Heap, NOTHING};
 pub use layout::{Header, Layout, Layouts, flags};
 pub use options::{Gc, Options};

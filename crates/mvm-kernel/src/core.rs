@@ -14,21 +14,17 @@ use mvm_isa::Syscall;
 
 use crate::calls::Answered;
 use crate::channel::Channel;
-use crate::effect::{Effect, Target};
+use crate::effect::Effect;
 use crate::machine::{Exit, Plan};
 use crate::reference::Reference;
 use crate::sched::{Policy, Why};
 use crate::segment::Segment;
-use crate::table::{Table, Whereabouts};
-use crate::task::{End, Handed, Message, Monitor, Pid, State, Task, Timer, WaitsFor, WhenFull};
+use crate::table::Table;
+use crate::task::{End, Handed, Pid, State, Task, Timer, WaitsFor};
 use crate::trace::{Event, What};
 
 /// Words of effects for other cores after which the part of a core ends.
 const OUTBOX_WORDS_MAX: usize = 1 << 17;
-/// Exit status of a program whose first process was killed.
-const KILLED_STATUS: i64 = 137;
-/// Exit status of a program whose first process passed a limit.
-const LIMIT_STATUS: i64 = 3;
 
 /// How far a core came.
 #[derive(Debug)]
@@ -88,10 +84,10 @@ pub(crate) struct Core {
     pub(crate) timers_made: u64,
     pub(crate) exporter: Exporter,
     pub(crate) outbox: Vec<Effect>,
-    outbox_words: usize,
+    pub(crate) outbox_words: usize,
     /// Effects that follow from one that is being applied.
-    follow: VecDeque<Effect>,
-    applying: bool,
+    pub(crate) follow: VecDeque<Effect>,
+    pub(crate) applying: bool,
     /// Fuel that processes have given back, for the machine.
     refund: u64,
     /// What is to be told when the round is over.
@@ -200,7 +196,9 @@ impl Core {
         self.budget -= grant;
         task.process.add_fuel(grant);
         self.tallied = task.process.reductions();
-        task.debt -= task.process.spend(task.debt);
+        if task.debt > 0 {
+            task.debt -= task.process.spend(task.debt);
+        }
         let mut stop = match task.fault.as_deref().copied() {
             _ if task.debt > 0 => Some(Stop::OutOfFuel),
             Some(fault) if driver.raising(&task.process, fault).is_break() => Some(Stop::Break),
@@ -322,6 +320,7 @@ impl Core {
     }
 
     /// What follows from the answer to a syscall.
+    #[inline]
     fn answered(&mut self, call: Syscall, answered: Answered) -> Option<Part> {
         match answered {
             Answered::Done => {}
@@ -342,7 +341,7 @@ impl Core {
     }
 
     /// Takes back what the running process was given for its slice and does not need.
-    fn give_back(&mut self) {
+    pub(crate) fn give_back(&mut self) {
         if let Some(task) = self.tasks.get_mut(self.current.0) {
             let fuel = task.process.take_fuel();
             self.budget += fuel;
@@ -386,7 +385,7 @@ impl Core {
     }
 
     /// The running process does not go on. What it has used and holds is noted.
-    fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         self.weigh();
         self.book();
         self.running = false;
@@ -489,20 +488,24 @@ impl Core {
 
     /// The running process waits in this call, and will look at it again when it is woken.
     pub(crate) fn wait_in(&mut self, call: Syscall, what: WaitsFor, until: Option<u64>) -> Answered {
-        if let Some(task) = self.tasks.get_mut(self.current.0) {
-            task.waits_in = Some(call);
-            task.until = until;
-        }
-        self.wait(what, until);
+        self.begin_wait(Some(call), what, until);
         Answered::Waits
     }
 
     /// The running process waits.
     pub(crate) fn wait(&mut self, what: WaitsFor, until: Option<u64>) {
+        self.begin_wait(None, what, until);
+    }
+
+    fn begin_wait(&mut self, call: Option<Syscall>, what: WaitsFor, until: Option<u64>) {
         let pid = self.current;
         let used = std::mem::take(&mut self.used);
         self.running = false;
         let Some(task) = self.tasks.get_mut(pid.0) else { return };
+        if call.is_some() {
+            task.waits_in = call;
+            task.until = until;
+        }
         task.weigh(&mut self.held_words);
         let fuel = task.process.take_fuel();
         self.budget += fuel;
@@ -520,9 +523,25 @@ impl Core {
 
     /// The running process goes to another core, and asks again there.
     fn move_to(&mut self, call: Syscall, core: u32) {
-        let pid = self.current;
+        let process = self.current;
+        self.go(call, core, Effect::Move { process, to: core });
+    }
+
+    /// The running process and the channels come together on one core, where it asks again.
+    pub(crate) fn gather(&mut self, call: Syscall, channels: &[u64]) -> Answered {
+        let effect = Effect::Gather { process: self.current, channels: channels.to_vec() };
+        self.go(call, self.number, effect);
+        Answered::Waits
+    }
+
+    /// The running process waits until the round is over and it is where it wants to be. That costs a reduction, so that nobody
+    /// moves for ever.
+    fn go(&mut self, call: Syscall, core: u32, effect: Effect) {
+        if let Some(task) = self.tasks.get_mut(self.current.0) {
+            task.debt += 1;
+        }
         self.wait_in(call, WaitsFor::Core(core), None);
-        self.outbox.push(Effect::Move { process: pid, to: core });
+        self.outbox.push(effect);
     }
 
     /// Takes out a process that goes to another core.
@@ -572,231 +591,6 @@ impl Core {
         Some(pid)
     }
 
-    /// Does something to a process: at once when it is here.
-    pub(crate) fn cause(&mut self, effect: Effect) {
-        let place = match effect.target() {
-            Target::Process(pid) => self.tasks.find(pid.0),
-            Target::Reference(reference) => self.references.find(reference),
-            Target::Channel(channel) => self.channels.find(channel),
-            Target::Segment(segment) => self.segments.find(segment),
-            Target::Maker(pid) => self.tasks.maker(pid.0).map_or(Whereabouts::Nowhere, Whereabouts::Core),
-            Target::Kernel => Whereabouts::Core(0),
-        };
-        match place {
-            Whereabouts::Core(_) => {
-                self.outbox_words += effect.words();
-                self.outbox.push(effect);
-            }
-            Whereabouts::Here | Whereabouts::Nowhere => self.apply(effect),
-        }
-    }
-
-    /// Does something to a process that is here, or nowhere, and then what follows from it. One after the other: a chain of links
-    /// may be long.
-    pub(crate) fn apply(&mut self, effect: Effect) {
-        if self.applying {
-            self.follow.push_back(effect);
-            return;
-        }
-        self.applying = true;
-        self.apply_one(effect);
-        while let Some(effect) = self.follow.pop_front() {
-            self.apply_one(effect);
-        }
-        self.applying = false;
-    }
-
-    fn apply_one(&mut self, effect: Effect) {
-        match effect {
-            // Nobody can be made to wait for what comes by itself, so there is a limit to it.
-            Effect::Deliver { to, from: Pid::NONE, .. } if self.overflows(to) => {}
-            Effect::Deliver { to, from, message } => self.deliver(to, from, message),
-            Effect::Monitor { process, monitor } => match self.tasks.get_mut(process.0) {
-                Some(task) => task.extra().monitors.push(monitor),
-                None => self.fire(monitor, process, &End::Normal),
-            },
-            Effect::Unmonitor { process, watcher } => {
-                if let Some(extra) = self.extra_of(process) {
-                    extra.monitors.retain(|monitor| monitor.watcher != watcher || monitor.message.is_err());
-                }
-            }
-            Effect::Tell { to, process, message } => self.tell(to, process, message),
-            Effect::Link { process, other } => match self.tasks.get_mut(process.0) {
-                Some(task) => {
-                    task.extra().links.insert(other);
-                }
-                None => self.cause(Effect::Unlink { process: other, other: process }),
-            },
-            Effect::Unlink { process, other } => {
-                if let Some(extra) = self.extra_of(process) {
-                    extra.links.remove(&other);
-                }
-            }
-            Effect::LinkEnded { process, other, normal } => {
-                if let Some(extra) = self.extra_of(process)
-                    && extra.links.remove(&other)
-                    && !normal
-                {
-                    self.end(process, &End::Killed);
-                }
-            }
-            Effect::Signal { process, signal, by, allowed } => self.signal(process, signal, by, allowed),
-            Effect::Resume { process } => self.resume(process),
-            Effect::Unwatch { process, reference } => {
-                if let Some(extra) = self.extra_of(process) {
-                    extra
-                        .monitors
-                        .retain(|monitor| !matches!(monitor.message, Err(known) if known == reference));
-                }
-            }
-            Effect::DropReference { reference } => self.drop_reference(reference),
-            Effect::DropChannel { channel } => self.drop_channel(channel),
-            Effect::LeaveSegment { process, segment } => self.leave_segment(segment, process),
-            Effect::Suspend { process, until } => self.suspend(process, until),
-            Effect::Answer { reference, message } => self.answer_reference(reference, message),
-            Effect::Share { process, segment, writable } => self.may_access(process, segment, writable),
-            Effect::Forget { process } => self.tasks.forget(process.0),
-            Effect::Move { .. } | Effect::Print { .. } => debug_assert!(false, "these are for the machine"),
-        }
-    }
-
-    fn extra_of(&mut self, pid: Pid) -> Option<&mut crate::task::Extra> {
-        self.tasks.get_mut(pid.0)?.extra.as_deref_mut()
-    }
-
-    /// Whether a mailbox has twice as much as it may.
-    fn overflows(&self, pid: Pid) -> bool {
-        self.tasks.get(pid.0).is_some_and(|task| task.mailbox_words / 2 >= task.grant.mailbox_words)
-    }
-
-    /// Puts a message into a mailbox. Of a process that has ended nobody hears.
-    pub(crate) fn deliver(&mut self, to: Pid, from: Pid, message: Message) {
-        let here = self.current;
-        let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else {
-            return;
-        };
-        if task.receive_at_once(&message) {
-            task.weigh(&mut self.held_words);
-            task.state = State::Ready;
-            task.enqueue(to, Why::Woken, self.clock, &mut *self.policy);
-            if from != Pid::NONE {
-                self.note(to, What::Message(from));
-            }
-            self.note(to, What::Ready);
-            return;
-        }
-        let words = message.words();
-        if task.is_full() {
-            match task.grant.when_full {
-                WhenFull::Block => {}
-                WhenFull::DropNewest => return,
-                WhenFull::DropOldest => {
-                    while task.is_full()
-                        && let Some(oldest) = task.take(0)
-                    {
-                        task.held_words -= oldest.words();
-                        self.held_words -= oldest.words();
-                    }
-                }
-            }
-        }
-        task.mailbox_words += words;
-        task.held_words += words;
-        self.held_words += words;
-        let wanted = task.wants(&message);
-        task.mailbox.push_back(message);
-        let must_wait =
-            task.is_full() && task.grant.when_full == WhenFull::Block && from != Pid::NONE && from != to;
-        if must_wait {
-            task.extra().blocked.push(from);
-        }
-        if self.trace.is_some() && from != Pid::NONE {
-            self.note(to, What::Message(from));
-        }
-        if wanted {
-            self.wake(to);
-        }
-        if must_wait {
-            if from == here && self.running {
-                self.wait(WaitsFor::Room(to), None);
-            } else {
-                self.cause(Effect::Suspend { process: from, until: to });
-            }
-        }
-    }
-
-    /// A process that has sent to a full mailbox in another round waits now, unless it does already.
-    fn suspend(&mut self, process: Pid, until: Pid) {
-        if self.tasks.get(process.0).is_none_or(|task| task.state != State::Ready) {
-            return;
-        }
-        if self.current == process && self.running {
-            self.set_aside();
-        }
-        if let Some(task) = self.tasks.get_mut(process.0) {
-            task.state = State::Waits(WaitsFor::Room(until), None);
-        }
-    }
-
-    /// Delivers what a monitor was to send.
-    fn tell(&mut self, watcher: Pid, watched: Pid, message: Message) {
-        let Some(task) = self.tasks.get_mut(watcher.0) else { return };
-        let Some(extra) = &mut task.extra else { return };
-        let Some(watches) = extra.watches.get_mut(&watched) else { return };
-        let words = message.words_without_note();
-        watches.count = watches.count.saturating_sub(1);
-        watches.words = watches.words.saturating_sub(words);
-        if watches.count == 0 {
-            extra.watches.remove(&watched);
-        }
-        task.awaited_words -= words;
-        task.held_words -= words;
-        self.held_words -= words;
-        self.deliver(watcher, Pid::NONE, message);
-    }
-
-    /// Sends what a monitor was to send.
-    fn fire(&mut self, monitor: Monitor, process: Pid, end: &End) {
-        match monitor.message {
-            Ok(message) => {
-                let message = Message { tag: end.tag(), note: end.note(), ..message };
-                self.cause(Effect::Tell { to: monitor.watcher, process, message });
-            }
-            Err(reference) => self.cause(Effect::Answer { reference, message: None }),
-        }
-    }
-
-    /// Ends a process, and tells whoever wants to know. The first process of a program stays, for the report.
-    pub(crate) fn end(&mut self, pid: Pid, end: &End) {
-        if self.tasks.get(pid.0).is_none() {
-            return;
-        }
-        self.note(pid, What::Ends(end.tag()));
-        let Some(task) = self.tasks.get_mut(pid.0) else { return };
-        if task.parent == Pid::NONE {
-            let exit = match end {
-                End::Normal => Exit::Status(self.plan.status_of(task)),
-                End::Failed(uncaught) => Exit::Uncaught(uncaught.clone()),
-                End::Killed => Exit::Status(KILLED_STATUS),
-                End::Limit(_) => Exit::Status(LIMIT_STATUS),
-            };
-            self.end_first(pid, exit);
-            return;
-        }
-        self.remove(pid, end);
-    }
-
-    /// The first process of a program has ended, and so has the program.
-    pub(crate) fn end_first(&mut self, pid: Pid, exit: Exit) {
-        let Some(program) = self.tasks.get(pid.0).map(|task| task.program) else { return };
-        if self.current == pid && self.running {
-            self.set_aside();
-        }
-        if !self.exits.iter().any(|&(known, _)| known == program) {
-            self.exits.push((program, exit));
-        }
-    }
-
     /// The running process does not go on, for now or for ever.
     pub(crate) fn set_aside(&mut self) {
         self.give_back();
@@ -821,42 +615,6 @@ impl Core {
     /// An argument of the pending call, 0 when it has not so many.
     pub(crate) fn syscall_arg_or_zero(&self, index: usize) -> u64 {
         self.tasks.get(self.current.0).map_or(0, |task| task.process.syscall_arg_or_zero(index))
-    }
-
-    /// Takes a process out, and tells whoever wants to know.
-    pub(crate) fn remove(&mut self, pid: Pid, end: &End) {
-        if pid == self.current && self.running {
-            self.give_back();
-            self.leave();
-        }
-        let Some(mut task) = self.tasks.remove(pid.0) else { return };
-        if self.tasks.maker(pid.0).is_some() {
-            self.cause(Effect::Forget { process: pid });
-        }
-        self.held_words -= task.held_words;
-        let Some(mut extra) = task.extra.take() else { return };
-        for (watched, _) in std::mem::take(&mut extra.watches) {
-            self.cause(Effect::Unmonitor { process: watched, watcher: pid });
-        }
-        for monitor in std::mem::take(&mut extra.monitors) {
-            self.fire(monitor, pid, end);
-        }
-        for sender in std::mem::take(&mut extra.blocked) {
-            self.cause(Effect::Resume { process: sender });
-        }
-        for channel in std::mem::take(&mut extra.channels) {
-            self.cause(Effect::DropChannel { channel });
-        }
-        for (segment, _) in std::mem::take(&mut extra.segments) {
-            self.cause(Effect::LeaveSegment { process: pid, segment });
-        }
-        for reference in std::mem::take(&mut extra.replies) {
-            self.cause(Effect::DropReference { reference });
-        }
-        let normal = *end == End::Normal;
-        for linked in std::mem::take(&mut extra.links) {
-            self.cause(Effect::LinkEnded { process: linked, other: pid, normal });
-        }
     }
 
     /// Notes something for the trace.
@@ -917,6 +675,7 @@ pub(crate) trait Drive {
 pub(crate) struct Unwatched(pub(crate) Executor);
 
 impl Drive for Unwatched {
+    #[inline]
     fn run(&mut self, process: &mut Process) -> Stop {
         process.run(self.0)
     }

@@ -15,6 +15,7 @@ mod effect;
 pub mod host;
 mod input;
 pub mod machine;
+mod moving;
 pub mod record;
 mod reference;
 pub mod sched;

@@ -7,20 +7,18 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 
-use mvm_exec::snapshot::{Reader, SnapshotError, Writer};
 use mvm_exec::{Executor, Image, Probe, Process, ProcessLimits, Uncaught};
-use mvm_isa::{ErrorNumber, Rights, Syscall, Trap, TrapCode, TypeId};
-use mvm_module::{FuncId, limits};
+use mvm_isa::Rights;
+use mvm_module::FuncId;
 
-use crate::calls::{Answer, Answered, Thrown, error, printed};
+use crate::calls::Thrown;
 use crate::core::{Core, CorePart, Drive, Part, Unwatched, Watched};
-use crate::effect::{Effect, Target};
-use crate::host::{Host, Stream};
+use crate::effect::Effect;
+use crate::host::Host;
 use crate::input::Input;
 use crate::sched::{Account, PolicyChoice};
 use crate::signal::Signal;
-use crate::table::Whereabouts;
-use crate::task::{End, Grant, Pid, State, Task, WaitsFor, WhenFull};
+use crate::task::{End, Grant, Pid, State, Task, WhenFull};
 use crate::trace::Event;
 
 /// What a program is told about its surroundings.
@@ -145,6 +143,8 @@ impl<'m> Entry<'m> {
 /// Reductions of a core in a round. Measured: with fewer, two threads lose time at the ends of rounds; with more, what comes from
 /// outside waits longer.
 const ROUND: u64 = 64_000;
+/// The same when there is only one core, which waits for nobody: the clock of the host is looked at between rounds.
+const ROUND_ALONE: u64 = 16_000;
 /// Whoever sends to a mailbox with so many words waits until half of them are gone; less for processes with small heaps.
 const MAILBOX_WORDS_MAX: usize = 4 << 20;
 /// Words that every mailbox can hold.
@@ -152,14 +152,6 @@ const MAILBOX_WORDS_MIN: usize = 1024;
 /// A round is executed by several threads when the one before it had at least this part of the reductions of a core: waking threads costs
 /// about as much.
 const WORTH_SHARING: u64 = 4;
-/// Rounds in which a process stays on the core to which it had to go.
-const STAYS: u64 = 64;
-/// Processes that one core may get from another after a round.
-const MOVES_MAX: usize = 256;
-/// Most names that processes may have.
-const NAMES_MAX: usize = 1 << 16;
-/// Most bytes of a name.
-const NAME_BYTES_MAX: usize = 255;
 
 /// What stays the same for the whole run.
 #[derive(Debug)]
@@ -195,40 +187,40 @@ pub type Workers = Box<dyn FnMut(Vec<CorePart>, &mut dyn FnMut()) -> Vec<CorePar
 pub struct Machine<H> {
     /// The host.
     pub host: H,
-    plan: Arc<Plan>,
+    pub(crate) plan: Arc<Plan>,
     /// The core that the host belongs to.
-    first: Box<Core>,
+    pub(crate) first: Box<Core>,
     #[expect(clippy::vec_box, reason = "a core is large, and goes to who executes it and back")]
-    others: Vec<Box<Core>>,
+    pub(crate) others: Vec<Box<Core>>,
     /// The core that ran last.
-    last: u32,
-    round: u64,
-    clock: u64,
+    pub(crate) last: u32,
+    pub(crate) round: u64,
+    pub(crate) clock: u64,
     /// Reductions that all processes may still use.
-    fuel: u64,
-    input: Input,
+    pub(crate) fuel: u64,
+    pub(crate) input: Input,
     /// Processes that wait for input.
-    readers: VecDeque<Pid>,
-    names: BTreeMap<String, Pid>,
+    pub(crate) readers: VecDeque<Pid>,
+    pub(crate) names: BTreeMap<String, Pid>,
     /// Signals that came while a process waited for input.
-    signals: VecDeque<Signal>,
+    pub(crate) signals: VecDeque<Signal>,
     /// What is to be told before the next round.
-    events: VecDeque<Exit>,
+    pub(crate) events: VecDeque<Exit>,
     /// How the programs ended, those that have.
-    exits: Vec<Option<Exit>>,
-    over: Option<Exit>,
-    reductions_max: Option<u64>,
-    trace: Vec<Event>,
-    workers: Option<Workers>,
+    pub(crate) exits: Vec<Option<Exit>>,
+    pub(crate) over: Option<Exit>,
+    pub(crate) reductions_max: Option<u64>,
+    pub(crate) trace: Vec<Event>,
+    pub(crate) workers: Option<Workers>,
     /// The run stops when so many rounds have begun.
-    stop_at: Option<u64>,
+    pub(crate) stop_at: Option<u64>,
     /// Reductions that were used when the last round began.
-    reductions_before: u64,
+    pub(crate) reductions_before: u64,
     /// The round may be executed by several threads.
-    worth_sharing: bool,
+    pub(crate) worth_sharing: bool,
     /// What the machine's clock shows when that of the host shows 0; none when the host's has not been looked at since a
     /// restart.
-    began: Option<u64>,
+    pub(crate) began: Option<u64>,
 }
 
 impl<H: std::fmt::Debug> std::fmt::Debug for Machine<H> {
@@ -280,7 +272,11 @@ impl<H: Host> Machine<H> {
             seed: settings.seed,
             host_time: settings.host_time,
             trace: settings.trace,
-            round: if settings.round == 0 { ROUND } else { settings.round },
+            round: match settings.round {
+                0 if cores == 1 => ROUND_ALONE,
+                0 => ROUND,
+                given => given,
+            },
             held_words_max: programs.iter().map(|program| together_max(&program.limits)).max()?,
             programs,
         });
@@ -317,25 +313,25 @@ impl<H: Host> Machine<H> {
         self.workers = Some(workers);
     }
 
-    fn core(&self, number: u32) -> &Core {
+    pub(crate) fn core(&self, number: u32) -> &Core {
         match number {
             0 => &self.first,
             other => &self.others[other as usize - 1],
         }
     }
 
-    fn core_mut(&mut self, number: u32) -> &mut Core {
+    pub(crate) fn core_mut(&mut self, number: u32) -> &mut Core {
         match number {
             0 => &mut self.first,
             other => &mut self.others[other as usize - 1],
         }
     }
 
-    fn cores(&self) -> impl Iterator<Item = &Core> {
+    pub(crate) fn cores(&self) -> impl Iterator<Item = &Core> {
         std::iter::once(&*self.first).chain(self.others.iter().map(|core| &**core))
     }
 
-    fn cores_mut(&mut self) -> impl Iterator<Item = &mut Core> {
+    pub(crate) fn cores_mut(&mut self) -> impl Iterator<Item = &mut Core> {
         std::iter::once(&mut *self.first).chain(self.others.iter_mut().map(|core| &mut **core))
     }
 
@@ -493,67 +489,6 @@ impl<H: Host> Machine<H> {
         self.cores_mut()
     }
 
-    /// Writes down what does not belong to a core.
-    pub(crate) fn save_machine(&self, out: &mut Writer) {
-        out.number(self.round);
-        out.number(self.clock);
-        out.bytes(self.input.rest());
-        out.list(self.readers.iter(), |out, pid| out.number(pid.0));
-        out.list(self.names.iter(), |out, (name, pid)| {
-            out.bytes(name.as_bytes());
-            out.number(pid.0);
-        });
-        out.list(self.signals.iter(), |out, &signal| out.number(signal as u64));
-        // Of programs that have ended only the status is asked for.
-        let status = |exit: &Exit| match exit {
-            Exit::Status(status) => *status as u64,
-            Exit::TogetherTooMuch(_) => 3,
-            _ => 1,
-        };
-        out.list(self.exits.iter(), |out, exit| out.optional(exit.as_ref().map(status)));
-    }
-
-    pub(crate) fn restore_machine(&mut self, input: &mut Reader<'_>) -> Result<(), SnapshotError> {
-        self.round = input.number()?;
-        self.clock = input.number()?;
-        self.input = Input::of(input.bytes()?);
-        self.readers = input.list(|input| input.number().map(Pid))?.into();
-        self.names =
-            input.list(|input| Ok((input.text()?.to_string(), Pid(input.number()?))))?.into_iter().collect();
-        self.signals = input
-            .list(|input| match Signal::from_number(input.number()? as i64) {
-                Some(signal) => Ok(signal),
-                None => input.wrong("there is no such signal"),
-            })?
-            .into();
-        self.exits = input.list(|input| Ok(input.optional()?.map(|status| Exit::Status(status as i64))))?;
-        if self.exits.len() != self.plan.programs.len() || self.exits.iter().all(Option::is_some) {
-            return input.wrong("a program has to be running");
-        }
-        Ok(())
-    }
-
-    /// Everything has been read: the machine goes on where it stood.
-    pub(crate) fn restored(&mut self, input: &Reader<'_>) -> Result<(), SnapshotError> {
-        for (number, exit) in self.exits.iter().enumerate() {
-            let first = |task: &Task| task.parent == Pid::NONE && task.program as usize == number;
-            let firsts =
-                self.cores().flat_map(|core| core.tasks.iter()).filter(|(_, task)| first(task)).count();
-            if firsts != usize::from(exit.is_none()) {
-                return input.wrong("a program has a first process as long as it runs, and no longer");
-            }
-        }
-        if self.find_process(Pid::MAIN).is_none() && self.plan.programs.len() == 1 {
-            return input.wrong("the first process is not there");
-        }
-        if self.round > 0 {
-            // As `end_round` does.
-            self.round -= 1;
-            self.begin_round();
-        }
-        Ok(())
-    }
-
     /// Runs the part of a core. Some when the run is over for now.
     fn run_core(&mut self, number: u32, driver: &mut impl Drive) -> io::Result<Option<Exit>> {
         self.last = number;
@@ -619,7 +554,7 @@ impl<H: Host> Machine<H> {
         Ok(())
     }
 
-    fn begin_round(&mut self) {
+    pub(crate) fn begin_round(&mut self) {
         self.round += 1;
         let used = self.reductions();
         self.worth_sharing = used - self.reductions_before >= self.plan.round / WORTH_SHARING;
@@ -634,103 +569,8 @@ impl<H: Host> Machine<H> {
         }
     }
 
-    /// Lets happen what the cores did to each other, and what follows from that, in the order of the cores.
-    fn settle(&mut self) -> io::Result<()> {
-        while self.cores().any(|core| !core.outbox.is_empty()) {
-            for number in 0..self.plan.cores {
-                for effect in std::mem::take(&mut self.core_mut(number).outbox) {
-                    self.carry_out(number, effect)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn carry_out(&mut self, from: u32, effect: Effect) -> io::Result<()> {
-        let to = match effect.target() {
-            Target::Process(pid) => self.find_process(pid),
-            Target::Reference(number) => self.find(|core| core.references.find(number)),
-            Target::Channel(number) => self.find(|core| core.channels.find(number)),
-            Target::Segment(number) => self.find(|core| core.segments.find(number)),
-            Target::Maker(pid) => self.core(from).tasks.maker(pid.0),
-            Target::Kernel => match effect {
-                Effect::Print { program, stream, bytes } => return self.host.write(program, stream, &bytes),
-                Effect::Move { process, to } => {
-                    self.relocate(process, from, to, true);
-                    return Ok(());
-                }
-                _ => None,
-            },
-        };
-        // Of what is nowhere any core can say that it is gone.
-        self.core_mut(to.unwrap_or(from)).apply(effect);
-        Ok(())
-    }
-
-    /// The core on which something is.
-    fn find(&self, look: impl Fn(&Core) -> Whereabouts) -> Option<u32> {
-        self.cores().find(|core| look(core) == Whereabouts::Here).map(|core| core.number)
-    }
-
-    fn find_process(&self, pid: Pid) -> Option<u32> {
-        self.find(|core| core.tasks.find(pid.0))
-    }
-
-    /// Takes a process from one core to another.
-    fn relocate(&mut self, pid: Pid, from: u32, to: u32, wanted: bool) {
-        if from == to {
-            return;
-        }
-        let Some(mut task) = self.core_mut(from).depart(pid, to) else { return };
-        if wanted {
-            task.came = self.round;
-            if let State::Waits(WaitsFor::Core(_), _) = task.state {
-                task.state = State::Ready;
-            }
-        }
-        self.core_mut(to).arrive(task);
-        if let Some(maker) = self.core(to).tasks.maker(pid.0) {
-            self.core_mut(maker).tasks.moved(pid.0, to);
-        }
-    }
-
-    /// Moves processes from cores with many that can run to cores with few.
-    fn balance(&mut self) {
-        let load = |core: &Core| core.policy.len() + usize::from(core.running);
-        for _ in 0..self.plan.cores {
-            let Some(most) = self.cores().max_by_key(|core| (load(core), u32::MAX - core.number)) else {
-                return;
-            };
-            let Some(least) = self.cores().min_by_key(|core| (load(core), core.number)) else { return };
-            let (from, to) = (most.number, least.number);
-            let moves = (load(most) - load(least)) / 2;
-            if moves == 0 {
-                return;
-            }
-            let mut kept = Vec::new();
-            for _ in 0..moves.min(MOVES_MAX) {
-                let round = self.round;
-                let core = self.core_mut(from);
-                let Some(pid) = core.policy.give_away() else { break };
-                let Some(task) = core.tasks.get_mut(pid.0) else { continue };
-                task.queued = false;
-                if task.state != State::Ready || task.stopped {
-                    continue;
-                }
-                if task.came > 0 && round - task.came < STAYS {
-                    kept.push(pid);
-                } else {
-                    self.relocate(pid, from, to, false);
-                }
-            }
-            for pid in kept {
-                self.core_mut(from).enqueue(pid, crate::sched::Why::Preempted);
-            }
-        }
-    }
-
     /// Asks the host for what has come: signals, input that processes wait for, the time.
-    fn take_in(&mut self) -> io::Result<()> {
+    pub(crate) fn take_in(&mut self) -> io::Result<()> {
         while let Some(signal) = self.signals.pop_front().or_else(|| self.host.signal()) {
             self.signal_all(signal);
         }
@@ -934,145 +774,6 @@ impl<H: Host> Machine<H> {
     pub fn programs(&self) -> usize {
         self.plan.programs.len()
     }
-
-    /// Answers the running process of the first core.
-    fn answer_host(&mut self, call: Syscall) -> io::Result<Answer> {
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else {
-            return Ok(Ok(Answered::Waits));
-        };
-        let program = task.program;
-        let p = &mut task.process;
-        let arg = p.syscall_arg_or_zero(0);
-        match call {
-            Syscall::Print | Syscall::PrintInt | Syscall::PrintFloat | Syscall::PrintError => {
-                match printed(p, call) {
-                    Ok((stream, bytes)) => self.host.write(program, stream, &bytes)?,
-                    Err(fault) => return Ok(Err(fault)),
-                }
-                p.finish_syscall(&[]);
-            }
-            Syscall::Write => {
-                let data = p.syscall_arg(1) as u32;
-                if data == 0 {
-                    return Ok(Err(null_reference()));
-                }
-                let stream = match arg {
-                    1 => Stream::Output,
-                    2 => Stream::Error,
-                    _ => {
-                        p.finish_syscall(&[error(ErrorNumber::Denied)]);
-                        return Ok(Ok(Answered::Done));
-                    }
-                };
-                self.host.write(program, stream, p.heap().bytes(data))?;
-                let count = p.heap().length(data);
-                p.finish_syscall(&[u64::from(count)]);
-            }
-            Syscall::WallClock => {
-                let now = if self.plan.host_time { self.host.wall_clock() as u64 } else { self.first.clock };
-                p.finish_syscall(&[now]);
-            }
-            Syscall::Register | Syscall::Unregister | Syscall::Find => return Ok(self.answer_name(call)),
-            _ => return self.answer_read(call, arg),
-        }
-        Ok(Ok(Answered::Done))
-    }
-
-    /// Names of processes.
-    fn answer_name(&mut self, call: Syscall) -> Answer {
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Answered::Waits) };
-        let p = &task.process;
-        let (name, process) = (p.syscall_arg(0) as u32, Pid(p.syscall_arg_or_zero(1)));
-        if name == 0 {
-            return Err(null_reference());
-        }
-        let name = String::from_utf8_lossy(p.heap().bytes(name)).into_owned();
-        // Only of processes that are or were made on other cores it is not known here whether they are still there.
-        let lost = |core: &Core, pid: Pid| core.tasks.find(pid.0) == Whereabouts::Nowhere;
-        if call == Syscall::Register && self.names.len() >= NAMES_MAX {
-            self.names.retain(|_, pid| !lost(&self.first, *pid));
-        }
-        let owner = self.names.get(&name).copied().filter(|&pid| !lost(&self.first, pid));
-        let result = match (call, owner) {
-            (Syscall::Find, owner) => owner.map_or(error(ErrorNumber::Gone), |pid| pid.0),
-            (Syscall::Unregister, None) => error(ErrorNumber::Gone),
-            (Syscall::Unregister, Some(_)) => {
-                self.names.remove(&name);
-                1
-            }
-            (_, Some(owner)) if owner != process => error(ErrorNumber::Taken),
-            _ if lost(&self.first, process) => error(ErrorNumber::Gone),
-            _ if !(1..=NAME_BYTES_MAX).contains(&name.len()) => error(ErrorNumber::Invalid),
-            _ if self.names.len() >= NAMES_MAX => error(ErrorNumber::Limit),
-            _ => {
-                self.names.insert(name, process);
-                1
-            }
-        };
-        self.first.done(&[result])
-    }
-
-    /// Syscalls whose result comes from standard input.
-    fn answer_read(&mut self, call: Syscall, arg: u64) -> io::Result<Answer> {
-        while !self.input.has_kept() && !self.host.can_read()? {
-            if !self.plan.host_time {
-                // Time does not pass meanwhile; only a signal ends the wait.
-                self.host.wait(None, true)?;
-                self.signals.extend(self.host.signal());
-            }
-            if self.plan.host_time || !self.signals.is_empty() {
-                self.readers.push_back(self.first.current);
-                return Ok(Ok(self.first.wait_in(call, WaitsFor::Input, None)));
-            }
-        }
-        let Some(task) = self.first.tasks.get_mut(self.first.current.0) else {
-            return Ok(Ok(Answered::Waits));
-        };
-        let p = &mut task.process;
-        // No more than could ever fit, and a byte that makes it trap.
-        let room = p.limits().heap.limit_words.saturating_mul(8).min(limits::LENGTH_MAX as u64) as usize + 1;
-        let made = match call {
-            Syscall::ReadLine => {
-                let line = self.input.line(&mut self.host, room)?;
-                let end = line.strip_suffix(b"\n");
-                let text = end.map_or(&*line, |line| line.strip_suffix(b"\r").unwrap_or(line));
-                let made = match &*line {
-                    [] => Ok(0),
-                    _ => p.alloc_input(text),
-                };
-                made.inspect_err(|_| self.input.keep(line))
-            }
-            Syscall::ReadAll => {
-                let text = self.input.all(&mut self.host, room)?;
-                let made = p.alloc_input(&text);
-                made.inspect_err(|_| self.input.keep(text))
-            }
-            _ => {
-                let most = arg as i64;
-                if !(0..=limits::LENGTH_MAX as i64).contains(&most) {
-                    let trap = Trap::new(TrapCode::InvalidArgument, most, limits::LENGTH_MAX as i64);
-                    return Ok(Err(trap.into()));
-                }
-                let data = self.input.bytes(&mut self.host, room.min(most as usize))?;
-                let made = match &*data {
-                    [] if most > 0 => Ok(0),
-                    data => p.alloc_bytes(TypeId::BYTES, data),
-                };
-                made.inspect_err(|_| self.input.keep(data))
-            }
-        };
-        Ok(match made {
-            Ok(object) => {
-                p.finish_syscall(&[u64::from(object)]);
-                Ok(Answered::Done)
-            }
-            Err(fault) => Err(fault.into()),
-        })
-    }
-}
-
-fn null_reference() -> Thrown {
-    TrapCode::NullReference.into()
 }
 
 /// The first process of a program.

@@ -16,7 +16,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::channel::Channel;
 use crate::core::Core;
 use crate::host::Host;
-use crate::machine::{Machine, Plan, Program, Settings};
+use crate::input::Input;
+use crate::machine::{Exit, Machine, Plan, Program, Settings};
 use crate::reference::Reference;
 use crate::sched::{Account, PRIORITIES};
 use crate::segment::Segment;
@@ -139,6 +140,100 @@ impl<H: Host> Machine<H> {
     }
 }
 
+impl<H: Host> Machine<H> {
+    /// Writes down what does not belong to a core.
+    pub(crate) fn save_machine(&self, out: &mut Writer) {
+        out.number(self.round);
+        out.number(self.clock);
+        out.bytes(self.input.rest());
+        out.list(self.readers.iter(), |out, pid| out.number(pid.0));
+        out.list(self.names.iter(), |out, (name, pid)| {
+            out.bytes(name.as_bytes());
+            out.number(pid.0);
+        });
+        out.list(self.signals.iter(), |out, &signal| out.number(signal as u64));
+        // Of programs that have ended only the status is asked for.
+        let status = |exit: &Exit| match exit {
+            Exit::Status(status) => *status as u64,
+            Exit::TogetherTooMuch(_) => 3,
+            _ => 1,
+        };
+        out.list(self.exits.iter(), |out, exit| out.optional(exit.as_ref().map(status)));
+    }
+
+    pub(crate) fn restore_machine(&mut self, input: &mut Reader<'_>) -> Result<(), SnapshotError> {
+        self.round = input.below(1 << 60, "round")?;
+        self.clock = input.below(1 << 60, "time")?;
+        self.input = Input::of(input.bytes()?);
+        self.readers = input.list(|input| input.number().map(Pid))?.into();
+        self.names =
+            input.list(|input| Ok((input.text()?.to_string(), Pid(input.number()?))))?.into_iter().collect();
+        self.signals = input
+            .list(|input| match Signal::from_number(input.number()? as i64) {
+                Some(signal) => Ok(signal),
+                None => input.wrong("there is no such signal"),
+            })?
+            .into();
+        self.exits = input.list(|input| Ok(input.optional()?.map(|status| Exit::Status(status as i64))))?;
+        if self.exits.len() != self.plan.programs.len() || self.exits.iter().all(Option::is_some) {
+            return input.wrong("a program has to be running");
+        }
+        Ok(())
+    }
+
+    /// What has left the core where it was made, for which one, and what has come, both in order.
+    #[expect(clippy::type_complexity, reason = "two lists of the same kind, compared at once")]
+    fn moves(&self, of: impl Fn(&Core) -> (Vec<(u64, u32)>, Vec<u64>)) -> (Vec<(u64, u32)>, Vec<(u64, u32)>) {
+        let (mut left, mut come) = (Vec::new(), Vec::new());
+        for core in self.cores() {
+            let (moved, guests) = of(core);
+            left.extend(moved);
+            come.extend(guests.into_iter().map(|number| (number, core.number)));
+        }
+        left.sort_unstable();
+        come.sort_unstable();
+        (left, come)
+    }
+
+    /// Everything has been read: the machine goes on where it stood.
+    pub(crate) fn restored(&mut self, input: &Reader<'_>) -> Result<(), SnapshotError> {
+        for (number, exit) in self.exits.iter().enumerate() {
+            let first = |task: &Task| task.parent == Pid::NONE && task.program as usize == number;
+            let firsts =
+                self.cores().flat_map(|core| core.tasks.iter()).filter(|(_, task)| first(task)).count();
+            if firsts != usize::from(exit.is_none()) {
+                return input.wrong("a program has a first process as long as it runs, and no longer");
+            }
+        }
+        let places = [
+            self.moves(|core| core.tasks.moves()),
+            self.moves(|core| core.channels.moves()),
+            self.moves(|core| core.segments.moves()),
+            self.moves(|core| core.references.moves()),
+        ];
+        if places.iter().any(|(left, come)| left != come) {
+            return input.wrong("something has moved, and has not come");
+        }
+        if self.find_process(Pid::MAIN).is_none() && self.plan.programs.len() == 1 {
+            return input.wrong("the first process is not there");
+        }
+        if self.round > 0 {
+            // As `end_round` does.
+            self.round -= 1;
+            self.begin_round();
+        }
+        Ok(())
+    }
+}
+
+/// Counters and times are far from their ends.
+const COUNT_MAX: u64 = 1 << 60;
+
+/// A number that something can be added to.
+fn count(input: &mut Reader<'_>) -> Read<u64> {
+    input.below(COUNT_MAX, "count")
+}
+
 fn hash_of(program: &Program) -> u64 {
     xxh3_64(&mvm_module::write(program.image.module()))
 }
@@ -185,11 +280,11 @@ fn restore_core(core: &mut Core, input: &mut Reader<'_>) -> Read<()> {
     let plan = std::sync::Arc::clone(&core.plan);
     core.current = Pid(input.number()?);
     core.running = input.flag()?;
-    core.slice = input.number()?;
-    core.used = input.number()?;
-    core.clock = input.number()?;
-    core.reductions = input.number()?;
-    core.timers_made = input.number()?;
+    core.slice = count(input)?;
+    core.used = count(input)?;
+    core.clock = count(input)?;
+    core.reductions = count(input)?;
+    core.timers_made = count(input)?;
     let timers = input
         .list(|input| Ok(Reverse((input.number()?, input.number()?, input.number()?, input.number()?))))?;
     core.timers = timers.into();
@@ -333,8 +428,8 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     let account = Account {
         priority: input.below(PRIORITIES as u64, "priority")? as u8,
         deadline: input.optional()?,
-        used: input.number()?,
-        since: input.number()?,
+        used: count(input)?,
+        since: count(input)?,
         key: input.number()?,
         level: input.below(8, "level")? as u8,
     };
@@ -366,8 +461,8 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
             Some(Box::new(trap.into()))
         }
     };
-    task.debt = input.number()?;
-    task.waits = input.number()?;
+    task.debt = count(input)?;
+    task.waits = count(input)?;
     task.waits_in = match input.optional()? {
         None => None,
         Some(number) => match u32::try_from(number).ok().and_then(Syscall::from_number) {
@@ -383,9 +478,13 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     task.queued = input.flag()?;
     task.stopped = input.flag()?;
     task.random = input.word()?;
-    task.came = input.number()?;
+    task.came = count(input)?;
     if input.flag()? {
         task.extra = Some(Box::new(restore_extra(plan, input)?));
+    }
+    let length = task.mailbox.len();
+    if let Some(extra) = &mut task.extra {
+        extra.looked.0 = extra.looked.0.min(length);
     }
     task.count_awaited();
     task.held_words = task.process.held_words() + task.mailbox_words + task.awaited_words;

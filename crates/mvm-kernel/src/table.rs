@@ -228,6 +228,19 @@ impl<T> Table<T> {
         self.places.get_mut(place).filter(|slot| slot.is_for(number))?.thing.as_deref_mut()
     }
 
+    /// Two things at once, if both were made here and are here.
+    pub(crate) fn get_two(&mut self, one: u64, other: u64) -> Option<(&mut T, &mut T)> {
+        let ((first, first_core), (second, second_core)) = (self.split(one)?, self.split(other)?);
+        if first_core != self.core || second_core != self.core {
+            return None;
+        }
+        let [a, b] = self.places.get_disjoint_mut([first, second]).ok()?;
+        if !a.is_for(one) || !b.is_for(other) {
+            return None;
+        }
+        Some((a.thing.as_deref_mut()?, b.thing.as_deref_mut()?))
+    }
+
     /// Writes everything down, with `each` for the things.
     pub(crate) fn save(&mut self, out: &mut Writer, mut each: impl FnMut(&mut Writer, &mut T)) {
         out.list(self.places.iter_mut(), |out, place| {
@@ -284,6 +297,13 @@ impl<T> Table<T> {
         table.guests = guests.into_iter().collect();
         table.count = table.guests.len() + table.places.iter().filter(|place| place.thing.is_some()).count();
         Ok(table)
+    }
+
+    /// What was made here and has moved, and where to; and what has come.
+    pub(crate) fn moves(&self) -> (Vec<(u64, u32)>, Vec<u64>) {
+        let moved = self.places.iter().enumerate().filter(|(_, place)| place.moved != NOWHERE);
+        let moved = moved.map(|(at, place)| (number(at, self.core, self.cores, place.used), place.moved));
+        (moved.collect(), self.guests.keys().copied().collect())
     }
 
     /// How many there are here.

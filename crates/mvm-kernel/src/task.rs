@@ -134,7 +134,7 @@ pub(crate) struct Message {
 }
 
 /// Words that a message is charged for beside what it consists of.
-const ENVELOPE_WORDS: usize = 10;
+pub(crate) const ENVELOPE_WORDS: usize = 10;
 
 impl Message {
     pub(crate) fn new(value: Fragment) -> Message {
@@ -301,7 +301,7 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(process: Process, program: u32, parent: Pid, grant: Grant, account: Account) -> Task {
         Task {
             process,
@@ -421,26 +421,15 @@ impl Task {
         put(extra.looked.0 as u64);
     }
 }
+
 #[cfg(test)]
-#[test]
-fn sizes() {
-    eprintln!(
-        "task {} process {} heap {} message {} account {} grant {} limits {} options {}",
-        size_of::<Task>(),
-        size_of::<Process>(),
-        size_of::<mvm_heap::Heap>(),
-        size_of::<Message>(),
-        size_of::<Account>(),
-        size_of::<Grant>(),
-        size_of::<mvm_exec::ProcessLimits>(),
-        size_of::<mvm_heap::Options>()
-    );
-    eprintln!(
-        "stats {} memory {} fault {} state {} fragment {}",
-        size_of::<mvm_heap::HeapStats>(),
-        0,
-        size_of::<Fault>(),
-        size_of::<State>(),
-        size_of::<Fragment>()
-    );
+mod tests {
+    #[test]
+    fn an_idle_process_takes_at_most_a_kibibyte() {
+        let bookkeeping_of_the_allocator = 16;
+        let place_in_the_table = 16;
+        let first_stack = 256;
+        let all = size_of::<super::Task>() + bookkeeping_of_the_allocator + place_in_the_table + first_stack;
+        assert!(all <= 1024, "{all} bytes");
+    }
 }

@@ -24,19 +24,23 @@ pub struct Memory {
     kind: Kind,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 enum Kind {
-    /// No words, and nothing taken from the host.
-    #[default]
-    Empty,
+    /// Perhaps none: then there are no words, and nothing is taken from the host.
     Chunk(Chunk),
     Range(Pages),
+}
+
+impl Default for Kind {
+    fn default() -> Kind {
+        Kind::Chunk(Chunk::none())
+    }
 }
 
 impl Memory {
     /// No words at all.
     pub const fn empty() -> Memory {
-        Memory { kind: Kind::Empty }
+        Memory { kind: Kind::Chunk(Chunk::none()) }
     }
 
     /// Memory of at least so many words: a chunk where that is large enough, a range otherwise.
@@ -103,7 +107,6 @@ impl Deref for Memory {
     #[inline(always)]
     fn deref(&self) -> &[u64] {
         match &self.kind {
-            Kind::Empty => &[],
             Kind::Chunk(chunk) => chunk.words(),
             Kind::Range(pages) => pages.words(),
         }
@@ -114,7 +117,6 @@ impl DerefMut for Memory {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [u64] {
         match &mut self.kind {
-            Kind::Empty => &mut [],
             Kind::Chunk(chunk) => chunk.words_mut(),
             Kind::Range(pages) => pages.words_mut(),
         }

@@ -12,7 +12,9 @@ pub(crate) const PAGE: usize = 64 << 10;
 
 /// An address range. Invariant: the first `open` bytes are mapped, readable, writable, initialised, and reachable
 /// through nothing else.
+// The beginning is that of a `Chunk`, so that it makes no difference which of the two is accessed.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Pages {
     base: NonNull<u64>,
     /// Bytes that can be used; a multiple of [`PAGE`].

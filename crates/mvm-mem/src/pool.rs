@@ -44,14 +44,18 @@ struct Slab {
     used: u16,
 }
 
-/// A chunk in use.
+/// A chunk in use, or nothing. Invariant: the `bytes` behind `base` are a part of the pages of its slab that belongs to nobody else
+/// until it is dropped.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Chunk {
     /// Its first word.
     base: NonNull<u64>,
-    class: u8,
+    /// 0 for no chunk.
+    bytes: usize,
     slab: u32,
     index: u16,
+    class: u8,
 }
 
 // SAFETY: a chunk has one owner, and plain words do not care which thread reads them.
@@ -135,7 +139,8 @@ impl Class {
         }
         // SAFETY: `index` is below the number of chunks that the slab's pages were sized for.
         let base = unsafe { slab.pages.base().add(usize::from(index) * class_words(class)) };
-        let mut chunk = Chunk { base, class: class as u8, slab: number, index };
+        let bytes = class_words(class) * 8;
+        let mut chunk = Chunk { base, bytes, slab: number, index, class: class as u8 };
         if used_before {
             chunk.words_mut().fill(0);
         }
@@ -163,6 +168,11 @@ impl Class {
 }
 
 impl Chunk {
+    /// No chunk: it has no words.
+    pub(crate) const fn none() -> Chunk {
+        Chunk { base: NonNull::dangling(), bytes: 0, slab: 0, index: 0, class: 0 }
+    }
+
     /// A chunk of at least so many words, all 0. None when the host has no memory.
     pub(crate) fn new(words: usize) -> Option<Chunk> {
         debug_assert!(words <= CHUNK_WORDS_MAX, "larger memory is a range");
@@ -173,21 +183,23 @@ impl Chunk {
     /// The words.
     #[inline(always)]
     pub(crate) fn words(&self) -> &[u64] {
-        // SAFETY: the chunk is a part of the pages of its slab that belongs to nobody else until it is dropped, and a
-        // slab keeps its pages while a chunk is in use.
-        unsafe { std::slice::from_raw_parts(self.base.as_ptr(), class_words(usize::from(self.class))) }
+        // SAFETY: by the invariant of the type; a slab keeps its pages while a chunk is in use. `none` is aligned and has no bytes.
+        unsafe { std::slice::from_raw_parts(self.base.as_ptr(), self.bytes / 8) }
     }
 
     /// The words, to be changed.
     #[inline(always)]
     pub(crate) fn words_mut(&mut self) -> &mut [u64] {
         // SAFETY: as in `words`, and `self` is borrowed exclusively.
-        unsafe { std::slice::from_raw_parts_mut(self.base.as_ptr(), class_words(usize::from(self.class))) }
+        unsafe { std::slice::from_raw_parts_mut(self.base.as_ptr(), self.bytes / 8) }
     }
 }
 
 impl Drop for Chunk {
     fn drop(&mut self) {
+        if self.bytes == 0 {
+            return;
+        }
         let class = usize::from(self.class);
         lock().classes[class].put_back(class, self.slab, self.index);
     }

@@ -204,6 +204,7 @@ mod tail {
             static TABLE: [Handler; TABLE_SIZE] = {
                 let mut table: [Handler; TABLE_SIZE] = [slow; TABLE_SIZE];
                 $( table[mvm_isa::Opcode::$Op as usize] = handlers::$name; )*
+                table[mvm_isa::Opcode::Sys as usize] = sys;
                 table
             };
         };
@@ -222,10 +223,7 @@ mod tail {
     /// The step is a function of its own and hands the new registers over in the context: a local variable whose
     /// address had been passed on would keep the last call from becoming a jump.
     #[inline(never)]
-    extern "C" fn slow(ins: u64, pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) {
-        if ins as u16 == mvm_isa::Opcode::Sys as u16 && syscall(pc, base, fuel, heap, ctx) {
-            return;
-        }
+    extern "C" fn slow(_ins: u64, pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) {
         if step(pc, base, fuel, heap, ctx) {
             // SAFETY: `run_tail` keeps the context alive, and no other reference to it is in use.
             let context = unsafe { &*ctx };
@@ -233,14 +231,13 @@ mod tail {
         }
     }
 
-    /// Stops for a syscall.
-    #[inline(never)]
-    fn syscall(pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) -> bool {
-        // SAFETY: as in the handlers; they come here before anything has changed.
+    /// Stops for a syscall: the end of a chain of jumps.
+    extern "C" fn sys(_ins: u64, pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) {
+        // SAFETY: as in the handlers; nothing has changed yet.
         let m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
         // SAFETY: as in `slow`.
         let context = unsafe { &mut *ctx };
-        context.syscall(&m)
+        context.syscall(&m);
     }
 
     #[inline(never)]

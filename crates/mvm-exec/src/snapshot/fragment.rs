@@ -88,10 +88,10 @@ impl Check<'_> {
             Layout::Object { words, .. } if *words != header.length() => {
                 return Err("an object has not the size of its class".into());
             }
-            Layout::Data { .. } if class == TypeId::BOX_I64 || class == TypeId::BOX_F64 => {
-                if header.length() != 1 {
-                    return Err("a box holds one number".into());
-                }
+            Layout::Data { .. }
+                if matches!(class, TypeId::BOX_I64 | TypeId::BOX_F64) && header.length() != 1 =>
+            {
+                return Err("a box holds one number".into());
             }
             Layout::Closure if header.length() == 0 => return Err("a function value is empty".into()),
             _ => {}

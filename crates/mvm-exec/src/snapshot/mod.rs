@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use mvm_heap::{ExportError, Exporter, Header, flags};
 use mvm_isa::{Effect, Opcode, Shape, TypeId, field_a, insn_len};
+use mvm_module::FuncId;
 use mvm_module::liveness::RegSet;
-use mvm_module::{FuncId, Function};
 
 pub use bytes::{Reader, SnapshotError, Writer};
 pub use fragment::{read_fragment, write_fragment};
@@ -136,7 +136,7 @@ impl Process {
         };
         let place = match process.heap.restore(&image.layouts, &fragment, allocated) {
             Some(place) => place,
-            None => return input.wrong("the host has no memory for the objects"),
+            None => return input.wrong("the host has no memory for the objects, or there are too many"),
         };
         let objects = Objects::new(image, &fragment, place);
         process.serial = serial;
@@ -225,7 +225,12 @@ impl Process {
             }
             self.push_frame(delta, return_pc, dst);
             let call = Call { function: id, pc, running, base: self.base };
-            if running && !starts_instruction(function, pc) {
+            let mut instructions = mvm_module::cfg::instructions(&function.code);
+            let between = match running {
+                true => instructions.any(|(at, ..)| at == pc),
+                false => instructions.any(|(at, op, words)| at + insn_len(op, words[0]) as u32 == pc),
+            };
+            if !between {
                 return input.wrong("a process stands inside of an instruction");
             }
             let live = live_registers(&image, &call);
@@ -319,11 +324,6 @@ fn live_registers(image: &Image, call: &Call) -> Vec<u16> {
         liveness.live_across(function, call.pc - 1, &mut live);
     }
     live.iter().collect()
-}
-
-/// Whether an instruction begins at this word.
-fn starts_instruction(function: &Function, pc: u32) -> bool {
-    mvm_module::cfg::instructions(&function.code).any(|(at, ..)| at == pc)
 }
 
 /// The call of `caller` that ends in front of `pc`, if it can have called `callee`: the distance of the frames, and the register for the

@@ -50,15 +50,23 @@ impl Process {
         let word = self.word(0);
         let (args, wanted) = ((word >> 16 & 0xff) as usize, (word >> 24 & 0xff) as usize);
         let at = 1 + args.div_ceil(4) as u32;
+        self.syscall_pending = false;
+        self.pc += at + wanted.div_ceil(4) as u32;
+        if wanted > 0 {
+            self.set_results(at + wanted.div_ceil(4) as u32, at, wanted, results);
+        }
+    }
+
+    /// Sets the registers of the results of the syscall that was `length` words long; their list begins at its word `at`.
+    fn set_results(&mut self, length: u32, at: u32, wanted: usize, results: &[u64]) {
+        let start = (self.pc - length + at) as usize;
         let mut list = 0;
         for (k, &value) in results.iter().enumerate().take(wanted) {
             if k % 4 == 0 {
-                list = self.word(at + (k / 4) as u32);
+                list = self.image.code[start + k / 4];
             }
             self.set_reg(list as u16, value);
             list >>= 16;
         }
-        self.syscall_pending = false;
-        self.pc += at + wanted.div_ceil(4) as u32;
     }
 }

@@ -1,5 +1,8 @@
 //! Bounded channels.
 //!
+//! A channel is where somebody uses it; only when a process selects from channels of several cores they come together, with everybody
+//! who waits at them.
+//!
 //! What a waiting process gets is put into its hands when it is woken, so that nobody who comes later gets it first.
 
 use mvm_isa::{ErrorNumber, Syscall};
@@ -7,12 +10,22 @@ use mvm_isa::{ErrorNumber, Syscall};
 use super::{Answer, Answered, error, numbers};
 use crate::channel::Channel;
 use crate::core::Core;
+use crate::effect::Effect;
 use crate::table::Whereabouts;
-use crate::task::{Handed, Message, Pid, State, WaitsFor};
+use crate::task::{Handed, Message, Pid, State, Task, WaitsFor};
 
 const CAPACITY_MAX: i64 = 1 << 20;
 /// Channels that a process may have made.
 const CHANNELS_MAX: usize = 1 << 16;
+
+impl Task {
+    /// The channels from which it waits for a message.
+    pub(crate) fn selected(&self) -> Vec<u64> {
+        let waits = self.waits_in == Some(Syscall::Select);
+        let channels = waits.then(|| numbers(&self.process, self.process.syscall_arg(0)).ok()).flatten();
+        channels.unwrap_or_default().into_iter().map(|channel| channel as u64).collect()
+    }
+}
 
 impl Core {
     pub(super) fn make_channel(&mut self) -> Answer {
@@ -216,14 +229,16 @@ impl Core {
             }
             Some(Handed::Done | Handed::Closed) | None => {}
         }
+        // What is nowhere is known only on the core where it would have been made; the machine takes the process there.
+        if channels.iter().any(|&number| self.channels.find(number) == Whereabouts::Nowhere) {
+            self.forget_receiver(channels);
+            return self.done(&[0, error(ErrorNumber::Gone)]);
+        }
         for &number in channels {
             match self.channels.find(number) {
-                Whereabouts::Core(core) => return Ok(Answered::Elsewhere(core)),
-                Whereabouts::Nowhere => {
-                    self.forget_receiver(channels);
-                    return self.done(&[0, error(ErrorNumber::Gone)]);
-                }
-                Whereabouts::Here => {}
+                Whereabouts::Core(core) if one => return Ok(Answered::Elsewhere(core)),
+                Whereabouts::Core(_) => return Ok(self.gather(call, channels)),
+                Whereabouts::Nowhere | Whereabouts::Here => {}
             }
         }
         for (index, &number) in channels.iter().enumerate() {
@@ -300,6 +315,9 @@ impl Core {
             self.wake_all(number);
             if let Some(channel) = self.channels.remove(number) {
                 self.held_words -= channel.charge();
+            }
+            if self.channels.maker(number).is_some() {
+                self.cause(Effect::ForgetChannel { channel: number });
             }
         }
     }

@@ -1,13 +1,14 @@
 //! Mailboxes, timers' messages, and references for one answer.
 
+use mvm_heap::Leaf;
 use mvm_isa::{ErrorNumber, Syscall, TypeId};
 
-use super::{Answer, Answered, Thrown, error, export, numbers, too_large};
+use super::{Answer, Answered, MESSAGE_WORDS_MAX, Thrown, error, export, numbers, too_large};
 use crate::core::{Core, mix};
 use crate::effect::Effect;
 use crate::reference::{REFERENCE_WORDS, Reference};
 use crate::table::Whereabouts;
-use crate::task::{Handed, Message, Monitor, Pid, State, Task, WaitsFor, WhenFull};
+use crate::task::{ENVELOPE_WORDS, Handed, Message, Monitor, Pid, State, Task, WaitsFor, WhenFull};
 
 /// References that a process may have open.
 const REFERENCES_MAX: usize = 1 << 16;
@@ -68,20 +69,42 @@ impl Task {
     /// when it does: when it does not wait for just any message, others are there already, or this one is too large.
     #[inline]
     pub(crate) fn receive_at_once(&mut self, message: &Message) -> bool {
-        let waits = self.waits_in == Some(Syscall::Receive) && self.state != State::Ready;
-        if !waits
-            || !self.mailbox.is_empty()
-            || message.note.is_some()
-            || message.words() >= self.grant.mailbox_words
-        {
+        if message.note.is_some() || !self.waits_for_any(message.words()) {
             return false;
         }
         let Ok(object) = self.process.import(&message.value) else { return false };
         self.owe(message.value.charge());
-        self.process.finish_syscall(&[object.into(), message.tag as u64, 0]);
+        self.received(object, message.tag);
+        true
+    }
+
+    /// The same for a message of a few words.
+    #[inline]
+    fn receive_leaf_at_once(&mut self, leaf: &Leaf, tag: i64) -> bool {
+        if !self.waits_for_any(leaf.charge() + ENVELOPE_WORDS) {
+            return false;
+        }
+        let Ok(object) = self.process.import_leaf(leaf) else { return false };
+        self.received(object, tag);
+        true
+    }
+
+    /// Whether it waits for any message, has none, and one of so many words would not fill its mailbox.
+    #[inline]
+    fn waits_for_any(&self, words: usize) -> bool {
+        self.waits_in == Some(Syscall::Receive)
+            && self.state != State::Ready
+            && self.mailbox.is_empty()
+            && words < self.grant.mailbox_words
+    }
+
+    /// The message that it waits for is there.
+    #[inline]
+    fn received(&mut self, object: u32, tag: i64) {
+        self.process.finish_syscall(&[object.into(), tag as u64, 0]);
         self.waits_in = None;
         self.until = None;
-        true
+        self.state = State::Ready;
     }
 
     /// The place of the oldest message that is wanted. What a receive of the same has looked at is not looked at again.
@@ -120,16 +143,63 @@ impl Core {
             return Err(too_large(task.grant.mailbox_words));
         }
         let tag = if call == Syscall::SendTagged { task.process.syscall_arg(2) as i64 } else { 0 };
-        let value = export(task, &mut self.exporter, object)?;
-        task.owe(value.charge());
-        let message = Message { value, tag, program: task.program, note: None };
-        task.process.finish_syscall(&[]);
+        let program = task.program;
+        let value = if let Some(leaf) = task.process.leaf(object as u32) {
+            task.process.finish_syscall(&[]);
+            if self.pass_on(to, &leaf, tag, program) {
+                return Ok(Answered::Done);
+            }
+            leaf.into()
+        } else if let Some(words) = task.process.words_of_leaf(object as u32)
+            && words <= MESSAGE_WORDS_MAX
+            && self.copy_over(to, object as u32, words, tag)
+        {
+            return Ok(Answered::Done);
+        } else {
+            let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
+            let value = export(task, &mut self.exporter, object)?;
+            task.owe(value.charge());
+            task.process.finish_syscall(&[]);
+            value
+        };
+        let message = Message { value, tag, program, note: None };
         if self.tasks.is_elsewhere(to.0) {
             self.cause(Effect::Deliver { to, from: here, message });
         } else {
             self.deliver(to, here, message);
         }
         Ok(if self.running { Answered::Done } else { Answered::Waits })
+    }
+
+    /// Gives a message of a few words to a process that waits for it on this core. False, and nothing has happened, when it does not.
+    #[inline]
+    fn pass_on(&mut self, to: Pid, leaf: &Leaf, tag: i64, program: u32) -> bool {
+        let from = self.current;
+        let Some(task) = self.tasks.get_mut(to.0) else { return false };
+        let known = task.program == program || !leaf.has_own_classes();
+        if !known || !task.receive_leaf_at_once(leaf, tag) {
+            return false;
+        }
+        self.received(to, from);
+        true
+    }
+
+    /// The same for an object of any number of words that refers to nothing.
+    fn copy_over(&mut self, to: Pid, object: u32, words: usize, tag: i64) -> bool {
+        let from = self.current;
+        let Some((sender, task)) = self.tasks.get_two(from.0, to.0) else { return false };
+        if sender.program != task.program || !task.waits_for_any(words + ENVELOPE_WORDS) {
+            return false;
+        }
+        let Ok(copy) = task.process.copy_from(&sender.process, object, words) else { return false };
+        sender.owe(words);
+        sender.process.finish_syscall(&[]);
+        task.owe(words);
+        task.received(copy, tag);
+        // The heap may have grown by much.
+        task.weigh(&mut self.held_words);
+        self.received(to, from);
+        true
     }
 
     pub(super) fn receive(&mut self, call: Syscall) -> Answer {

@@ -6,6 +6,7 @@
 
 mod channels;
 mod messages;
+mod outside;
 mod processes;
 mod segments;
 mod time;
@@ -102,7 +103,26 @@ pub(crate) fn numbers(process: &Process, array: u64) -> Result<Vec<i64>, Thrown>
 
 impl Core {
     /// Answers the call that the running process waits for.
+    #[inline]
     pub(crate) fn answer(&mut self, call: Syscall) -> Answered {
+        let answer = match call {
+            // These are answered most, and ask for no right.
+            Syscall::Send => self.send(call),
+            Syscall::Receive => self.receive(call),
+            _ => return self.answer_other(call),
+        };
+        debug_assert!(call.info().right.is_none(), "nobody needs a right for messages");
+        answer.unwrap_or_else(|thrown| self.thrown(thrown))
+    }
+
+    /// The answer is a trap.
+    #[cold]
+    fn thrown(&mut self, Thrown(fault): Thrown) -> Answered {
+        self.fault(fault);
+        Answered::Done
+    }
+
+    fn answer_other(&mut self, call: Syscall) -> Answered {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Answered::Waits };
         if let Some(right) = call.info().right
             && !task.grant.rights.has(right)
@@ -167,10 +187,7 @@ impl Core {
             | Syscall::SegmentRead
             | Syscall::SegmentWrite => self.access_segment(call),
         };
-        answer.unwrap_or_else(|Thrown(fault)| {
-            self.fault(fault);
-            Answered::Done
-        })
+        answer.unwrap_or_else(|thrown| self.thrown(thrown))
     }
 
     /// Answers the running process with these results.
@@ -252,7 +269,6 @@ pub(crate) fn printed(process: &Process, call: Syscall) -> Result<(Stream, Cow<'
 }
 
 /// Copies a value out of a heap.
-#[inline]
 pub(crate) fn export(
     task: &mut Task,
     exporter: &mut mvm_heap::Exporter,

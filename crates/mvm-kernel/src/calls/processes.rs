@@ -107,15 +107,15 @@ impl Core {
         if !Process::is_callable(image, &value) {
             return self.done(&[error(ErrorNumber::Invalid)]);
         }
-        let Some(process) = Process::of_closure(image, &value, options.limits) else {
+        let process = Process::blank(image, options.limits);
+        let mut new = Box::new(Task::new(process, task.program, here, options.grant, options.account));
+        if !new.process.begin_closure(&value) {
             return self.done(&[error(ErrorNumber::Limit)]);
-        };
+        }
         if limited {
             task.grant.children -= 1 + options.grant.children;
         }
-        let program = task.program;
-        let new = Task::new(process, program, here, options.grant, options.account);
-        let Some(pid) = self.adopt(Box::new(new)) else { return self.done(&[error(ErrorNumber::Limit)]) };
+        let Some(pid) = self.adopt(new) else { return self.done(&[error(ErrorNumber::Limit)]) };
         if options.linked {
             for (one, other) in [(here, pid), (pid, here)] {
                 self.cause(Effect::Link { process: one, other });

@@ -327,7 +327,24 @@ impl Writer {
     fn channels(&mut self) {
         let millis = self.millis();
         let channel = if self.below(2) == 0 { "ch" } else { "other" };
-        match self.below(9) {
+        match self.below(10) {
+            9 => {
+                // From the core where this process is, and from that of the first one.
+                code!(self, "sys     mine, channel(2)");
+                code!(self, "box     v, acc");
+                if self.below(2) == 0 {
+                    code!(self, "sys     channel_send(mine, v, 0)");
+                }
+                code!(self, "new     both, [i64], 3");
+                code!(self, "set     both[0], {channel}");
+                code!(self, "set     both[1], mine");
+                code!(self, "set     both[2], {channel}");
+                code!(self, "sys     (m, ok), select(both, {millis})");
+                self.count("ok");
+                self.seen("m");
+                code!(self, "sys     (m, ok), channel_receive(mine, 0)");
+                self.count("ok");
+            }
             0..=3 => {
                 self.value();
                 code!(self, "sys     ok, channel_send({channel}, v, {millis})");

@@ -11,7 +11,7 @@ use crate::args::{MachineArgs, ProgramArgs, ProgramLine, RunArgs, TimeChoice};
 use crate::host::{HostConsole, Input, OnConsole};
 use crate::machine::{environment, finish, program, run_to_end, stack_slots, start, watch};
 use crate::output::{Failure, message};
-use crate::source::{Sources, read_text};
+use crate::source::{Sources, display_name, is_stdin, read_text};
 use crate::trace::Tracer;
 use crate::{signals, table};
 
@@ -38,6 +38,12 @@ impl Loaded {
         args: &MachineArgs,
     ) -> Result<Loaded, Failure> {
         let mut loaded = Loaded::default();
+        // What stands behind the first program is more often meant for it than another one that is not there.
+        if let Some(missing) = paths.iter().skip(1).find(|path| !is_stdin(path) && !path.exists()) {
+            let name = display_name(missing);
+            return Err(Failure::wrong(format!("there is no program `{name}`"))
+                .help(format!("arguments for the program stand behind `--`: -- {name}")));
+        }
         match init {
             Some(path) => loaded.init(path, (libraries, args))?,
             None => {
