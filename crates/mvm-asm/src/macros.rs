@@ -496,6 +496,10 @@ impl Asm<'_> {
         if self.warnings_off || self.generated || self.report.has_errors() {
             return;
         }
+        // A file without functions is there for others to include.
+        if self.module.functions.is_empty() {
+            return;
+        }
         let main = self.main_file;
         for index in 0..self.macros.len() {
             let Macro { name, place, used, .. } = self.macros[index];

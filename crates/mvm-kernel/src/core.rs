@@ -360,7 +360,7 @@ impl Core {
 
     /// The running process has had its turn.
     fn pause(&mut self, why: Why) {
-        if self.policy.is_empty() && why == Why::Preempted {
+        if self.policy.is_empty() && why == Why::Preempted && !self.a_timer_is_due() {
             // It is alone.
             self.book();
             self.slice = self.tasks.get(self.current.0).map_or(0, |task| self.policy.slice(&task.account));
@@ -439,6 +439,11 @@ impl Core {
                 self.wake(Pid(pid));
             }
         }
+    }
+
+    /// Whether a timer has to ring before anybody runs on.
+    fn a_timer_is_due(&self) -> bool {
+        self.timers.peek().is_some_and(|&Reverse((when, ..))| when <= self.clock)
     }
 
     /// When the next timer rings.

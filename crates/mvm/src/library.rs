@@ -10,7 +10,19 @@ macro_rules! modules {
     };
 }
 
-modules!["io", "list", "map", "sort", "strbuf", "text"];
+modules![
+    "io",
+    "list",
+    "map",
+    "pool",
+    "process",
+    "process_constants",
+    "pubsub",
+    "sort",
+    "strbuf",
+    "supervisor",
+    "text"
+];
 
 /// The text of a module.
 pub(crate) fn text(name: &str) -> Option<&'static str> {

@@ -8,14 +8,16 @@ use mvm_diag::SourceMap;
 
 use crate::assert_same_again;
 
-/// Reads next to the including file.
+/// Reads next to the including file, and in the library.
 struct Neighbours;
 
 impl Loader for Neighbours {
     fn load(&mut self, from: &str, path: &str) -> Result<LoadedFile, String> {
         let full = Path::new(from).parent().unwrap_or(Path::new("")).join(path);
-        let bytes = fs::read(&full).map_err(|error| error.to_string())?;
-        Ok(LoadedFile { name: full.display().to_string(), bytes })
+        let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lib").join(path);
+        let found = if full.exists() { full } else { library };
+        let bytes = fs::read(&found).map_err(|error| error.to_string())?;
+        Ok(LoadedFile { name: found.display().to_string(), bytes })
     }
 }
 

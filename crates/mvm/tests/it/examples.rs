@@ -1,8 +1,8 @@
 //! The programs in `examples/` and `lib/tests/` print what stands beside them.
 //!
 //! `NAME.masm` is run with `NAME.in` as its input and the words of `NAME.args` as its arguments, where there are such
-//! files; it must succeed and print `NAME.out`, and nothing else. `NAME.options` has words for `mvm run`, `NAME.err` what
-//! these make it write to standard error.
+//! files; it must succeed, or end with the status in `NAME.status`, and print `NAME.out`, and nothing else. `NAME.options` has
+//! words for `mvm run`, `NAME.err` what is written to standard error.
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
 
 use std::fs::{self, File};
@@ -41,7 +41,8 @@ fn run(program: &Path) -> Result<(), String> {
     }
     let output = command.output().map_err(|e| format!("{name}: {e}"))?;
     let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if !output.status.success() {
+    let status = fs::read_to_string(program.with_extension("status")).unwrap_or("0".into());
+    if output.status.code().map(|code| code.to_string()).as_deref() != Some(status.trim()) {
         return Err(format!("{name}: {}\n{errors}", output.status));
     }
     if errors != said {
@@ -59,12 +60,34 @@ fn run_all(folder: &str, at_least: usize) {
 
 #[test]
 fn examples_print_what_stands_beside_them() {
-    run_all("examples", 30);
+    run_all("examples", 47);
+}
+
+#[test]
+fn examples_with_processes_print_the_same_on_several_cores() {
+    let mut compared = 0;
+    for program in programs("examples") {
+        let options = fs::read_to_string(program.with_extension("options")).unwrap_or_default();
+        let text = fs::read_to_string(&program).unwrap();
+        if !text.contains("spawn(") || options.contains("--sched") {
+            continue;
+        }
+        let wanted = fs::read_to_string(program.with_extension("out")).unwrap();
+        for (cores, policy) in [("2", "mlfq"), ("3", "lottery"), ("5", "fair")] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_mvm"));
+            command.args(["run", "--time=virtual", "--cores", cores, "--sched", policy]).arg(&program);
+            let printed = command.stdin(Stdio::null()).output().unwrap().stdout;
+            let name = program.display();
+            assert_eq!(String::from_utf8_lossy(&printed), wanted, "{name} on {cores} cores under {policy}");
+        }
+        compared += 1;
+    }
+    assert!(compared >= 12, "only {compared} examples start processes");
 }
 
 #[test]
 fn library_does_what_its_tests_ask() {
-    run_all("lib/tests", 5);
+    run_all("lib/tests", 9);
 }
 
 #[test]

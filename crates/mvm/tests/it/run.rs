@@ -368,6 +368,25 @@ fn one_function_is_disassembled() {
 }
 
 #[test]
+fn sched_shows_what_the_documentation_says() {
+    let page = include_str!("../../../../docs/SCHEDULING.md");
+    let (_, rest) = page.split_once("```asm\n").unwrap();
+    let (program, rest) = rest.split_once("```").unwrap();
+    let (_, rest) = rest.split_once("```text\n").unwrap();
+    let (expected, _) = rest.split_once("```").unwrap();
+    let run = mvm_with(&["sched", "--policy", "fair,priority,mlfq", "-"], program);
+    assert_eq!((run.status, &*run.err, &*run.out), (0, "", expected));
+}
+
+#[test]
+fn policies_are_all_in_the_documentation() {
+    let page = include_str!("../../../../docs/SCHEDULING.md");
+    for policy in mvm_kernel::sched::POLICIES {
+        assert!(page.contains(&format!("| `{}` |", policy.name)), "`{}` is missing", policy.name);
+    }
+}
+
+#[test]
 fn explain_shows_registers_types_and_rules_as_the_documentation_says() {
     let page = include_str!("../../../../docs/ASSEMBLY.md");
     let block = |text: &'static str, kind: &str| {
