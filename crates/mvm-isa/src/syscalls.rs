@@ -345,4 +345,9 @@ syscalls! {
     set_priority = SetPriority(priority: I64) -> (I64), Local, cost 1;
     /// Says when this process wants to be done, in nanoseconds of `now`; negative for never. The policy `edf` goes by it.
     set_deadline = SetDeadline(time: I64) -> (), Local, cost 1;
+    /// Gives up a segment: this process cannot access it any more, and with the last one that can it is gone. The result is 1 or `Denied`.
+    segment_leave = SegmentLeave(segment: I64) -> (I64), Local, cost 2;
+    /// Takes away a channel that this process has made, with what is in it. Who waits at it is told `Gone`, as is who
+    /// asks for it from then on. The result is 1, or `Gone` when it is not one of those that this process has.
+    channel_drop = ChannelDrop(channel: I64) -> (I64), Local, cost 2;
 }

@@ -24,7 +24,7 @@ use crate::segment::Segment;
 use crate::signal::Signal;
 use crate::table::Table;
 use crate::task::{
-    Extra, Grant, Handed, Message, Monitor, Pid, State, Task, Timer, WaitsFor, Watches, WhenFull,
+    Access, Extra, Grant, Handed, Message, Monitor, Pid, State, Task, Timer, WaitsFor, Watches, WhenFull,
 };
 
 const MAGIC: &[u8; 8] = b"MVMSNAP\n";
@@ -530,11 +530,11 @@ fn save_extra(extra: &Extra, out: &mut Writer) {
         save_message(message, out);
     });
     out.list(extra.channels.iter(), |out, &channel| out.number(channel));
-    out.list(extra.segments.iter(), |out, (&segment, &writable)| {
+    out.list(extra.segments.iter(), |out, (&segment, access)| {
         out.number(segment);
-        out.flag(writable);
+        out.flag(access.writable);
+        out.number(access.words as u64);
     });
-    out.number(extra.segment_words as u64);
     out.list(extra.replies.iter(), |out, &reference| out.number(reference));
     out.list(extra.timers.iter(), |out, (&number, timer)| {
         out.number(number);
@@ -588,8 +588,12 @@ fn restore_extra(plan: &Plan, input: &mut Reader<'_>) -> Read<Extra> {
         }
     })?;
     extra.channels = input.list(|input| input.number())?;
-    extra.segments = input.list(|input| Ok((input.number()?, input.flag()?)))?.into_iter().collect();
-    extra.segment_words = input.small()? as usize;
+    let segments = input.list(|input| {
+        let number = input.number()?;
+        Ok((number, Access { writable: input.flag()?, words: input.small()? as usize }))
+    })?;
+    extra.segments = segments.into_iter().collect::<BTreeMap<_, _>>();
+    extra.segment_words = extra.segments.values().map(|access| access.words).sum();
     extra.replies = input.list(|input| input.number())?.into_iter().collect();
     let timers = input.list(|input| {
         let (number, when) = (input.number()?, input.optional()?);

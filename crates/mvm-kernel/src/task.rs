@@ -228,6 +228,14 @@ pub(crate) enum Handed {
     Closed,
 }
 
+/// How a process may access a segment.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Access {
+    pub(crate) writable: bool,
+    /// Words for which it is charged because it has made the segment.
+    pub(crate) words: usize,
+}
+
 /// Rare parts of a process: most have none of this.
 #[derive(Debug, Default)]
 pub(crate) struct Extra {
@@ -244,7 +252,7 @@ pub(crate) struct Extra {
     /// Channels that it has made.
     pub(crate) channels: Vec<u64>,
     /// Segments that it may access, and whether it may write.
-    pub(crate) segments: BTreeMap<u64, bool>,
+    pub(crate) segments: BTreeMap<u64, Access>,
     /// Words of the segments that it has made.
     pub(crate) segment_words: usize,
     /// References that it waits for answers to.

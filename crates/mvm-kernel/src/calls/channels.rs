@@ -298,6 +298,17 @@ impl Core {
         self.done(&[1])
     }
 
+    /// The running process takes away a channel that it has made.
+    pub(super) fn channel_drop(&mut self) -> Answer {
+        let (number, owner) = (self.arg(0), self.current);
+        let extra = self.tasks.get_mut(owner.0).and_then(|task| task.extra.as_mut());
+        let at = extra.as_ref().and_then(|extra| extra.channels.iter().position(|&known| known == number));
+        let (Some(extra), Some(at)) = (extra, at) else { return self.done(&[error(ErrorNumber::Gone)]) };
+        extra.channels.swap_remove(at);
+        self.cause(Effect::DropChannel { channel: number });
+        self.done(&[1])
+    }
+
     /// Tells everybody who waits at a channel that it is closed. Those who wait at several look at the others then.
     fn wake_all(&mut self, number: u64) {
         while let Some((pid, _)) = self.receiver(number) {

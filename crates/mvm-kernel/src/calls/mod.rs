@@ -171,12 +171,14 @@ impl Core {
             Syscall::ChannelSend => self.channel_send(),
             Syscall::ChannelReceive => self.channel_receive(),
             Syscall::ChannelClose => self.channel_close(),
+            Syscall::ChannelDrop => self.channel_drop(),
             Syscall::Select => self.select(),
             Syscall::ReplyNew => self.make_reference(),
             Syscall::Reply => self.reply(),
             Syscall::ReplyWait => self.reply_wait(),
             Syscall::Segment => self.make_segment(),
             Syscall::SegmentShare => self.share_segment(),
+            Syscall::SegmentLeave => self.give_up_segment(),
             Syscall::SegmentLoad
             | Syscall::SegmentStore
             | Syscall::SegmentAdd

@@ -7,7 +7,7 @@ use crate::core::Core;
 use crate::effect::Effect;
 use crate::segment::Segment;
 use crate::table::Whereabouts;
-use crate::task::{Handed, Pid, State, WaitsFor};
+use crate::task::{Access, Handed, Pid, State, WaitsFor};
 
 const BYTES_MAX: i64 = 1 << 30;
 /// Segments that a process may have made.
@@ -35,7 +35,7 @@ impl Core {
         let charge = made.as_ref().map_or(0, Segment::charge);
         let number = made.and_then(|segment| self.segments.insert(Box::new(segment)));
         let Some(number) = number else { return self.done(&[error(ErrorNumber::Limit)]) };
-        extra.segments.insert(number, true);
+        extra.segments.insert(number, Access { writable: true, words });
         extra.segment_words += words;
         // It may outlive its maker.
         self.held_words += charge;
@@ -47,7 +47,7 @@ impl Core {
         let task = self.tasks.get(self.current.0);
         let access = task.and_then(|task| task.extra.as_ref()?.segments.get(&number));
         match access {
-            Some(&writable) if writable || !writes => match self.segments.find(number) {
+            Some(access) if access.writable || !writes => match self.segments.find(number) {
                 Whereabouts::Here => Ok(()),
                 Whereabouts::Core(core) => Err(No::Elsewhere(core)),
                 Whereabouts::Nowhere => Err(No::Error(ErrorNumber::Gone)),
@@ -73,10 +73,23 @@ impl Core {
         self.done(&[1])
     }
 
+    /// The running process gives up a segment.
+    pub(super) fn give_up_segment(&mut self) -> Answer {
+        let (number, process) = (self.arg(0), self.current);
+        let extra = self.tasks.get_mut(process.0).and_then(|task| task.extra.as_mut());
+        let Some((access, extra)) = extra.and_then(|extra| Some((extra.segments.remove(&number)?, extra)))
+        else {
+            return self.done(&[error(ErrorNumber::Denied)]);
+        };
+        extra.segment_words -= access.words;
+        self.cause(Effect::LeaveSegment { process, segment: number });
+        self.done(&[1])
+    }
+
     /// A process that is here may access a segment from now on.
     pub(crate) fn may_access(&mut self, pid: Pid, number: u64, writable: bool) {
         match self.tasks.get_mut(pid.0) {
-            Some(task) => *task.extra().segments.entry(number).or_default() |= writable,
+            Some(task) => task.extra().segments.entry(number).or_default().writable |= writable,
             None => self.cause(Effect::LeaveSegment { process: pid, segment: number }),
         }
     }

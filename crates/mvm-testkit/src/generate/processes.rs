@@ -344,6 +344,10 @@ impl Writer {
                 self.seen("m");
                 code!(self, "sys     (m, ok), channel_receive(mine, 0)");
                 self.count("ok");
+                if self.below(2) == 0 {
+                    code!(self, "sys     ok, channel_drop(mine)");
+                    self.count("ok");
+                }
             }
             0..=3 => {
                 self.value();
@@ -372,7 +376,14 @@ impl Writer {
 
     fn shared(&mut self) {
         let offset = 8 * self.below(3);
-        match self.below(7) {
+        match self.below(8) {
+            7 => {
+                code!(self, "sys     mine, segment({})", 8 * self.below(20));
+                code!(self, "sys     ok, segment_store(mine, 8, acc)");
+                self.count("ok");
+                code!(self, "sys     ok, segment_leave(mine)");
+                self.count("ok");
+            }
             0 | 1 => {
                 code!(self, "sys     (old, ok), segment_add(seg, {offset}, {})", 1 + self.rng.below(9));
                 self.count("old");
