@@ -232,7 +232,7 @@ syscalls! {
     send = Send(to: I64, message: ANY) -> (), Post, cost 2;
     /// The oldest message of the mailbox, its tag, and what is known of an end. Waits for one for at most so many milliseconds, for
     /// ever when that is negative; null when none has come. The tag is 0, or what `send_tagged` has given. Of a message that
-    /// `monitor` has asked for, it says how the process ended: 0 by itself, 1 by an exception, 2 killed, 3 by a limit; the text
+    /// `monitor` has asked for, it says how the process ended: 0 by itself, 1 by an exception, 2 killed, 3 by a limit, `Gone` when it had ended before; the text
     /// is what the exception said.
     receive = Receive(timeout: I64) -> (ANY, I64, STR), Wait, cost 2;
     /// Waits so many milliseconds.

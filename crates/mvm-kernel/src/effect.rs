@@ -163,7 +163,7 @@ impl Core {
             Effect::Deliver { to, from, message } => self.deliver(to, from, message),
             Effect::Monitor { process, monitor } => match self.tasks.get_mut(process.0) {
                 Some(task) => task.extra().monitors.push(monitor),
-                None => self.fire(monitor, process, &End::Normal),
+                None => self.fire(monitor, process, &End::Gone),
             },
             Effect::Unmonitor { process, watcher } => {
                 if let Some(extra) = self.extra_of(process) {
@@ -339,7 +339,7 @@ impl Core {
             let exit = match end {
                 End::Normal => Exit::Status(self.plan.status_of(task)),
                 End::Failed(uncaught) => Exit::Uncaught(uncaught.clone()),
-                End::Killed => Exit::Status(KILLED_STATUS),
+                End::Killed | End::Gone => Exit::Status(KILLED_STATUS),
                 End::Limit(_) => Exit::Status(LIMIT_STATUS),
             };
             self.end_first(pid, exit);

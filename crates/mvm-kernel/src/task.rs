@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use mvm_exec::{Fault, Process, Uncaught};
 use mvm_heap::Fragment;
-use mvm_isa::{Rights, Syscall};
+use mvm_isa::{ErrorNumber, Rights, Syscall};
 
 use crate::machine::Plan;
 use crate::sched::{Account, Policy, Why};
@@ -97,6 +97,8 @@ pub enum End {
     Killed,
     /// It passed a limit: which.
     Limit(&'static str),
+    /// It was not there any more when somebody asked.
+    Gone,
 }
 
 impl End {
@@ -107,6 +109,7 @@ impl End {
             End::Failed(_) => 1,
             End::Killed => 2,
             End::Limit(_) => 3,
+            End::Gone => ErrorNumber::Gone as i64,
         }
     }
 
@@ -114,7 +117,7 @@ impl End {
     #[expect(clippy::box_collection, reason = "as in a message")]
     pub(crate) fn note(&self) -> Option<Box<String>> {
         match self {
-            End::Normal | End::Killed => None,
+            End::Normal | End::Killed | End::Gone => None,
             End::Failed(uncaught) => Some(Box::new(uncaught.message.clone())),
             End::Limit(which) => Some(Box::new((*which).into())),
         }

@@ -113,6 +113,32 @@ pub fn image(text: &str) -> Result<Arc<Image>, String> {
     Ok(Image::load(verified))
 }
 
+/// Runs a program on the cores and by the policy that its number decides, on two threads; what it wrote.
+///
+/// # Errors
+/// When it did not end by itself.
+pub fn written(text: &str, number: u64) -> Result<String, String> {
+    let image = image(text)?;
+    let settings = Settings {
+        cores: 1 + (number / 6 % 4) as u32,
+        policy: PolicyChoice::parse(POLICIES[number as usize % POLICIES.len()].name)?,
+        seed: number,
+        round: ROUNDS[(number / 24) as usize % ROUNDS.len()],
+        ..Settings::default()
+    };
+    let program = program(&image, 0).ok_or("no function `main`")?;
+    let mut machine = Machine::start(vec![program], &settings, Paper::default()).ok_or("no memory")?;
+    let mut pool = Pool::new(1, CorePart::run);
+    machine.set_workers(Box::new(move |parts, here| pool.run(parts, here)));
+    loop {
+        match machine.run(Executor::Tail).map_err(|error| error.to_string())? {
+            Exit::Crashed(..) => {}
+            Exit::Status(0) => return Ok(String::from_utf8_lossy(&machine.host.0).into_owned()),
+            exit => return Err(format!("{settings:?}: {exit:?}")),
+        }
+    }
+}
+
 /// Runs a program in ways that its number decides, and compares them.
 ///
 /// # Errors
