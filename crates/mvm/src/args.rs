@@ -279,6 +279,7 @@ Examples:
   mvm run --limit-reductions 10m --limit-heap 64m --allow output untrusted.mvm
   mvm run --cores 4 mapreduce.masm < book.txt
   mvm run server.masm client.masm        # side by side; each line says whose it is
+  mvm run --save half.snap --save-round 500 long.masm && mvm run --resume half.snap long.masm
   printf 'func main() {\\n sys print(\"hi\\\\n\")\\n ret\\n}' | mvm run -")]
 pub struct RunArgs {
     /// The program: assembly text or a module file, told apart by content; `-` reads standard input. Several run side by side
@@ -302,6 +303,18 @@ pub struct RunArgs {
     /// Write each instruction and the registers it changed to standard error
     #[arg(long)]
     pub trace: bool,
+
+    /// Stop between two rounds and write the whole machine into this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "trace")]
+    pub save: Option<PathBuf>,
+
+    /// With --save: when so many rounds have begun
+    #[arg(long, value_name = "COUNT", value_parser = count, default_value = "1", allow_negative_numbers = true)]
+    pub save_round: u64,
+
+    /// Go on from what --save has written, with the same programs and options
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub resume: Option<PathBuf>,
 }
 
 /// A line of the file that `mvm run --init` reads.

@@ -9,9 +9,11 @@ use mvm_kernel::{Environment, Exit, Machine, Program};
 use crate::Status;
 use crate::args::{MachineArgs, ProgramArgs, ProgramLine, RunArgs, TimeChoice};
 use crate::host::{HostConsole, Input, OnConsole};
-use crate::machine::{environment, finish, program, run_to_end, stack_slots, start, watch};
+use crate::machine::{
+    environment, finish, program, run_to_end, settings, stack_slots, start, use_threads, watch,
+};
 use crate::output::{Failure, message};
-use crate::source::{Sources, display_name, is_stdin, read_text};
+use crate::source::{Sources, display_name, is_stdin, read_bytes, read_text, write_file};
 use crate::trace::Tracer;
 use crate::{signals, table};
 
@@ -132,7 +134,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
         host.write_at_once();
     }
     let image = programs[0].image.clone();
-    let mut machine = start(programs, &args.machine, None, TimeChoice::Host, host)?;
+    let mut machine = match &args.resume {
+        Some(path) => resume(path, programs, args, host)?,
+        None => start(programs, &args.machine, None, TimeChoice::Host, host)?,
+    };
     watch(&mut machine, &args.machine)?;
     signals::keep();
     let exit = if args.trace {
@@ -140,10 +145,35 @@ pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
         let exit = run_to_end(&mut machine, &mut sources, |machine| machine.run_with(&mut tracer));
         tracer.finish(machine.process());
         exit
+    } else if let Some(path) = &args.save {
+        let exit = run_to_end(&mut machine, &mut sources, |machine| {
+            let exit = machine.run_to_round(Executor::DEFAULT, args.save_round)?;
+            Ok(exit.unwrap_or(Exit::Break))
+        });
+        if let Ok(Exit::Break) = exit {
+            let bytes = machine.snapshot().map_err(|error| Failure::host(error.to_string()))?;
+            write_file(path, &bytes)?;
+        }
+        exit
     } else {
         run_to_end(&mut machine, &mut sources, run_and_look)
     };
     finish(&mut machine, &exit?, &args.machine, &mut sources)
+}
+
+/// The machine that was written into a file.
+fn resume(
+    path: &Path,
+    programs: Vec<Program>,
+    args: &RunArgs,
+    host: HostConsole,
+) -> Result<Machine<HostConsole>, Failure> {
+    let bytes = read_bytes(path)?;
+    let settings = settings(&args.machine, None, TimeChoice::Host);
+    let mut machine = Machine::restore(programs, &settings, &bytes, host)
+        .map_err(|error| Failure::wrong(format!("`{}`: {error}", display_name(path))))?;
+    use_threads(&mut machine, &args.machine);
+    Ok(machine)
 }
 
 /// Runs, and shows all processes when somebody asks for that.

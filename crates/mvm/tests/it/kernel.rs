@@ -248,3 +248,32 @@ func main() {
         assert_eq!((ended.code(), text), (Some(status), format!("ready\n{rest}")), "{name}");
     }
 }
+
+#[test]
+fn a_machine_is_saved_and_goes_on_in_another_process() {
+    let scratch = Scratch::new("kernel-save");
+    let text = WORKERS.replace("wait:\n", "wait:\n    sys     print(\".\")\n");
+    let program = scratch.file("workers.masm", text);
+    let saved = scratch.path("half.snap");
+    let options = ["--time", "virtual", "--cores", "2"];
+    let run = |more: &[&str]| mvm(&[&["run"][..], &options, more, &[&*program]].concat());
+    let whole = run(&[]);
+    assert_eq!((whole.status, &*whole.out), (0, "....179999400006\n"), "{}", whole.err);
+    for round in ["1", "3", "9"] {
+        let first = run(&["--save", &saved, "--save-round", round]);
+        assert_eq!((first.status, &*first.err), (0, ""));
+        let rest = run(&["--resume", &saved]);
+        assert_eq!(first.out + &rest.out, whole.out, "{round}: {}", rest.err);
+    }
+    let other = mvm(&["run", "--time", "virtual", "--cores", "3", "--resume", &saved, &program]);
+    assert!(other.status == 2 && other.err.contains("other settings"), "{}", other.err);
+    let wrong = scratch.file("other.masm", "func main() {\n    ret\n}\n");
+    let other = mvm(&["run", "--time", "virtual", "--cores", "2", "--resume", &saved, &wrong]);
+    assert!(other.status == 2 && other.err.contains("other programs"), "{}", other.err);
+    let mut bytes = std::fs::read(&saved).unwrap();
+    bytes[100] ^= 1;
+    let broken = scratch.file("broken.snap", &bytes);
+    let other = run(&["--resume", &broken]);
+    assert!(other.status == 2 && other.err.contains("is damaged"), "{}", other.err);
+    assert_eq!(run(&["--resume", &program]).status, 2);
+}
