@@ -28,7 +28,18 @@ pub const TARGETS: &[Target] = &[
     Target { name: "generate", body: generate },
     Target { name: "assemble", body: assemble },
     Target { name: "format", body: format },
+    Target { name: "processes", body: processes },
 ];
+
+/// A random program of several processes, whose number the bytes are, does the same whoever executes it, recorded and played back, written
+/// down and restored.
+pub fn processes(bytes: &[u8]) {
+    let number = bytes.iter().take(8).fold(0, |number, &byte| number << 8 | u64::from(byte));
+    let text = generate::processes::program_of_seed(number);
+    if let Err(what) = crate::processes::check(&text, number) {
+        panic!("{what}\n{text}");
+    }
+}
 
 /// Ways of running for programs that are mostly short. Which memory managers and limits they have is up to a number, so
 /// that a corpus together tries many.
