@@ -34,7 +34,7 @@ pub const TARGETS: &[Target] = &[
 /// A random program of several processes, whose number the bytes are, does the same whoever executes it, recorded and played back, written
 /// down and restored.
 pub fn processes(bytes: &[u8]) {
-    let number = bytes.iter().take(8).fold(0, |number, &byte| number << 8 | u64::from(byte));
+    let number = bytes.iter().take(4).fold(0, |number, &byte| number << 8 | u64::from(byte));
     let text = generate::processes::program_of_seed(number);
     if let Err(what) = crate::processes::check(&text, number) {
         panic!("{what}\n{text}");
