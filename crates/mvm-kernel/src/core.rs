@@ -323,8 +323,7 @@ impl Core {
     #[inline]
     fn answered(&mut self, call: Syscall, answered: Answered) -> Option<Part> {
         match answered {
-            Answered::Done => {}
-            Answered::Waits => {}
+            Answered::Done | Answered::Waits => {}
             Answered::Yields => self.pause(Why::Yielded),
             Answered::Host if self.has_host() => return Some(Part::Host(call)),
             Answered::Host => self.move_to(call, 0),

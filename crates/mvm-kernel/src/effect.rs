@@ -362,8 +362,7 @@ impl Core {
     /// Takes a process out, and tells whoever wants to know.
     pub(crate) fn remove(&mut self, pid: Pid, end: &End) {
         if pid == self.current && self.running {
-            self.give_back();
-            self.leave();
+            self.set_aside();
         }
         let Some(mut task) = self.tasks.remove(pid.0) else { return };
         if self.tasks.maker(pid.0).is_some() {

@@ -624,12 +624,13 @@ impl<H: Host> Machine<H> {
                     return Ok(false);
                 }
             } else {
-                let next = next.map(|when| when.saturating_sub(self.began.unwrap_or(0)));
-                if next.is_some_and(|when| when.saturating_add(self.began.unwrap_or(0)) <= self.clock) {
+                if next.is_some_and(|when| when <= self.clock) {
                     return Ok(true);
                 }
                 let input = !self.readers.is_empty();
                 let hope = next.is_some() || input || self.anybody_wants_signals();
+                // The clock of the host may have begun at another time.
+                let next = next.map(|when| when.saturating_sub(self.began.unwrap_or(0)));
                 if !hope || !self.host.wait(next, input)? {
                     return Ok(false);
                 }

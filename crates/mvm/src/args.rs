@@ -156,7 +156,13 @@ pub struct KernelArgs {
     pub sched: PolicyChoice,
 
     /// What random numbers follow from
-    #[arg(help_heading = "Processes", long, value_name = "NUMBER", default_value_t = 0)]
+    #[arg(
+        help_heading = "Processes",
+        long,
+        value_name = "NUMBER",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
     pub seed: u64,
 
     /// `host`: the clock of the host, and sleeping takes time; `virtual`: a reduction is a nanosecond, and when all processes wait, the

@@ -42,6 +42,20 @@ struct Options {
 }
 
 impl Options {
+    /// Whether all programs that were asked for are among these.
+    fn check_kernels<'a>(&self, known: impl Iterator<Item = &'a str>) -> Result<(), String> {
+        let known: Vec<&str> = known.collect();
+        match self.kernels.iter().find(|name| !known.contains(&name.as_str())) {
+            Some(unknown) => Err(format!("no program `{unknown}`; there are {}", known.join(", "))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a program was asked for: all are when none was named.
+    fn wants(&self, name: &str) -> bool {
+        self.kernels.is_empty() || self.kernels.iter().any(|wanted| wanted == name)
+    }
+
     fn parse(args: &[String]) -> Result<Options, String> {
         let mut options = Options::default();
         let mut args = args.iter();

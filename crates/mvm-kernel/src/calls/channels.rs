@@ -84,7 +84,8 @@ impl Core {
             Some(Handed::Done | Handed::Message(..)) => return self.done(&[1]),
             Some(Handed::Closed) => {
                 self.take_outgoing();
-                return self.done(&[error(ErrorNumber::Closed)]);
+                let gone = self.channels.get(number).is_none();
+                return self.done(&[error(if gone { ErrorNumber::Gone } else { ErrorNumber::Closed })]);
             }
             None => {}
         }

@@ -20,6 +20,10 @@ use crate::{signals, table};
 /// Reductions after which it is looked whether somebody wants to see all processes.
 const LOOK_AFTER: u64 = 50_000_000;
 
+/// What a line of an init file is.
+const LINE_HELP: &str = "a line is: PROGRAM [--name NAME] [--allow RIGHTS] [--env NAME=VALUE] [--limit-heap BYTES] \
+                         [--limit-stack BYTES] [-- ARGUMENTS]";
+
 /// What will run.
 #[derive(Default)]
 pub(super) struct Loaded {
@@ -79,8 +83,7 @@ impl Loaded {
             let line = ProgramLine::try_parse_from(&words).map_err(|error| {
                 let text = error.to_string();
                 let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_string();
-                Failure::wrong(format!("{place}: {what}"))
-                    .help("a line is: PROGRAM [--name NAME] [--allow RIGHTS] [--env NAME=VALUE] [--limit-heap BYTES] [--limit-stack BYTES] [-- ARGUMENTS]")
+                Failure::wrong(format!("{place}: {what}")).help(LINE_HELP)
             })?;
             let beside = path.parent().unwrap_or(Path::new("")).join(&line.program);
             let program = self.add(&beside, given, line.name)?;
@@ -95,7 +98,7 @@ impl Loaded {
             *slots = line.limit_stack.map_or(*slots, stack_slots);
         }
         if self.programs.is_empty() {
-            return Err(Failure::wrong(format!("`{}` names no program", path.display())));
+            return Err(Failure::wrong(format!("`{}` names no program", path.display())).help(LINE_HELP));
         }
         Ok(())
     }
@@ -153,6 +156,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
         if let Ok(Exit::Break) = exit {
             let bytes = machine.snapshot().map_err(|error| Failure::host(error.to_string()))?;
             write_file(path, &bytes)?;
+        } else if exit.is_ok() {
+            let rounds = machine.round();
+            machine.host.flush()?;
+            message(&format!("note: nothing was saved: the run was over in round {rounds}\n"));
         }
         exit
     } else {
@@ -170,8 +177,10 @@ fn resume(
 ) -> Result<Machine<HostConsole>, Failure> {
     let bytes = read_bytes(path)?;
     let settings = settings(&args.machine, None, TimeChoice::Host);
-    let mut machine = Machine::restore(programs, &settings, &bytes, host)
-        .map_err(|error| Failure::wrong(format!("`{}`: {error}", display_name(path))))?;
+    let mut machine = Machine::restore(programs, &settings, &bytes, host).map_err(|error| {
+        Failure::wrong(format!("`{}`: {error}", display_name(path)))
+            .help("`mvm run --save FILE PROGRAM` makes one; `--resume` wants the same programs and options")
+    })?;
     use_threads(&mut machine, &args.machine);
     Ok(machine)
 }

@@ -51,14 +51,8 @@ struct Table {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), String> {
-    let known = |name: &String| PROGRAMS.iter().any(|program| program.name == name);
-    if let Some(unknown) = options.kernels.iter().find(|name| !known(name)) {
-        let names: Vec<&str> = PROGRAMS.iter().map(|program| program.name).collect();
-        return Err(format!("no program `{unknown}`; there are {}", names.join(", ")));
-    }
-    let wanted = |program: &&'static Program| {
-        options.kernels.is_empty() || options.kernels.iter().any(|name| name == program.name)
-    };
+    options.check_kernels(PROGRAMS.iter().map(|program| program.name))?;
+    let wanted = |program: &&'static Program| options.wants(program.name);
     let peers = peers::find(options)?;
     let rounds = if options.quick { 1 } else { ROUNDS };
     let mut empty = Vec::new();
