@@ -2,11 +2,14 @@
 //!
 //! An image is immutable and shared by all processes that run it.
 
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 
 use mvm_heap::{Buffer, Layout, Layouts, SHARED_BYTES};
 use mvm_isa::{Opcode, TypeId, encode};
 use mvm_module::{FuncId, Function, Literal, TypeDef, VerifiedModule, limits};
+
+use crate::native::{NATIVE, NativeTable, Tier};
 
 /// Opcode of the word that a process returns to when its first function is done. It is above all instructions.
 pub(crate) const HALT: u16 = mvm_isa::Opcode::ALL.len() as u16;
@@ -60,8 +63,10 @@ pub struct Image {
     module: VerifiedModule,
     pub(crate) code: Box<[u64]>,
     pub(crate) functions: Box<[FuncEntry]>,
-    /// Start of each function that can be called without clearing registers, else 0.
-    pub(crate) entries: Box<[u32]>,
+    /// Where a call of each function goes: its start, or its word for native code; 0 when the step has to do the call because registers
+    /// must be cleared.
+    pub(crate) entries: Box<[AtomicU32]>,
+    pub(crate) native: Option<NativeTable>,
     /// Slots that must be free above the registers of every function that checks the stack: the arguments of any call, or
     /// the frame of any function that does not check.
     pub(crate) red_zone: usize,
@@ -83,6 +88,11 @@ pub struct Image {
 impl Image {
     /// Lays out a verified module for execution.
     pub fn load(module: VerifiedModule) -> Arc<Image> {
+        Image::load_with(module, None)
+    }
+
+    /// The same, with a compiler for functions that are hot.
+    pub fn load_with(module: VerifiedModule, tier: Option<Arc<dyn Tier>>) -> Arc<Image> {
         // The words before the one that a first function returns to say which registers take its results.
         let mut lists = Vec::new();
         encode::ret_many(&mut lists, mvm_isa::Opcode::RetMany, &[0, 1, 2, 3, 4, 5, 6, 7]);
@@ -95,11 +105,19 @@ impl Image {
             functions.push(entry(&module, FuncId(index as u32), function, start));
         }
         let red_zone = red_zone(&module);
-        let entries = functions.iter().map(|f| if f.clear { 0 } else { f.start }).collect();
+        let entries = functions.iter().map(|f| AtomicU32::new(if f.clear { 0 } else { f.start })).collect();
+        let native = tier.map(|tier| {
+            let stubs = code.len() as u32;
+            code.extend(module.functions.iter().enumerate().map(|(index, function)| {
+                u64::from(NATIVE) | (function.results.len() as u64) << 16 | (index as u64) << 32
+            }));
+            NativeTable::new(tier, functions.len(), stubs)
+        });
         let mut image = Image {
             code: code.into(),
             functions: functions.into(),
             entries,
+            native,
             red_zone,
             layouts: Layouts::new(module.types.len()),
             classes: Box::default(),
@@ -112,6 +130,9 @@ impl Image {
             module,
         };
         image.load_types();
+        if let Some(native) = image.native.as_ref().filter(|native| native.is_eager()) {
+            (0..image.functions.len()).for_each(|index| native.compile(&image, FuncId(index as u32)));
+        }
         Arc::new(image)
     }
 
@@ -159,6 +180,16 @@ impl Image {
     /// The module the image was made from.
     pub fn module(&self) -> &VerifiedModule {
         &self.module
+    }
+
+    /// The native code, where there is a compiler.
+    pub fn native(&self) -> Option<&NativeTable> {
+        self.native.as_ref()
+    }
+
+    /// The loaded code. It stays where it is.
+    pub fn code(&self) -> &[u64] {
+        &self.code
     }
 
     /// Layouts of heap objects.

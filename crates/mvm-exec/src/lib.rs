@@ -13,6 +13,7 @@ mod image;
 mod input;
 mod inspect;
 mod misuse;
+pub mod native;
 #[cfg_attr(
     not(feature = "planted-bugs"),
     expect(unreachable_pub, reason = "chosen and public only with the feature")

@@ -18,13 +18,15 @@ pub enum Executor {
     Match,
     /// Fast handlers that jump to each other; the same as `Match` where the compiler cannot do that.
     Tail,
+    /// `Tail`, with native code for what is hot, where the image has a compiler.
+    Native,
 }
 
 impl Executor {
     /// All executors.
-    pub const ALL: [Executor; 3] = [Executor::Reference, Executor::Match, Executor::Tail];
+    pub const ALL: [Executor; 4] = [Executor::Reference, Executor::Match, Executor::Tail, Executor::Native];
     /// The one for normal use.
-    pub const DEFAULT: Executor = Executor::Tail;
+    pub const DEFAULT: Executor = Executor::Native;
 }
 
 /// Watches a process instruction by instruction: the debugger, the tracer, the counters.
@@ -83,8 +85,30 @@ impl Process {
             Executor::Match => fast::run_match(self),
             #[cfg(tail_calls)]
             Executor::Tail => fast::run_tail(self),
+            #[cfg(tail_calls)]
+            Executor::Native if self.image.native.is_none() => fast::run_tail(self),
+            #[cfg(tail_calls)]
+            Executor::Native => {
+                let stop = fast::run_native(self);
+                if stop == Stop::OutOfFuel {
+                    self.warm();
+                }
+                stop
+            }
             #[cfg(not(tail_calls))]
-            Executor::Tail => fast::run_match(self),
+            Executor::Tail | Executor::Native => fast::run_match(self),
+        }
+    }
+
+    /// A slice has ended: the function that runs, and the one that called it, may be hot.
+    #[cfg(tail_calls)]
+    fn warm(&mut self) {
+        let Some(native) = &self.image.native else { return };
+        let caller = crate::process::FrameHeader(self.stack[self.base - 1]).return_pc();
+        for pc in [self.pc, caller] {
+            if let Some((function, _)) = self.image.locate(pc) {
+                native.warm(&self.image, function);
+            }
         }
     }
 

@@ -308,6 +308,8 @@ pub fn quick_ways(number: u64) -> Vec<Way> {
         Way { slice, stress, ..plain },
         Way { slice, stress: STRESSES[pick(number / 9, 3)], executor: Executor::Tail, ..plain },
         small,
+        Way { executor: Executor::Native, ..plain },
+        Way { slice, stress, executor: Executor::Native, ..small },
         Way { slice: SLICES[1 + pick(number / 2, 3)], executor: Executor::Tail, ..small },
         Way { stress: STRESSES[1 + pick(number / 5, 2)], executor: Executor::Match, ..small },
     ];
@@ -369,7 +371,7 @@ pub fn minimise(module: &Module, mut differs: impl FnMut(&Arc<Image>) -> bool, t
         }
         left -= 1;
         let Ok(verified) = verify(candidate.clone()) else { return false };
-        let smaller = differs(&Image::load(verified));
+        let smaller = differs(&crate::native::load(verified));
         if smaller {
             *best = candidate;
         }
@@ -443,12 +445,12 @@ pub fn check_module(module: &Module, ways: &[Way]) -> Result<(), String> {
         let all: Vec<String> = errors.iter().take(4).map(ToString::to_string).collect();
         format!("the verifier does not take it: {}", all.join("; "))
     })?;
-    let image = Image::load(verified);
+    let image = crate::native::load(verified);
     let Err(difference) = check(&image, ways) else { return Ok(()) };
     let pair = [difference.left, difference.right];
     let small = minimise(module, |image| check(image, &pair).is_err(), 3_000);
     let what = match verify(small.clone()) {
-        Ok(verified) => match check(&Image::load(verified), &pair) {
+        Ok(verified) => match check(&crate::native::load(verified), &pair) {
             Err(difference) => difference.to_string(),
             Ok(()) => difference.to_string(),
         },

@@ -4,7 +4,7 @@
 //! A body panics when something is wrong; bytes that stand for nothing are passed over.
 
 use mvm_diag::{SourceMap, render};
-use mvm_exec::{Executor, Image};
+use mvm_exec::Executor;
 use mvm_module::format::{MAGIC, VERSION, instruction_set};
 use mvm_module::{Module, TypeDef, link, read, verify, verify_library, write};
 
@@ -94,7 +94,7 @@ fn run_verified(module: Module, number: u64) {
     if large {
         return;
     }
-    let image = Image::load(verified);
+    let image = crate::native::load(verified);
     if let Err(difference) = check(&image, &few_ways(number)) {
         panic!("{difference}\n{}", listing(image.module()));
     }

@@ -18,6 +18,7 @@ pub mod guest;
 pub mod host_stack;
 pub mod manager;
 pub mod mutate;
+pub mod native;
 pub mod processes;
 pub mod program;
 pub mod rng;

@@ -110,7 +110,7 @@ pub fn image(text: &str) -> Result<Arc<Image>, String> {
     let module =
         module.ok_or_else(|| diagnostics.iter().map(|d| render(d, &map, false)).collect::<String>())?;
     let verified = verify(module).map_err(|errors| format!("{:?}", errors.first()))?;
-    Ok(Image::load(verified))
+    Ok(crate::native::load(verified))
 }
 
 /// Runs a program on the cores and by the policy that its number decides, on two threads; what it wrote.
@@ -156,9 +156,9 @@ pub fn check(text: &str, number: u64) -> Result<(), String> {
     };
     let ways = [
         (Executor::Reference, 1, FUEL, 0),
-        (Executor::Tail, 2, FUEL, 0),
+        (Executor::Native, 2, FUEL, 0),
         (Executor::Match, 8, FUEL, 7),
-        (Executor::Tail, 1, 1 + number % 97, 0),
+        (Executor::Native, 1, 1 + number % 97, 0),
         (Executor::Tail, 2, 20_000, 101),
     ];
     let mut first: Option<Ran> = None;

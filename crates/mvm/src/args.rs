@@ -97,6 +97,14 @@ pub struct ProgramArgs {
 /// What a program gets from the host, and what it may use.
 #[derive(Debug, Args)]
 pub struct MachineArgs {
+    /// Make native code of functions that run long. What the program does is the same, only faster
+    #[arg(long)]
+    pub jit: bool,
+
+    /// With --jit: compile a function when so many time slices have ended in it; 0 compiles all functions at once
+    #[arg(long, value_name = "COUNT", default_value = "2")]
+    pub jit_threshold: u32,
+
     /// Let the program see this environment variable, with the value given or the one it has here
     #[arg(long = "env", value_name = "NAME[=VALUE]", value_parser = env_pair)]
     pub env: Vec<(String, Option<String>)>,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use mvm_asm::{CORE, Options, assemble};
 use mvm_diag::{Diagnostic, FileId, SourceMap, Span};
 use mvm_exec::Image;
+use mvm_exec::native::Tier;
 use mvm_module::format::MAGIC;
 use mvm_module::link::{LinkError, link};
 use mvm_module::{Module, Name, TypeDef, VerifiedModule, VerifyError, verify, verify_library};
@@ -35,12 +36,13 @@ pub(crate) struct Program {
 /// Loads a program with everything it imports. Errors are shown and end it; warnings are for those who ask
 /// (`check`, `asm`, `build`), not for every run.
 pub(crate) fn load(args: &ProgramArgs) -> Result<Program, Failure> {
-    load_with(args, |_| ())
+    load_with(args, None, |_| ())
 }
 
-/// The same; `prepare` is shown the verified module before anybody asks it for anything.
+/// The same with a compiler of native code; `prepare` is shown the verified module before anybody asks it for anything.
 pub(crate) fn load_with(
     args: &ProgramArgs,
+    tier: Option<Arc<dyn Tier>>,
     prepare: impl FnOnce(&VerifiedModule),
 ) -> Result<Program, Failure> {
     let mut loader = Loader::new(&args.libraries);
@@ -48,7 +50,7 @@ pub(crate) fn load_with(
     let module = loader.program(&args.program)?;
     let verified = loader.done(module)?;
     prepare(&verified);
-    Ok(Program { image: Image::load(verified), sources: Sources::new(loader.map, &args.program) })
+    Ok(Program { image: Image::load_with(verified, tier), sources: Sources::new(loader.map, &args.program) })
 }
 
 /// Links a program with everything it imports, and verifies the result.

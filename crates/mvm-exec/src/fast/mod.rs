@@ -8,6 +8,7 @@
 //! - `run_match`: one `match` in a loop, for unoptimised builds, Miri and the browser.
 
 mod hot;
+pub(crate) mod native;
 mod regs;
 mod text;
 
@@ -129,6 +130,15 @@ macro_rules! match_rows {
     };
 }
 
+/// One instruction, by its handler.
+#[inline(always)]
+fn one(mut m: Regs, ins: u64) -> Option<Regs> {
+    match mvm_isa::for_each_op!(match_rows(m, ins)) {
+        Flow::Next => Some(m),
+        Flow::Slow => None,
+    }
+}
+
 /// Runs until the process stops, with one `match` per instruction.
 pub(crate) fn run_match(process: &mut Process) -> Stop {
     let mut ctx = Ctx::new(process);
@@ -205,6 +215,7 @@ mod tail {
                 let mut table: [Handler; TABLE_SIZE] = [slow; TABLE_SIZE];
                 $( table[mvm_isa::Opcode::$Op as usize] = handlers::$name; )*
                 table[mvm_isa::Opcode::Sys as usize] = sys;
+                table[crate::native::NATIVE as usize] = native;
                 table
             };
         };
@@ -240,6 +251,21 @@ mod tail {
         context.syscall(&m);
     }
 
+    /// Enters native code: a call has come to the word behind the code that stands for the function.
+    extern "C" fn native(
+        ins: u64,
+        _pc: *const u64,
+        base: *mut u64,
+        fuel: i64,
+        _heap: *mut u64,
+        ctx: *mut Ctx,
+    ) {
+        super::native::enter_function(ins, base, fuel, ctx);
+        // SAFETY: as in `slow`.
+        let context = unsafe { &*ctx };
+        dispatch(context.loaded(ctx));
+    }
+
     #[inline(never)]
     fn step(pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) -> bool {
         // SAFETY: as in the handlers; they come here before anything has changed.
@@ -259,6 +285,20 @@ mod tail {
         dispatch(ctx.load());
         ctx.stop.take().unwrap_or(Stop::OutOfFuel)
     }
+
+    /// The same; native code goes on where it can.
+    pub(crate) fn run_native(process: &mut Process) -> Stop {
+        let entry = process.image.native.as_ref().and_then(|native| native.loop_at(process.pc));
+        let mut ctx = Ctx::new(process);
+        ctx.uses_native = true;
+        ctx.load();
+        if let Some(entry) = entry {
+            super::native::enter_loop(entry, &mut ctx);
+        }
+        let this: *mut Ctx = &mut ctx;
+        dispatch(ctx.loaded(this));
+        ctx.stop.take().unwrap_or(Stop::OutOfFuel)
+    }
 }
 #[cfg(tail_calls)]
-pub(crate) use tail::run_tail;
+pub(crate) use tail::{run_native, run_tail};

@@ -5,6 +5,8 @@
 //! (`docs/VERIFIER.md`) it rests on.
 #![expect(unsafe_code, reason = "register, code and heap access without bounds checks; every block says why")]
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use mvm_heap::{Header, NOTHING, Slot, flags};
 use mvm_isa::TypeId;
 
@@ -15,26 +17,32 @@ use crate::process::{FrameHeader, Process, Stop};
 /// What handlers reach through one pointer. All pointers are derived from `process` and are renewed after every step
 /// that had the process to itself.
 pub(crate) struct Ctx {
-    process: *mut Process,
-    code: *const u64,
-    entries: *const u32,
+    pub(super) process: *mut Process,
+    pub(super) code: *const u64,
+    entries: *const AtomicU32,
     /// A frame must end at or below this slot.
-    stack_limit: *mut u64,
+    pub(super) stack_limit: *mut u64,
     literals: *const u32,
     classes: *const ClassEntry,
     methods: *const u32,
     fields: *const u32,
     selectors: *const u64,
     /// First free word of the heap.
-    top: *mut usize,
+    pub(super) top: *mut usize,
     /// Allocations must end at or below this word.
-    alloc_end: usize,
+    pub(super) alloc_end: usize,
     /// Objects below this index are young: a store into an old object may have to be noted.
-    old_start: u32,
+    pub(super) old_start: u32,
     /// Slots of objects with bytes outside the heap.
     externals: *const Slot,
     /// Registers as `load` read them last, or as `Regs::keep` left them: pc, base, fuel, heap.
-    loaded: (*const u64, *mut u64, i64, *mut u64),
+    pub(super) loaded: (*const u64, *mut u64, i64, *mut u64),
+    /// Results of native code that the interpreter has entered.
+    pub(super) results: [u64; mvm_module::limits::RESULTS_MAX],
+    /// Native code that finds the host's stack below this leaves.
+    pub(super) native_stack_end: usize,
+    /// Functions with native code are entered there.
+    pub(super) uses_native: bool,
     /// Why the run ended.
     pub(crate) stop: Option<Stop>,
     #[cfg(feature = "planted-bugs")]
@@ -59,6 +67,9 @@ impl Ctx {
             old_start: 0,
             externals: std::ptr::null(),
             loaded: (std::ptr::null(), std::ptr::null_mut(), 0, std::ptr::null_mut()),
+            results: [0; mvm_module::limits::RESULTS_MAX],
+            native_stack_end: 0,
+            uses_native: false,
             stop: None,
             #[cfg(feature = "planted-bugs")]
             planted: process.planted,
@@ -329,7 +340,9 @@ impl Regs {
     pub(crate) fn entry(&self, function: u32) -> u32 {
         // SAFETY: verifier rules I14, C10, S10 and T8: function numbers in instructions, method tables and references are
         // below the number of functions, and no object has a method without a function.
-        unsafe { read_at(self.ctx().entries, function as usize) }
+        let entry = unsafe { self.ctx().entries.add(function as usize) };
+        // SAFETY: as above.
+        unsafe { &*entry }.load(Ordering::Acquire)
     }
 
     /// Slot `k` above the frame of `delta - 1` registers: register `k` of a function about to be called.

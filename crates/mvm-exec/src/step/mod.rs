@@ -20,6 +20,7 @@ use mvm_isa::sem::{self, PureFn};
 use mvm_isa::{Opcode, Trap, TrapCode, field_a, field_b, field_c, insn_len};
 
 use crate::image::HALT;
+use crate::native::NATIVE;
 use crate::planted::Planted;
 use crate::process::{Fault, Process, Step, Stop};
 
@@ -48,6 +49,11 @@ pub(crate) fn step(p: &mut Process) -> Step {
 pub(crate) fn attempt(p: &mut Process) -> Result<Step, Fault> {
     let word = p.word(0);
     let Some(op) = Opcode::from_code(word as u16) else {
+        if word as u16 == NATIVE {
+            // A call that was to go to native code goes to the function itself.
+            p.pc = p.image.functions[(word >> 32) as usize].start;
+            return Ok(Step::Next);
+        }
         debug_assert_eq!(word as u16, HALT, "verified: opcodes are known");
         return Ok(Step::Stop(p.halt()));
     };

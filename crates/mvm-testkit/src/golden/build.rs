@@ -163,7 +163,7 @@ pub fn build(program: &Program, expected: &Expectations, failures: &mut Vec<Fail
     match verify(module) {
         Ok(verified) => {
             if verified.main.is_some() {
-                built.image = Some(Image::load(verified));
+                built.image = Some(crate::native::load(verified));
             }
         }
         Err(errors) => built.findings.extend(errors.iter().map(Finding::of_verifier)),

@@ -19,7 +19,7 @@ const CORES: [u32; 2] = [1, 3];
 /// Who runs it: the executor, the threads, the reductions of a piece.
 const WAYS: [(Executor, usize, u64); 4] = [
     (Executor::Reference, 1, u64::MAX),
-    (Executor::Tail, 2, u64::MAX),
+    (Executor::Native, 2, u64::MAX),
     (Executor::Match, 8, 100_000),
     (Executor::Tail, 1, 37),
 ];

@@ -1,6 +1,5 @@
 //! Generated programs: the verifier takes all of them.
 
-use mvm_exec::Image;
 use mvm_testkit::coverage::Coverage;
 use mvm_testkit::differential::{Limits, SLICES, Way, check_module, compare, quick_ways, run, run_with};
 use mvm_testkit::generate;
@@ -20,7 +19,7 @@ fn verifier_takes_every_generated_module() {
 fn every_instruction_is_completed_and_every_trap_raised() {
     let mut coverage = Coverage::default();
     for seed in 0..1_500 {
-        let image = Image::load(mvm_module::verify(generate::module_of_seed(seed)).unwrap());
+        let image = mvm_testkit::native::load(mvm_module::verify(generate::module_of_seed(seed)).unwrap());
         let limits = [Limits::SMALL, Limits::LARGE][seed as usize % 2];
         coverage.run(&image, Way { limits, ..Way::PLAIN }.process_limits());
     }
@@ -60,7 +59,7 @@ fn executors_agree_on_seeds_from_1000_to_2000() {
 fn nobody_can_tell_that_the_memory_is_checked() {
     let (mut blocks, mut caught) = (0, 0);
     for seed in (0..1_000).step_by(16) {
-        let image = Image::load(mvm_module::verify(generate::module_of_seed(seed)).unwrap());
+        let image = mvm_testkit::native::load(mvm_module::verify(generate::module_of_seed(seed)).unwrap());
         // Between slices somebody can look.
         for &way in quick_ways(seed).iter().filter(|way| way.slice < SLICES[0]).take(3) {
             let plain = run(&image, way).unwrap();

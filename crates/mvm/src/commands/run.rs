@@ -1,9 +1,12 @@
 //! `mvm run`: runs programs.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Parser;
+use mvm_exec::native::Tier;
 use mvm_exec::{Executor, ProcessLimits};
+use mvm_jit::Jit;
 use mvm_kernel::{Environment, Exit, Machine, Program};
 
 use crate::Status;
@@ -63,7 +66,7 @@ impl Loaded {
 
     fn add(&mut self, path: &Path, given: Given<'_>, name: Option<String>) -> Result<&mut Program, Failure> {
         let place = ProgramArgs { program: path.into(), libraries: given.0.to_vec() };
-        let loaded = crate::program::load(&place)?;
+        let loaded = crate::program::load_with(&place, tier(given.1)?, |_| ())?;
         self.programs.push(program(&loaded.image, given.1)?);
         self.sources.push(loaded.sources);
         let stem = path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned());
@@ -102,6 +105,18 @@ impl Loaded {
         }
         Ok(())
     }
+}
+
+/// The compiler of native code, when one is asked for.
+fn tier(machine: &MachineArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
+    if !machine.jit {
+        return Ok(None);
+    }
+    let jit = Jit::new(machine.jit_threshold);
+    let jit = jit.ok_or_else(|| {
+        Failure::wrong("there is no native code for this processor").help("leave out --jit")
+    })?;
+    Ok(Some(jit))
 }
 
 /// The words of a line; those with spaces stand in quotes, `#` begins a comment.

@@ -31,7 +31,7 @@ use crate::source::{display_name, write_file};
 /// Runs the program to the moment, then shows the heap; the exit status is that of the program.
 pub(crate) fn run(mut args: HeapArgs, output: &mut Output) -> Result<Status, Failure> {
     let at_exit = args.at.is_none();
-    let Program { image, mut sources } = program::load_with(&args.program, |module| {
+    let Program { image, mut sources } = program::load_with(&args.program, None, |module| {
         if at_exit {
             keep_main(module)
         }

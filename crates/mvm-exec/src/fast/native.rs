@@ -1,0 +1,142 @@
+//! The way from the interpreter into native code and back ([`native`](crate::native) has the rule).
+#![expect(unsafe_code, reason = "calls code that was made at run time")]
+
+use std::mem::offset_of;
+
+use super::regs::{Ctx, Regs};
+use crate::process::FrameHeader;
+
+/// `extern "C" fn(ctx, base, fuel) -> fuel`: negative when it has left by the rule.
+type Entry = extern "C" fn(*mut Ctx, *mut u64, i64) -> i64;
+
+/// Bytes of the host's stack that native code may use below the place where the interpreter enters it.
+const NATIVE_STACK_BYTES: usize = 128 << 10;
+
+/// Where native code finds things in the context, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Offsets {
+    /// Address of the first word of the heap. Does not change while native code runs.
+    pub heap: i32,
+    /// A frame must end at or below this address. Does not change either.
+    pub stack_limit: i32,
+    /// Address of the number of the first free word of the heap.
+    pub top: i32,
+    /// Number of the word at or below which allocations must end. Does not change either.
+    pub alloc_end: i32,
+    /// Objects with a smaller number (32 bits) are young. Does not change either.
+    pub old_start: i32,
+    /// Where the results go when the interpreter has entered.
+    pub results: i32,
+    /// The stack pointer must not be below this. Does not change either.
+    pub native_stack_end: i32,
+    /// Where the interpreter goes on: address of the instruction, of the frame, and the fuel.
+    pub pc: i32,
+    /// See `pc`.
+    pub base: i32,
+    /// See `pc`.
+    pub fuel: i32,
+}
+
+/// Where native code finds things in the context.
+pub const fn offsets() -> Offsets {
+    Offsets {
+        heap: offset_of!(Ctx, loaded.3) as i32,
+        stack_limit: offset_of!(Ctx, stack_limit) as i32,
+        top: offset_of!(Ctx, top) as i32,
+        alloc_end: offset_of!(Ctx, alloc_end) as i32,
+        old_start: offset_of!(Ctx, old_start) as i32,
+        results: offset_of!(Ctx, results) as i32,
+        native_stack_end: offset_of!(Ctx, native_stack_end) as i32,
+        pc: offset_of!(Ctx, loaded.0) as i32,
+        base: offset_of!(Ctx, loaded.1) as i32,
+        fuel: offset_of!(Ctx, loaded.2) as i32,
+    }
+}
+
+/// Word of a frame header: what a native caller writes below the frame of the function it was about to call.
+pub const fn frame_header(return_pc: u32, delta: u16, dst: u16) -> u64 {
+    FrameHeader::new(return_pc, delta, dst).0
+}
+
+/// Address of the helper `extern "C" fn(ctx, base, pc, fuel) -> fuel` that does the frequent case of the instruction at address `pc` on
+/// the registers in the frame. Negative, and nothing has happened, in all other cases. For instructions that do not jump, call or
+/// return.
+pub fn try_instruction() -> usize {
+    try_one as extern "C" fn(*mut Ctx, *mut u64, *const u64, i64) -> i64 as usize
+}
+
+extern "C" fn try_one(ctx: *mut Ctx, base: *mut u64, pc: *const u64, fuel: i64) -> i64 {
+    // SAFETY: native code passes the context that it was entered with.
+    let heap = unsafe { (*ctx).loaded.3 };
+    // SAFETY: as above; `base` is the frame of the running function and `pc` is at an instruction of it.
+    let m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
+    let ins = m.word(0);
+    super::one(m, ins).map_or(-1, |m| m.fuel)
+}
+
+/// Enters the function of a word for native code, whose frame has been made. Afterwards the context has the registers with which the
+/// interpreter goes on.
+#[cfg(tail_calls)]
+#[inline(never)]
+pub(super) fn enter_function(ins: u64, base: *mut u64, fuel: i64, ctx: *mut Ctx) {
+    // SAFETY: the dispatcher keeps the context alive, and no other reference to it is in use.
+    let context = unsafe { &mut *ctx };
+    // SAFETY: the context is that of a process that is borrowed by the dispatcher; its image is only read.
+    let image = unsafe { &(*context.process).image };
+    let function = (ins >> 32) as usize;
+    let entry = image.native.as_ref().map_or(0, |native| native.entry(function));
+    if !context.uses_native || entry == 0 {
+        // The interpreter executes it, from its start.
+        let start = image.functions[function].start as usize;
+        context.loaded = (&raw const image.code[start], base, fuel, context.loaded.3);
+        return;
+    }
+    enter(entry, base, fuel, (ins >> 16) as u16, ctx);
+}
+
+/// Goes on natively in the middle of a function.
+#[cfg(tail_calls)]
+pub(super) fn enter_loop(entry: usize, context: &mut Ctx) {
+    let (pc, base, fuel, _) = context.loaded;
+    let at = ((pc as usize - context.code as usize) / 8) as u32;
+    // SAFETY: as in `enter_function`.
+    let image = unsafe { &(*context.process).image };
+    let Some((function, _)) = image.locate(at) else { return };
+    let results = image.module().functions[function.0 as usize].results.len() as u16;
+    enter(entry, base, fuel, results, context);
+}
+
+#[cfg(tail_calls)]
+fn enter(entry: usize, base: *mut u64, fuel: i64, results: u16, ctx: *mut Ctx) {
+    let here = 0u8;
+    let stack = &raw const here as usize;
+    // SAFETY: as in `enter_function`.
+    unsafe { (*ctx).native_stack_end = stack.saturating_sub(NATIVE_STACK_BYTES) };
+    // SAFETY: `NativeTable::install` was given the address of code of this signature, which lives as long as the image.
+    let entry: Entry = unsafe { std::mem::transmute::<usize, Entry>(entry) };
+    let left = entry(ctx, base, fuel);
+    // SAFETY: as in `enter_function`; native code has returned.
+    let context = unsafe { &mut *ctx };
+    if left < 0 {
+        return;
+    }
+    let (pc, .., heap) = context.loaded;
+    let values = context.results;
+    // SAFETY: the pointers are those that native code was entered with, which has returned from the function of the frame.
+    let mut m = unsafe { Regs::new(pc, base, left, heap, ctx) };
+    let dst = m.leave();
+    match usize::from(results) {
+        0 => {}
+        1 => m.set_reg(dst, values[0]),
+        count => {
+            let words = count.div_ceil(4);
+            for (k, &value) in values[..count].iter().enumerate() {
+                let register = (m.word_before(words - k / 4) >> (16 * (k % 4))) as u16;
+                m.set_reg(register, value);
+            }
+        }
+    }
+    // SAFETY: as above.
+    let context = unsafe { &mut *ctx };
+    context.loaded = (m.pc, m.base, m.fuel, m.heap);
+}

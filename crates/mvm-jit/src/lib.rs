@@ -1,0 +1,69 @@
+//! Native code for hot functions, by Cranelift.
+//!
+//! A [`Jit`] is plugged into an image as its [`Tier`]. It compiles a function together with those it calls
+//! ([`mod@unit`]); [`lower`] says what each instruction becomes. Native code leaves by the one rule of [`mvm_exec::native`]: whatever
+//! is unusual happens in the interpreter, which executes that very instruction.
+#![deny(unsafe_code)]
+
+mod lower;
+mod unit;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+use mvm_exec::Image;
+use mvm_exec::native::Tier;
+use mvm_module::FuncId;
+
+/// The compiler. One serves any number of images.
+pub struct Jit {
+    threshold: u32,
+    isa: OwnedTargetIsa,
+}
+
+impl std::fmt::Debug for Jit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Jit").field("threshold", &self.threshold).finish_non_exhaustive()
+    }
+}
+
+impl Jit {
+    /// Time slices that end in a function before it is compiled, where nothing else is said.
+    pub const THRESHOLD: u32 = 2;
+
+    /// A compiler for this machine that takes a function after so many time slices have ended in it, with 0 all of them at once. None for processors that it
+    /// makes no code for.
+    pub fn new(threshold: u32) -> Option<Arc<Jit>> {
+        if !cfg!(all(target_endian = "little", target_pointer_width = "64")) {
+            return None;
+        }
+        let mut flags = settings::builder();
+        let wanted = [
+            ("opt_level", "speed"),
+            ("is_pic", "false"),
+            ("use_colocated_libcalls", "false"),
+            ("enable_probestack", "false"),
+            ("unwind_info", "false"),
+            ("preserve_frame_pointers", "true"),
+            ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
+        ];
+        for (name, value) in wanted {
+            flags.set(name, value).ok()?;
+        }
+        let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
+        Some(Arc::new(Jit { threshold, isa }))
+    }
+}
+
+impl Tier for Jit {
+    fn threshold(&self) -> u32 {
+        self.threshold
+    }
+
+    fn compile(&self, image: &Image, function: FuncId) {
+        // A function that the compiler fails at, by an error or a bug of its own, stays interpreted.
+        let _ = catch_unwind(AssertUnwindSafe(|| unit::compile(&self.isa, image, function)));
+    }
+}

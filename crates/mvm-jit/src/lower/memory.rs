@@ -1,0 +1,175 @@
+//! Objects, arrays and blocks.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use mvm_heap::{Header, flags};
+use mvm_isa::{Opcode, TypeId, field_a, field_b, field_c};
+
+use super::{CONSTANT, Lower, TRUSTED, UNALIGNED};
+
+impl Lower<'_, '_> {
+    /// Address of an object.
+    fn object(&mut self, reference: Value) -> Value {
+        let heap = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.heap);
+        let bytes = self.b.ins().ishl_imm_s(reference, 3);
+        self.b.ins().iadd(heap, bytes)
+    }
+
+    /// Length of the object at an address; `flags` say whether it can change.
+    fn length(&mut self, object: Value, flags: MemFlagsData) -> Value {
+        let length = self.b.ins().load(types::I32, flags, object, 0);
+        self.b.ins().uextend(types::I64, length)
+    }
+
+    /// Address of an element, 8 bytes before it. Leaves when there is none; null has none.
+    fn element(&mut self, array: u16, index: u16, shift: i64, pc: u32) -> Value {
+        let (array, index) = (self.reg(array), self.reg(index));
+        let object = self.object(array);
+        let length = self.length(object, CONSTANT);
+        let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, length);
+        self.bail_unless(inside, pc);
+        let offset = if shift == 0 { index } else { self.b.ins().ishl_imm_s(index, shift) };
+        self.b.ins().iadd(object, offset)
+    }
+
+    /// Leaves when a store of this reference into the object has to be noted for the collector.
+    fn barrier(&mut self, object: Value, value: Value, pc: u32) {
+        let bits = self.b.ins().load(types::I8, TRUSTED, object, 7);
+        let noted = self.b.ins().band_imm_s(bits, i64::from(flags::BARRIER));
+        let (look, next) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(look);
+        self.b.ins().brif(noted, look, &[], next, &[]);
+        self.b.switch_to_block(look);
+        let old = self.b.ins().load(types::I32, CONSTANT, self.ctx, self.off.old_start);
+        let old = self.b.ins().uextend(types::I64, old);
+        // 0 is no object: one less is larger than all.
+        let before = self.b.ins().iadd_imm_s(value, -1);
+        let last = self.b.ins().iadd_imm_s(old, -1);
+        let young = self.b.ins().icmp(IntCC::UnsignedLessThan, before, last);
+        let bail = self.bail(pc);
+        self.b.ins().brif(young, bail, &[], next, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    /// A new object of zeros; leaves when that is not simple.
+    fn allocate(&mut self, header: Header, words: u32, pc: u32) -> Value {
+        let counter = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.top);
+        let top = self.b.ins().load(types::I64, TRUSTED, counter, 0);
+        let end = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.alloc_end);
+        let new_top = self.b.ins().iadd_imm_s(top, i64::from(words) + 1);
+        let full = self.b.ins().icmp(IntCC::UnsignedGreaterThan, new_top, end);
+        self.bail_if(full, pc);
+        self.b.ins().store(TRUSTED, new_top, counter, 0);
+        let header = self.int(header.0 as i64);
+        let object = self.object(top);
+        self.b.ins().store(TRUSTED, header, object, 0);
+        top
+    }
+
+    /// Objects, arrays and blocks. False for what is not done in place.
+    pub(super) fn memory(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
+        let ins = words[0];
+        let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
+        match op {
+            Opcode::ArrayLen | Opcode::BlockLen | Opcode::StrLen | Opcode::BytesLen => {
+                let reference = self.reg(b);
+                if let Opcode::StrLen | Opcode::BytesLen = op {
+                    self.bail_unless(reference, pc);
+                }
+                let object = self.object(reference);
+                let length = self.length(object, if op == Opcode::BlockLen { TRUSTED } else { CONSTANT });
+                self.set(a, length);
+            }
+            Opcode::GetFieldI64 | Opcode::GetFieldF64 | Opcode::GetFieldRef => {
+                let reference = self.reg(b);
+                self.bail_unless(reference, pc);
+                let object = self.object(reference);
+                let at = 8 + i32::from(c) * 4;
+                let value = match op {
+                    Opcode::GetFieldI64 => self.b.ins().load(types::I64, TRUSTED, object, at),
+                    Opcode::GetFieldF64 => self.b.ins().load(types::F64, TRUSTED, object, at),
+                    _ => {
+                        let value = self.b.ins().load(types::I32, TRUSTED, object, at);
+                        self.b.ins().uextend(types::I64, value)
+                    }
+                };
+                self.set(a, value);
+            }
+            Opcode::SetFieldI64 | Opcode::SetFieldF64 | Opcode::SetFieldRef => {
+                let (reference, value) = (self.reg(a), self.reg(c));
+                self.bail_unless(reference, pc);
+                let object = self.object(reference);
+                let mut value = value;
+                if op == Opcode::SetFieldRef {
+                    self.barrier(object, value, pc);
+                    value = self.b.ins().ireduce(types::I32, value);
+                }
+                self.b.ins().store(TRUSTED, value, object, 8 + i32::from(b) * 4);
+            }
+            Opcode::New => {
+                let Some(class) = self.image.module().classes().layout(TypeId(b)) else { return false };
+                let words = class.words;
+                let object = self.allocate(Header::new(TypeId(b), words), words, pc);
+                self.set(a, object);
+            }
+            Opcode::BoxI64 | Opcode::BoxF64 => {
+                let value = self.reg(b);
+                let class = if op == Opcode::BoxI64 { TypeId::BOX_I64 } else { TypeId::BOX_F64 };
+                let reference = self.allocate(Header::new(class, 1), 1, pc);
+                let object = self.object(reference);
+                self.b.ins().store(TRUSTED, value, object, 8);
+                self.set(a, reference);
+            }
+            _ => return self.access(pc, op, ins),
+        }
+        true
+    }
+
+    /// Elements of arrays.
+    fn access(&mut self, pc: u32, op: Opcode, ins: u64) -> bool {
+        let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
+        let get = match op {
+            Opcode::GetI8 => (types::I8, true),
+            Opcode::GetU8 => (types::I8, false),
+            Opcode::GetI16 => (types::I16, true),
+            Opcode::GetU16 => (types::I16, false),
+            Opcode::GetI32 => (types::I32, true),
+            Opcode::GetU32 | Opcode::GetRef => (types::I32, false),
+            Opcode::GetI64 => (types::I64, false),
+            Opcode::GetF64 => (types::F64, false),
+            _ => return self.store_element(pc, op, ins),
+        };
+        let (ty, signed) = get;
+        let place = self.element(b, c, i64::from(ty.bytes().ilog2()), pc);
+        let value = self.b.ins().load(ty, UNALIGNED, place, 8);
+        let value = match (ty, signed) {
+            (types::I64 | types::F64, _) => value,
+            (_, true) => self.b.ins().sextend(types::I64, value),
+            (_, false) => self.b.ins().uextend(types::I64, value),
+        };
+        self.set(a, value);
+        true
+    }
+
+    fn store_element(&mut self, pc: u32, op: Opcode, ins: u64) -> bool {
+        let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
+        let ty = match op {
+            Opcode::SetI8 | Opcode::SetU8 => types::I8,
+            Opcode::SetI16 | Opcode::SetU16 => types::I16,
+            Opcode::SetI32 | Opcode::SetU32 | Opcode::SetRef => types::I32,
+            Opcode::SetI64 => types::I64,
+            Opcode::SetF64 => types::F64,
+            _ => return false,
+        };
+        let place = self.element(a, b, i64::from(ty.bytes().ilog2()), pc);
+        let value = self.reg(c);
+        if op == Opcode::SetRef {
+            let array = self.reg(a);
+            let object = self.object(array);
+            self.barrier(object, value, pc);
+        }
+        let value = if ty.is_int() && ty != types::I64 { self.b.ins().ireduce(ty, value) } else { value };
+        self.b.ins().store(UNALIGNED, value, place, 8);
+        true
+    }
+}

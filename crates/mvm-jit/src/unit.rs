@@ -1,0 +1,176 @@
+//! What is compiled together: a function and those it calls, as far as they are not too large.
+#![expect(unsafe_code, reason = "frees code when nothing can run it any more")]
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, types};
+use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_module::{FuncId as Symbol, Module as _, ModuleError, default_libcall_names};
+use mvm_exec::Image;
+use mvm_exec::native::{NativeCode, offsets};
+use mvm_isa::{Opcode, TypeId};
+use mvm_module::{FuncId, Function, cfg::instructions};
+
+use crate::lower::{self, Form, call_type};
+
+/// Words of the largest function that is compiled.
+const FUNCTION_WORDS_MAX: usize = 10_000;
+/// Registers of a function that is compiled.
+const REGISTERS_MAX: usize = 2_000;
+/// Words of code that are compiled together.
+const UNIT_WORDS_MAX: usize = 20_000;
+
+/// The code of a unit. It is freed with the image.
+struct Code(Mutex<Option<JITModule>>);
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        let module = self.0.get_mut().map(Option::take);
+        if let Ok(Some(module)) = module {
+            // SAFETY: the image goes, so no process runs it, and nothing else has the addresses.
+            unsafe { module.free_memory() };
+        }
+    }
+}
+
+/// What compiling ends with.
+pub(crate) type Compiled<T> = Result<T, Box<ModuleError>>;
+
+/// What a function becomes.
+struct Parts {
+    inner: Symbol,
+    entry: Symbol,
+    /// The version that is entered at backward branches, where there are any.
+    loops: Option<(Symbol, Vec<u32>)>,
+}
+
+/// Compiles a function and what it calls, unless that has been tried before.
+pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Compiled<()> {
+    let Some(native) = image.native() else { return Ok(()) };
+    let functions = choose(image, first);
+    if functions.is_empty() {
+        return Ok(());
+    }
+    let builder = JITBuilder::with_isa(isa.clone(), default_libcall_names());
+    let mut module = JITModule::new(builder);
+    let mut unit = BTreeMap::new();
+    for &id in &functions {
+        let function = &image.module().functions[id.0 as usize];
+        let back = lower::back_branches(function);
+        let parts = Parts {
+            inner: module.declare_anonymous_function(&inner_signature(function))?,
+            entry: module.declare_anonymous_function(&entry_signature(&**isa))?,
+            loops: match back.is_empty() {
+                true => None,
+                false => Some((module.declare_anonymous_function(&entry_signature(&**isa))?, back)),
+            },
+        };
+        unit.insert(id, parts);
+    }
+    let symbols: BTreeMap<FuncId, Symbol> = unit.iter().map(|(&id, parts)| (id, parts.inner)).collect();
+    let mut context = module.make_context();
+    let mut builders = FunctionBuilderContext::new();
+    for (&id, parts) in &unit {
+        let function = &image.module().functions[id.0 as usize];
+        let mut define = |module: &mut JITModule, symbol, form: Form| -> Compiled<()> {
+            module.clear_context(&mut context);
+            context.func.signature = match form {
+                Form::Function => inner_signature(function),
+                Form::Loops(_) => entry_signature(&**isa),
+            };
+            let builder = FunctionBuilder::new(&mut context.func, &mut builders);
+            lower::lower(builder, module, image, id, form, &symbols);
+            Ok(module.define_function(symbol, &mut context)?)
+        };
+        define(&mut module, parts.inner, Form::Function)?;
+        if let Some((symbol, back)) = &parts.loops {
+            define(&mut module, *symbol, Form::Loops(back))?;
+        }
+        module.clear_context(&mut context);
+        context.func.signature = entry_signature(&**isa);
+        let builder = FunctionBuilder::new(&mut context.func, &mut builders);
+        entry(builder, &mut module, function, parts.inner);
+        module.define_function(parts.entry, &mut context)?;
+    }
+    module.finalize_definitions()?;
+    for (&id, parts) in &unit {
+        let address = |symbol| module.get_finalized_function(symbol) as usize;
+        let start = image.start_of(id);
+        let loops = parts
+            .loops
+            .iter()
+            .flat_map(|(symbol, back)| back.iter().map(move |&pc| (start + pc, address(*symbol))));
+        let code =
+            NativeCode { entry: address(parts.entry), inner: address(parts.inner), loops: loops.collect() };
+        native.install(image, id, code);
+    }
+    native.keep(Box::new(Code(Mutex::new(Some(module)))));
+    Ok(())
+}
+
+/// The function and those that it calls, directly or not, that have not been tried before and are not too large.
+fn choose(image: &Image, first: FuncId) -> Vec<FuncId> {
+    let Some(native) = image.native() else { return Vec::new() };
+    let (mut chosen, mut words) = (Vec::new(), 0);
+    let mut wanted = vec![first];
+    while let Some(id) = wanted.pop() {
+        let function = &image.module().functions[id.0 as usize];
+        let size = function.code.len();
+        let liveness = image.module().liveness(id);
+        // Where registers are to be cleared at entry, leaving at `enter` would write them before there is room for them.
+        let clears = !liveness.is_precise() || !liveness.entry_live().is_empty();
+        let fits = size <= FUNCTION_WORDS_MAX && function.registers.len() <= REGISTERS_MAX && !clears;
+        if words + size > UNIT_WORDS_MAX || !native.claim(id) || !fits {
+            continue;
+        }
+        words += size;
+        chosen.push(id);
+        for (_, op, code) in instructions(&function.code) {
+            match op {
+                Opcode::Call => wanted.push(FuncId((code[0] >> 32) as u32 & 0xff_ffff)),
+                Opcode::CallMany => wanted.push(FuncId((code[0] >> 32) as u32)),
+                _ => {}
+            }
+        }
+    }
+    chosen
+}
+
+fn inner_signature(function: &Function) -> Signature {
+    let params = &function.registers[..usize::from(function.params)];
+    lower::signature(params.iter().map(|&ty| call_type(ty)), function.results.iter().map(|&ty| call_type(ty)))
+}
+
+/// `(ctx, base, fuel) -> fuel` in the convention of the host.
+fn entry_signature(isa: &dyn TargetIsa) -> Signature {
+    let mut signature = Signature::new(CallConv::triple_default(isa.triple()));
+    signature.params.extend([AbiParam::new(types::I64); 3]);
+    signature.returns.push(AbiParam::new(types::I64));
+    signature
+}
+
+/// The way in from the interpreter: parameters from the frame, results into the context.
+fn entry(mut b: FunctionBuilder<'_>, module: &mut JITModule, function: &Function, inner: Symbol) {
+    let block = b.create_block();
+    b.append_block_params_for_function_params(block);
+    b.switch_to_block(block);
+    let [ctx, base, fuel] = *b.block_params(block) else { return };
+    let mut args = vec![ctx, base, fuel];
+    let flags = MemFlagsData::trusted();
+    let params: &[TypeId] = &function.registers[..usize::from(function.params)];
+    args.extend(
+        params.iter().enumerate().map(|(k, &ty)| b.ins().load(call_type(ty), flags, base, k as i32 * 8)),
+    );
+    let callee = module.declare_func_in_func(inner, b.func);
+    let call = b.ins().call(callee, &args);
+    let results = b.inst_results(call).to_vec();
+    for (k, &value) in results[1..].iter().enumerate() {
+        b.ins().store(flags, value, ctx, offsets().results + k as i32 * 8);
+    }
+    b.ins().return_(&results[..1]);
+    b.seal_all_blocks();
+    b.finalize(module.target_config());
+}
