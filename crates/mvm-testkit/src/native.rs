@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use mvm_exec::Image;
-use mvm_exec::native::Tier;
-use mvm_jit::Jit;
 use mvm_module::VerifiedModule;
 
-/// Lays out a module; all its functions have native code, which [`Executor::Native`](mvm_exec::Executor::Native) uses.
+/// Lays out a module. All its functions have native code, which [`Executor::Native`](mvm_exec::Executor::Native) uses, where there is a
+/// compiler: not in fuzzers, and not under Miri.
 pub fn load(module: VerifiedModule) -> Arc<Image> {
-    Image::load_with(module, Jit::new(0).map(|jit| jit as Arc<dyn Tier>))
+    #[cfg(all(feature = "jit", not(miri)))]
+    if let Some(jit) = mvm_jit::Jit::new(0) {
+        return Image::load_with(module, Some(jit));
+    }
+    Image::load(module)
 }
