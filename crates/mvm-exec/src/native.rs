@@ -12,6 +12,7 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::panic::RefUnwindSafe;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -24,8 +25,8 @@ pub use crate::fast::native::{Offsets, frame_header, offsets, try_instruction};
 /// Opcode of the words behind the code: `op | results << 16 | function << 32`.
 pub(crate) const NATIVE: u16 = crate::image::HALT + 1;
 
-/// A compiler.
-pub trait Tier: Debug + Send + Sync {
+/// A compiler. When it panics in the middle of its work, nothing of it is half done.
+pub trait Tier: Debug + Send + Sync + RefUnwindSafe {
     /// Slices that end in a function before it is compiled; with 0, all functions are compiled when the image is loaded.
     fn threshold(&self) -> u32;
     /// Compiles a function, and what it calls where that seems wise, and [installs](NativeTable::install) the code. What cannot

@@ -8,7 +8,7 @@
 mod lower;
 mod unit;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -22,6 +22,9 @@ pub struct Jit {
     threshold: u32,
     isa: OwnedTargetIsa,
 }
+
+// Nothing of it changes once it is made.
+impl RefUnwindSafe for Jit {}
 
 impl std::fmt::Debug for Jit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
