@@ -23,7 +23,7 @@ fn programs(folder: &str) -> Vec<PathBuf> {
 }
 
 /// What is wrong with a run of the program, if something is.
-fn run(program: &Path) -> Result<(), String> {
+fn run(program: &Path, more: &[&str]) -> Result<(), String> {
     let name = program.file_stem().unwrap().to_string_lossy().into_owned();
     let wanted = fs::read_to_string(program.with_extension("out")).map_err(|e| format!("{name}.out: {e}"))?;
     let said = fs::read_to_string(program.with_extension("err")).unwrap_or_default();
@@ -32,7 +32,7 @@ fn run(program: &Path) -> Result<(), String> {
     let path = program.strip_prefix(root()).unwrap_or(program);
     let mut command = Command::new(env!("CARGO_BIN_EXE_mvm"));
     command.current_dir(root()).stdin(Stdio::null());
-    command.arg("run").args(options.split_whitespace()).arg(path);
+    command.arg("run").args(options.split_whitespace()).args(more).arg(path);
     if let Ok(input) = File::open(program.with_extension("in")) {
         command.stdin(input);
     }
@@ -51,16 +51,22 @@ fn run(program: &Path) -> Result<(), String> {
     if text == wanted { Ok(()) } else { Err(format!("{name} prints:\n{text}\ninstead of:\n{wanted}")) }
 }
 
-fn run_all(folder: &str, at_least: usize) {
+fn run_all(folder: &str, at_least: usize, more: &[&str]) {
     let programs = programs(folder);
     assert!(programs.len() >= at_least, "only {} programs in {folder}", programs.len());
-    let wrong: Vec<String> = programs.iter().filter_map(|program| run(program).err()).collect();
+    let wrong: Vec<String> = programs.iter().filter_map(|program| run(program, more).err()).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 #[test]
 fn examples_print_what_stands_beside_them() {
-    run_all("examples", 47);
+    run_all("examples", 47, &[]);
+}
+
+#[test]
+fn examples_print_the_same_from_native_code() {
+    run_all("examples", 47, &["--jit", "--jit-threshold=0"]);
+    run_all("examples", 47, &["--jit", "--jit-threshold=1"]);
 }
 
 #[test]
@@ -87,7 +93,8 @@ fn examples_with_processes_print_the_same_on_several_cores() {
 
 #[test]
 fn library_does_what_its_tests_ask() {
-    run_all("lib/tests", 9);
+    run_all("lib/tests", 9, &[]);
+    run_all("lib/tests", 9, &["--jit"]);
 }
 
 #[test]
