@@ -111,7 +111,7 @@ impl Image {
             code.extend(module.functions.iter().enumerate().map(|(index, function)| {
                 u64::from(NATIVE) | (function.results.len() as u64) << 16 | (index as u64) << 32
             }));
-            NativeTable::new(tier, functions.len(), stubs)
+            NativeTable::new(tier, &module, stubs)
         });
         let mut image = Image {
             code: code.into(),
@@ -130,6 +130,9 @@ impl Image {
             module,
         };
         image.load_types();
+        if let Some(native) = &mut image.native {
+            native.set_methods(&image.methods);
+        }
         if let Some(native) = image.native.as_ref().filter(|native| native.is_eager()) {
             (0..image.functions.len()).for_each(|index| native.compile(&image, FuncId(index as u32)));
         }

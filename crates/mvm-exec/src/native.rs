@@ -12,15 +12,18 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::mem::offset_of;
 use std::panic::RefUnwindSafe;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use mvm_module::FuncId;
+use mvm_isa::Opcode;
+use mvm_module::cfg::instructions;
+use mvm_module::{FuncId, Literal, VerifiedModule};
 
-use crate::image::Image;
+use crate::image::{ClassEntry, Image};
 
-pub use crate::fast::native::{Offsets, frame_header, offsets, try_instruction};
+pub use crate::fast::native::{Offsets, frame_header, offsets, store_reference, try_instruction};
 
 /// Opcode of the words behind the code: `op | results << 16 | function << 32`.
 pub(crate) const NATIVE: u16 = crate::image::HALT + 1;
@@ -41,8 +44,68 @@ pub struct NativeCode {
     pub entry: usize,
     /// The function as native code calls it.
     pub inner: usize,
+    /// The function as native code calls it through a reference: with the function value in front of the arguments that are not bound;
+    /// 0 for none. It takes as many bound values as [`NativeTable::bound`] says.
+    pub by_ref: usize,
     /// For backward branches, by their place in the image: a function like `entry` that goes on there.
     pub loops: Vec<(u32, usize)>,
+}
+
+/// In [`NativeTable::bound`]: the function cannot be called through references by native code.
+pub const NO_REFERENCE: u8 = u8::MAX;
+
+/// Where native code finds the tables of classes: addresses, and places of fields in bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct ClassTables {
+    /// Entries of the classes.
+    pub classes: usize,
+    /// Size of an entry.
+    pub class_bytes: usize,
+    /// In an entry: first index in the method tables (32 bits).
+    pub methods: i32,
+    /// In an entry: first index in the interface tables (32 bits).
+    pub selectors: i32,
+    /// In an entry: size of the interface table minus 1 (16 bits).
+    pub selector_mask: i32,
+    /// Interface tables: the function in the low half, the selector in the high half (64 bits).
+    pub interface_tables: usize,
+}
+
+impl Image {
+    /// Where native code finds the tables of classes.
+    pub fn class_tables(&self) -> ClassTables {
+        ClassTables {
+            classes: self.classes.as_ptr() as usize,
+            class_bytes: size_of::<ClassEntry>(),
+            methods: offset_of!(ClassEntry, methods) as i32,
+            selectors: offset_of!(ClassEntry, selectors) as i32,
+            selector_mask: offset_of!(ClassEntry, selector_mask) as i32,
+            interface_tables: self.selectors.as_ptr() as usize,
+        }
+    }
+}
+
+/// How many values the references to each function bind.
+fn bound_counts(module: &VerifiedModule) -> Box<[u8]> {
+    const UNSEEN: u8 = NO_REFERENCE - 1;
+    let mut counts = vec![UNSEEN; module.functions.len()];
+    let mut see = |function: FuncId, count: u8| {
+        let known = &mut counts[function.0 as usize];
+        *known = if *known == UNSEEN || *known == count { count } else { NO_REFERENCE };
+    };
+    for literal in module.literals.iter() {
+        if let Literal::Func(function, _) = literal {
+            see(*function, 0);
+        }
+    }
+    for function in module.functions.iter() {
+        for (_, op, words) in instructions(&function.code) {
+            if op == Opcode::Bind {
+                see(FuncId((words[0] >> 32 & 0xff_ffff) as u32), (words[0] >> 56) as u8);
+            }
+        }
+    }
+    counts.into_iter().map(|count| if count == UNSEEN { NO_REFERENCE } else { count }).collect()
 }
 
 /// The native code of an image.
@@ -53,6 +116,13 @@ pub struct NativeTable {
     pub(crate) stubs: u32,
     entries: Box<[AtomicUsize]>,
     inner: Box<[AtomicUsize]>,
+    by_ref: Box<[AtomicUsize]>,
+    /// Values that references to each function bind; [`NO_REFERENCE`] where there are none, or not all bind equally many.
+    bound: Box<[u8]>,
+    /// What `inner` says, for each entry of the method tables.
+    methods: Box<[AtomicUsize]>,
+    /// Entries of the method tables with each function.
+    places: BTreeMap<u32, Vec<u32>>,
     /// Slices that have ended in each function.
     heat: Box<[AtomicU32]>,
     /// Whether it has been given to the compiler.
@@ -62,16 +132,30 @@ pub struct NativeTable {
 }
 
 impl NativeTable {
-    pub(crate) fn new(tier: Arc<dyn Tier>, functions: usize, stubs: u32) -> NativeTable {
+    pub(crate) fn new(tier: Arc<dyn Tier>, module: &VerifiedModule, stubs: u32) -> NativeTable {
+        let functions = module.functions.len();
+        let addresses = |count| (0..count).map(|_| AtomicUsize::new(0)).collect();
         NativeTable {
             tier,
             stubs,
-            entries: (0..functions).map(|_| AtomicUsize::new(0)).collect(),
-            inner: (0..functions).map(|_| AtomicUsize::new(0)).collect(),
+            entries: addresses(functions),
+            inner: addresses(functions),
+            by_ref: addresses(functions),
+            bound: bound_counts(module),
+            methods: Box::default(),
+            places: BTreeMap::new(),
             heat: (0..functions).map(|_| AtomicU32::new(0)).collect(),
             tried: (0..functions).map(|_| AtomicU8::new(0)).collect(),
             loops: RwLock::default(),
             keep: Mutex::default(),
+        }
+    }
+
+    /// The method tables of the image have been made.
+    pub(crate) fn set_methods(&mut self, methods: &[u32]) {
+        self.methods = methods.iter().map(|_| AtomicUsize::new(0)).collect();
+        for (place, &function) in methods.iter().enumerate() {
+            self.places.entry(function).or_default().push(place as u32);
         }
     }
 
@@ -85,6 +169,27 @@ impl NativeTable {
         self.inner.as_ptr() as usize
     }
 
+    /// Address of the same for the entries of the method tables.
+    pub fn method_table(&self) -> usize {
+        self.methods.as_ptr() as usize
+    }
+
+    /// Address of the table of functions as native code calls them through references.
+    pub fn reference_table(&self) -> usize {
+        self.by_ref.as_ptr() as usize
+    }
+
+    /// Address of a byte for each function: how many values references to it bind, or [`NO_REFERENCE`].
+    pub fn bound_table(&self) -> usize {
+        self.bound.as_ptr() as usize
+    }
+
+    /// How many values references to the function bind.
+    pub fn bound(&self, function: FuncId) -> Option<usize> {
+        let count = self.bound[function.0 as usize];
+        (count != NO_REFERENCE).then_some(count.into())
+    }
+
     /// Lets the interpreter use native code of a function.
     ///
     /// The code must be what [`NativeCode`] says, keep the rule of this module, and live until `NativeTable::keep` lets it go.
@@ -93,6 +198,10 @@ impl NativeTable {
         self.loops.write().unwrap_or_else(PoisonError::into_inner).extend(code.loops);
         self.entries[index].store(code.entry, Ordering::Release);
         self.inner[index].store(code.inner, Ordering::Release);
+        self.by_ref[index].store(code.by_ref, Ordering::Release);
+        for &place in self.places.get(&function.0).into_iter().flatten() {
+            self.methods[place as usize].store(code.inner, Ordering::Release);
+        }
         image.entries[index].store(self.stubs + function.0, Ordering::Release);
     }
 

@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 mod lower;
+mod methods;
 mod unit;
 
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};

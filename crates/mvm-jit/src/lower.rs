@@ -3,6 +3,7 @@
 //! An instruction is done in place, by a helper that does the frequent case on the registers in the frame
 //! ([`try_instruction`]), or not at all: then native code leaves in front of it.
 
+mod calls;
 mod memory;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,18 +17,20 @@ use cranelift_frontend::{FunctionBuilder, Switch, Variable};
 use cranelift_jit::JITModule;
 use cranelift_module::{FuncId as Symbol, Module as _};
 use mvm_exec::Image;
-use mvm_exec::native::{Offsets, frame_header, offsets, try_instruction};
-use mvm_isa::{Access, Effect, NO_REG, Opcode, TypeId, field_a, field_b, field_c, imm32, visit_registers};
+use mvm_exec::native::{Offsets, offsets, try_instruction};
+use mvm_isa::{Access, Effect, Opcode, TypeId, field_a, field_b, field_c, imm32, visit_registers};
 use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
 use mvm_module::liveness::{Liveness, RegSet};
 use mvm_module::{FuncId, Function};
+
+use crate::methods::Methods;
 
 /// Which version of a function.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Form<'p> {
     /// The one that native code calls.
     Function,
-    /// The one that the interpreter enters at these backward branches.
+    /// The one that the interpreter enters at these places.
     Loops(&'p [u32]),
 }
 
@@ -49,17 +52,22 @@ pub(crate) fn signature(
     signature
 }
 
-/// Places of backward branches, as a slice may begin at them.
-pub(crate) fn back_branches(function: &Function) -> Vec<u32> {
+/// Where a slice may begin that native code can go on with: at backward branches, and behind syscalls.
+pub(crate) fn resume_points(function: &Function) -> Vec<u32> {
     let charged = |op: Opcode| op != Opcode::Enter && op.info().has(Effect::Charges);
-    instructions(&function.code)
-        .filter(|&(pc, op, words)| {
-            let mut back = false;
-            visit_branch_targets(pc, op, words, |target| back |= target <= i64::from(pc));
-            back && charged(op)
-        })
-        .map(|(pc, ..)| pc)
-        .collect()
+    let mut points: Vec<u32> = Vec::new();
+    for (pc, op, words) in instructions(&function.code) {
+        let mut back = false;
+        visit_branch_targets(pc, op, words, |target| back |= target <= i64::from(pc));
+        if back && charged(op) {
+            points.push(pc);
+        }
+        if op == Opcode::Sys {
+            points.push(pc + words.len() as u32);
+        }
+    }
+    points.dedup();
+    points
 }
 
 /// What is needed while a function is lowered.
@@ -71,6 +79,7 @@ struct Lower<'a, 'b> {
     liveness: &'a Liveness,
     form: Form<'a>,
     symbols: &'a BTreeMap<FuncId, Symbol>,
+    methods: &'a Methods<'a>,
     /// Place of the function in the image.
     start: u32,
     off: Offsets,
@@ -85,6 +94,7 @@ struct Lower<'a, 'b> {
     broken: Vec<(Block, u32, u16, u64)>,
     leave: Block,
     try_one: Option<SigRef>,
+    store_one: Option<SigRef>,
 }
 
 /// Builds the code of a function.
@@ -95,6 +105,7 @@ pub(crate) fn lower(
     id: FuncId,
     form: Form<'_>,
     symbols: &BTreeMap<FuncId, Symbol>,
+    methods: &Methods<'_>,
 ) {
     let function = &image.module().functions[id.0 as usize];
     let entry = b.create_block();
@@ -116,6 +127,7 @@ pub(crate) fn lower(
         liveness: image.module().liveness(id),
         form,
         symbols,
+        methods,
         start: image.start_of(id),
         off: offsets(),
         registers,
@@ -127,6 +139,7 @@ pub(crate) fn lower(
         broken: Vec::new(),
         leave,
         try_one: None,
+        store_one: None,
     };
     lower.run(&params[3..]);
     let config = lower.module.target_config();
@@ -167,7 +180,7 @@ impl Lower<'_, '_> {
         self.cold();
     }
 
-    /// Starts of the blocks that can be reached: basic blocks, and backward branches.
+    /// Starts of the blocks that can be reached: basic blocks, and resume points.
     fn starts(&self) -> BTreeSet<u32> {
         let cfg = self.liveness.cfg();
         let mut starts = BTreeSet::new();
@@ -183,7 +196,7 @@ impl Lower<'_, '_> {
         starts
     }
 
-    /// Goes from the entry to the first block, or to the branch at which the interpreter enters.
+    /// Goes from the entry to the first block, or to the place at which the interpreter enters.
     fn enter(&mut self, params: &[Value]) {
         let Form::Loops(back) = self.form else {
             for (k, &value) in params.iter().enumerate() {
@@ -405,7 +418,11 @@ impl Lower<'_, '_> {
                 self.finish(&registers);
                 return false;
             }
-            Opcode::Call | Opcode::CallMany => self.call(pc, op, words),
+            Opcode::TailCall | Opcode::TailCallRef => {
+                self.tail_call(pc, op, words);
+                return false;
+            }
+            _ if op.info().has(Effect::Calls) => self.call(pc, op, words),
             _ if op.info().name.starts_with('b')
                 && op.info().name != "bind"
                 && self.compare_branch(pc, op, ins, next) =>
@@ -454,60 +471,6 @@ impl Lower<'_, '_> {
             }
         });
         true
-    }
-
-    /// A call of a known function.
-    fn call(&mut self, pc: u32, op: Opcode, words: &[u64]) {
-        let ins = words[0];
-        let (id, args, results) = match op {
-            Opcode::Call => {
-                ((ins >> 32) as u32 & 0xff_ffff, (ins >> 56) as usize, usize::from(field_a(ins) != NO_REG))
-            }
-            _ => ((ins >> 32) as u32, (ins >> 16 & 0xff) as usize, (ins >> 24 & 0xff) as usize),
-        };
-        let item = |k: usize| (words[1 + k / 4] >> (16 * (k % 4))) as u16;
-        let delta = item(0);
-        let list = words.len() - results.div_ceil(4);
-        let result = |k: usize| (words[list + k / 4] >> (16 * (k % 4))) as u16;
-        let dst = match op {
-            Opcode::Call => field_a(ins),
-            _ if results == 1 => result(0),
-            _ => NO_REG,
-        };
-        let above = self.b.ins().iadd_imm_s(self.base, i64::from(delta) * 8);
-        let mut values = vec![self.ctx, above, self.b.use_var(self.fuel)];
-        for k in 0..args {
-            values.push(self.reg(item(1 + k)));
-        }
-        let id = FuncId(id);
-        let call = if let Some(&symbol) = self.symbols.get(&id) {
-            let callee = self.module.declare_func_in_func(symbol, self.b.func);
-            self.b.ins().call(callee, &values)
-        } else {
-            let callee = &self.image.module().functions[id.0 as usize];
-            let params = callee.registers[..usize::from(callee.params)].iter().map(|&ty| call_type(ty));
-            let signature = signature(params, callee.results.iter().map(|&ty| call_type(ty)));
-            let signature = self.b.import_signature(signature);
-            let table = self.image.native().map_or(0, |native| native.inner_table());
-            let place = self.int((table + id.0 as usize * 8) as i64);
-            let code = self.b.ins().load(types::I64, TRUSTED, place, 0);
-            self.bail_unless(code, pc);
-            self.b.ins().call_indirect(signature, code, &values)
-        };
-        let values = self.b.inst_results(call).to_vec();
-        let (broken, goes_on) = (self.b.create_block(), self.b.create_block());
-        self.b.set_cold_block(broken);
-        let left = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, values[0], 0);
-        self.b.ins().brif(left, broken, &[], goes_on, &[]);
-        let header = frame_header(self.start + pc + words.len() as u32, delta, dst);
-        self.broken.push((broken, pc, delta, header));
-        self.b.switch_to_block(goes_on);
-        self.b.def_var(self.fuel, values[0]);
-        match op {
-            Opcode::Call if results == 1 => self.set(dst, values[1]),
-            Opcode::Call => {}
-            _ => (0..results).for_each(|k| self.set(result(k), values[1 + k])),
-        }
     }
 
     /// A branch on numbers. False when it is none.

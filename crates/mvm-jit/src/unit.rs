@@ -11,10 +11,11 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId as Symbol, Module as _, ModuleError, default_libcall_names};
 use mvm_exec::Image;
 use mvm_exec::native::{NativeCode, offsets};
-use mvm_isa::{Opcode, TypeId};
+use mvm_isa::TypeId;
 use mvm_module::{FuncId, Function, cfg::instructions};
 
 use crate::lower::{self, Form, call_type};
+use crate::methods::Methods;
 
 /// Words of the largest function that is compiled.
 const FUNCTION_WORDS_MAX: usize = 10_000;
@@ -43,14 +44,16 @@ pub(crate) type Compiled<T> = Result<T, Box<ModuleError>>;
 struct Parts {
     inner: Symbol,
     entry: Symbol,
-    /// The version that is entered at backward branches, where there are any.
+    by_ref: Option<Symbol>,
+    /// The version that is entered at resume points, where there are any.
     loops: Option<(Symbol, Vec<u32>)>,
 }
 
 /// Compiles a function and what it calls, unless that has been tried before.
 pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Compiled<()> {
     let Some(native) = image.native() else { return Ok(()) };
-    let functions = choose(image, first);
+    let methods = Methods::new(image);
+    let functions = choose(image, &methods, first);
     if functions.is_empty() {
         return Ok(());
     }
@@ -59,10 +62,16 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
     let mut unit = BTreeMap::new();
     for &id in &functions {
         let function = &image.module().functions[id.0 as usize];
-        let back = lower::back_branches(function);
+        let back = lower::resume_points(function);
         let parts = Parts {
             inner: module.declare_anonymous_function(&inner_signature(function))?,
             entry: module.declare_anonymous_function(&entry_signature(&**isa))?,
+            by_ref: match native.bound(id) {
+                Some(bound) => {
+                    Some(module.declare_anonymous_function(&reference_signature(function, bound))?)
+                }
+                None => None,
+            },
             loops: match back.is_empty() {
                 true => None,
                 false => Some((module.declare_anonymous_function(&entry_signature(&**isa))?, back)),
@@ -82,7 +91,7 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
                 Form::Loops(_) => entry_signature(&**isa),
             };
             let builder = FunctionBuilder::new(&mut context.func, &mut builders);
-            lower::lower(builder, module, image, id, form, &symbols);
+            lower::lower(builder, module, image, id, form, &symbols, &methods);
             Ok(module.define_function(symbol, &mut context)?)
         };
         define(&mut module, parts.inner, Form::Function)?;
@@ -94,6 +103,13 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
         let builder = FunctionBuilder::new(&mut context.func, &mut builders);
         entry(builder, &mut module, function, parts.inner);
         module.define_function(parts.entry, &mut context)?;
+        if let (Some(symbol), Some(bound)) = (parts.by_ref, native.bound(id)) {
+            module.clear_context(&mut context);
+            context.func.signature = reference_signature(function, bound);
+            let builder = FunctionBuilder::new(&mut context.func, &mut builders);
+            by_reference(builder, &mut module, function, bound, parts.inner);
+            module.define_function(symbol, &mut context)?;
+        }
     }
     module.finalize_definitions()?;
     for (&id, parts) in &unit {
@@ -103,8 +119,12 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
             .loops
             .iter()
             .flat_map(|(symbol, back)| back.iter().map(move |&pc| (start + pc, address(*symbol))));
-        let code =
-            NativeCode { entry: address(parts.entry), inner: address(parts.inner), loops: loops.collect() };
+        let code = NativeCode {
+            entry: address(parts.entry),
+            inner: address(parts.inner),
+            by_ref: parts.by_ref.map_or(0, address),
+            loops: loops.collect(),
+        };
         native.install(image, id, code);
     }
     native.keep(Box::new(Code(Mutex::new(Some(module)))));
@@ -112,7 +132,7 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
 }
 
 /// The function and those that it calls, directly or not, that have not been tried before and are not too large.
-fn choose(image: &Image, first: FuncId) -> Vec<FuncId> {
+fn choose(image: &Image, methods: &Methods<'_>, first: FuncId) -> Vec<FuncId> {
     let Some(native) = image.native() else { return Vec::new() };
     let (mut chosen, mut words) = (Vec::new(), 0);
     let mut wanted = vec![first];
@@ -129,11 +149,7 @@ fn choose(image: &Image, first: FuncId) -> Vec<FuncId> {
         words += size;
         chosen.push(id);
         for (_, op, code) in instructions(&function.code) {
-            match op {
-                Opcode::Call => wanted.push(FuncId((code[0] >> 32) as u32 & 0xff_ffff)),
-                Opcode::CallMany => wanted.push(FuncId((code[0] >> 32) as u32)),
-                _ => {}
-            }
+            methods.wanted(&function.registers, op, code, |id| wanted.push(id));
         }
     }
     chosen
@@ -142,6 +158,42 @@ fn choose(image: &Image, first: FuncId) -> Vec<FuncId> {
 fn inner_signature(function: &Function) -> Signature {
     let params = &function.registers[..usize::from(function.params)];
     lower::signature(params.iter().map(|&ty| call_type(ty)), function.results.iter().map(|&ty| call_type(ty)))
+}
+
+/// Of a function that is called through a reference: the function value in front of the arguments that are not bound.
+fn reference_signature(function: &Function, bound: usize) -> Signature {
+    let params = &function.registers[bound..usize::from(function.params)];
+    let params = params.iter().map(|&ty| call_type(ty));
+    let results = function.results.iter().map(|&ty| call_type(ty));
+    lower::signature(std::iter::once(types::I64).chain(params), results)
+}
+
+/// The way in for calls through references: the bound values come from the function value.
+fn by_reference(
+    mut b: FunctionBuilder<'_>,
+    module: &mut JITModule,
+    function: &Function,
+    bound: usize,
+    inner: Symbol,
+) {
+    let block = b.create_block();
+    b.append_block_params_for_function_params(block);
+    b.switch_to_block(block);
+    let params = b.block_params(block).to_vec();
+    let heap = b.ins().load(types::I64, MemFlagsData::trusted(), params[0], offsets().heap);
+    let offset = b.ins().ishl_imm_s(params[3], 3);
+    let value = b.ins().iadd(heap, offset);
+    let mut args = params[..3].to_vec();
+    for (k, &ty) in function.registers[..bound].iter().enumerate() {
+        // Behind the header and the word that names the function.
+        let at = 16 + k as i32 * 8;
+        args.push(b.ins().load(call_type(ty), MemFlagsData::trusted(), value, at));
+    }
+    args.extend(&params[4..]);
+    let callee = module.declare_func_in_func(inner, b.func);
+    b.ins().return_call(callee, &args);
+    b.seal_all_blocks();
+    b.finalize(module.target_config());
 }
 
 /// `(ctx, base, fuel) -> fuel` in the convention of the host.

@@ -25,6 +25,8 @@ pub struct Offsets {
     pub alloc_end: i32,
     /// Objects with a smaller number (32 bits) are young. Does not change either.
     pub old_start: i32,
+    /// Address of the objects of literals (32 bits each, 0 before the first use). Does not change either.
+    pub literals: i32,
     /// Where the results go when the interpreter has entered.
     pub results: i32,
     /// The stack pointer must not be below this. Does not change either.
@@ -45,6 +47,7 @@ pub const fn offsets() -> Offsets {
         top: offset_of!(Ctx, top) as i32,
         alloc_end: offset_of!(Ctx, alloc_end) as i32,
         old_start: offset_of!(Ctx, old_start) as i32,
+        literals: offset_of!(Ctx, literals) as i32,
         results: offset_of!(Ctx, results) as i32,
         native_stack_end: offset_of!(Ctx, native_stack_end) as i32,
         pc: offset_of!(Ctx, loaded.0) as i32,
@@ -72,6 +75,21 @@ extern "C" fn try_one(ctx: *mut Ctx, base: *mut u64, pc: *const u64, fuel: i64) 
     let m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
     let ins = m.word(0);
     super::one(m, ins).map_or(-1, |m| m.fuel)
+}
+
+/// Address of the helper `extern "C" fn(ctx, object, half, value)` that stores a reference at offset `half` (in units of 4 bytes) of an object's
+/// payload and notes it for the collector. Always succeeds; nothing moves.
+pub fn store_reference() -> usize {
+    store_one as extern "C" fn(*mut Ctx, u64, u64, u64) as usize
+}
+
+extern "C" fn store_one(ctx: *mut Ctx, object: u64, half: u64, value: u64) {
+    // SAFETY: native code passes the context that it was entered with, and nothing else refers to it.
+    let context = unsafe { &mut *ctx };
+    // SAFETY: as in `Ctx::load`: the process belongs to the dispatcher, and what the context knows of it is read anew below.
+    let process = unsafe { &mut *context.process };
+    process.heap.set_reference(object as u32, half as usize, value as u32);
+    context.load();
 }
 
 /// Enters the function of a word for native code, whose frame has been made. Afterwards the context has the registers with which the

@@ -22,7 +22,7 @@ pub(crate) struct Ctx {
     entries: *const AtomicU32,
     /// A frame must end at or below this slot.
     pub(super) stack_limit: *mut u64,
-    literals: *const u32,
+    pub(super) literals: *const u32,
     classes: *const ClassEntry,
     methods: *const u32,
     fields: *const u32,

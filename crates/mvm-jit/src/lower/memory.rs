@@ -1,7 +1,9 @@
 //! Objects, arrays and blocks.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Value, types};
+use cranelift_module::Module as _;
+use mvm_exec::native::store_reference;
 use mvm_heap::{Header, flags};
 use mvm_isa::{Opcode, TypeId, field_a, field_b, field_c};
 
@@ -9,7 +11,7 @@ use super::{CONSTANT, Lower, TRUSTED, UNALIGNED};
 
 impl Lower<'_, '_> {
     /// Address of an object.
-    fn object(&mut self, reference: Value) -> Value {
+    pub(super) fn object(&mut self, reference: Value) -> Value {
         let heap = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.heap);
         let bytes = self.b.ins().ishl_imm_s(reference, 3);
         self.b.ins().iadd(heap, bytes)
@@ -32,13 +34,22 @@ impl Lower<'_, '_> {
         self.b.ins().iadd(object, offset)
     }
 
-    /// Leaves when a store of this reference into the object has to be noted for the collector.
-    fn barrier(&mut self, object: Value, value: Value, pc: u32) {
+    /// Stores a reference at an address, `half` units of 4 bytes into the payload of an object. What the collector has to hear of is
+    /// done by a helper.
+    fn store_reference(
+        &mut self,
+        reference: Value,
+        object: Value,
+        half: Value,
+        place: (Value, i32),
+        value: Value,
+    ) {
         let bits = self.b.ins().load(types::I8, TRUSTED, object, 7);
         let noted = self.b.ins().band_imm_s(bits, i64::from(flags::BARRIER));
-        let (look, next) = (self.b.create_block(), self.b.create_block());
+        let [look, help, plain, next] = [(); 4].map(|()| self.b.create_block());
         self.b.set_cold_block(look);
-        self.b.ins().brif(noted, look, &[], next, &[]);
+        self.b.set_cold_block(help);
+        self.b.ins().brif(noted, look, &[], plain, &[]);
         self.b.switch_to_block(look);
         let old = self.b.ins().load(types::I32, CONSTANT, self.ctx, self.off.old_start);
         let old = self.b.ins().uextend(types::I64, old);
@@ -46,8 +57,20 @@ impl Lower<'_, '_> {
         let before = self.b.ins().iadd_imm_s(value, -1);
         let last = self.b.ins().iadd_imm_s(old, -1);
         let young = self.b.ins().icmp(IntCC::UnsignedLessThan, before, last);
-        let bail = self.bail(pc);
-        self.b.ins().brif(young, bail, &[], next, &[]);
+        self.b.ins().brif(young, help, &[], plain, &[]);
+        self.b.switch_to_block(help);
+        let signature = *self.store_one.get_or_insert_with(|| {
+            let mut signature = self.module.make_signature();
+            signature.params.extend([AbiParam::new(types::I64); 4]);
+            self.b.import_signature(signature)
+        });
+        let helper = self.int(store_reference() as i64);
+        self.b.ins().call_indirect(signature, helper, &[self.ctx, reference, half, value]);
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(plain);
+        let small = self.b.ins().ireduce(types::I32, value);
+        self.b.ins().store(UNALIGNED, small, place.0, place.1);
+        self.b.ins().jump(next, &[]);
         self.b.switch_to_block(next);
     }
 
@@ -99,12 +122,37 @@ impl Lower<'_, '_> {
                 let (reference, value) = (self.reg(a), self.reg(c));
                 self.bail_unless(reference, pc);
                 let object = self.object(reference);
-                let mut value = value;
+                let at = 8 + i32::from(b) * 4;
                 if op == Opcode::SetFieldRef {
-                    self.barrier(object, value, pc);
-                    value = self.b.ins().ireduce(types::I32, value);
+                    let half = self.int(i64::from(b));
+                    self.store_reference(reference, object, half, (object, at), value);
+                } else {
+                    self.b.ins().store(TRUSTED, value, object, at);
                 }
-                self.b.ins().store(TRUSTED, value, object, 8 + i32::from(b) * 4);
+            }
+            Opcode::ConstLiteral | Opcode::Fref => {
+                let literals = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.literals);
+                let number = (ins >> 32) as i64;
+                let place = self.b.ins().iadd_imm_s(literals, number * 4);
+                let object = self.b.ins().load(types::I32, CONSTANT, place, 0);
+                self.bail_unless(object, pc);
+                let object = self.b.ins().uextend(types::I64, object);
+                self.set(a, object);
+            }
+            Opcode::UnboxI64 | Opcode::UnboxF64 => {
+                let (class, ty) = match op {
+                    Opcode::UnboxI64 => (TypeId::BOX_I64, types::I64),
+                    _ => (TypeId::BOX_F64, types::F64),
+                };
+                let reference = self.reg(b);
+                self.bail_unless(reference, pc);
+                let object = self.object(reference);
+                let other = self.b.ins().load(types::I16, CONSTANT, object, 4);
+                let other = self.b.ins().icmp_imm_u(IntCC::NotEqual, other, i64::from(class.0));
+                self.bail_if(other, pc);
+                // Boxes never change.
+                let value = self.b.ins().load(ty, TRUSTED, object, 8);
+                self.set(a, value);
             }
             Opcode::New => {
                 let Some(class) = self.image.module().classes().layout(TypeId(b)) else { return false };
@@ -164,9 +212,10 @@ impl Lower<'_, '_> {
         let place = self.element(a, b, i64::from(ty.bytes().ilog2()), pc);
         let value = self.reg(c);
         if op == Opcode::SetRef {
-            let array = self.reg(a);
+            let (array, index) = (self.reg(a), self.reg(b));
             let object = self.object(array);
-            self.barrier(object, value, pc);
+            self.store_reference(array, object, index, (place, 8), value);
+            return true;
         }
         let value = if ty.is_int() && ty != types::I64 { self.b.ins().ireduce(ty, value) } else { value };
         self.b.ins().store(UNALIGNED, value, place, 8);

@@ -1,0 +1,232 @@
+//! Calls: of known functions, of methods, through references; tail calls.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{FuncRef, InstBuilder, Signature, Value, types};
+use cranelift_module::Module as _;
+use mvm_exec::native::frame_header;
+use mvm_isa::{Access, NO_REG, Opcode, field_b, visit_registers};
+use mvm_module::FuncId;
+
+use super::{CONSTANT, Form, Lower, TRUSTED, call_type, signature};
+
+/// What a call goes to.
+enum Target {
+    /// A function of the unit.
+    Known(FuncRef),
+    /// The code at an address; 0 where there is none.
+    Code(Value),
+    /// The same for a function value, which is passed in front of the arguments.
+    Reference(Value, Value),
+}
+
+/// Registers that a call-like instruction reads and writes. A function value is not among them.
+fn operands(op: Opcode, words: &[u64]) -> (Vec<u16>, Vec<u16>) {
+    let (mut args, mut results) = (Vec::new(), Vec::new());
+    visit_registers(op, words, |access, register| match access {
+        Access::Src => args.push(register),
+        Access::Def => results.push(register),
+    });
+    if let Opcode::CallRef | Opcode::CallRefMany | Opcode::TailCallRef = op {
+        args.remove(0);
+    }
+    (args, results)
+}
+
+impl Lower<'_, '_> {
+    /// How the function is called that takes these registers and gives those.
+    fn signature_of(
+        &self,
+        target: &Target,
+        args: &[u16],
+        results: impl Iterator<Item = mvm_isa::TypeId>,
+    ) -> Signature {
+        let first = matches!(target, Target::Reference(..)).then_some(types::I64);
+        let args = args.iter().map(|&register| call_type(self.function.registers[usize::from(register)]));
+        signature(first.into_iter().chain(args), results.map(call_type))
+    }
+
+    /// What a call goes to. Leaves where the interpreter has to say.
+    fn call_target(&mut self, pc: u32, op: Opcode, words: &[u64], args: &[u16]) -> Target {
+        let ins = words[0];
+        match op {
+            Opcode::Call => self.function_target(pc, FuncId((ins >> 32) as u32 & 0xff_ffff)),
+            Opcode::CallMany | Opcode::TailCall => self.function_target(pc, FuncId((ins >> 32) as u32)),
+            Opcode::CallRef | Opcode::CallRefMany | Opcode::TailCallRef => {
+                self.reference_target(pc, field_b(ins))
+            }
+            Opcode::CallVirtual | Opcode::CallVirtualMany => {
+                self.method_target(pc, args[0], (ins >> 32) as u16)
+            }
+            _ => self.interface_target(pc, args[0], (ins >> 32) as u16),
+        }
+    }
+
+    fn function_target(&mut self, pc: u32, id: FuncId) -> Target {
+        if let Some(&symbol) = self.symbols.get(&id) {
+            return Target::Known(self.module.declare_func_in_func(symbol, self.b.func));
+        }
+        let table = self.image.native().map_or(0, |native| native.inner_table());
+        let place = self.int((table + id.0 as usize * 8) as i64);
+        self.code_at(pc, place)
+    }
+
+    /// The code whose address is at `place`.
+    fn code_at(&mut self, pc: u32, place: Value) -> Target {
+        let code = self.b.ins().load(types::I64, TRUSTED, place, 0);
+        self.bail_unless(code, pc);
+        Target::Code(code)
+    }
+
+    /// Address of the `size` bytes of entry `index` of a table.
+    fn entry_of(&mut self, table: usize, index: Value, size: usize) -> Value {
+        let table = self.int(table as i64);
+        let offset = match size.is_power_of_two() {
+            true => self.b.ins().ishl_imm_s(index, i64::from(size.ilog2())),
+            false => self.b.ins().imul_imm_s(index, size as i64),
+        };
+        self.b.ins().iadd(table, offset)
+    }
+
+    /// The entry of the class of an object. Leaves for null.
+    fn class_entry(&mut self, pc: u32, receiver: u16) -> Value {
+        let reference = self.reg(receiver);
+        self.bail_unless(reference, pc);
+        let object = self.object(reference);
+        let class = self.b.ins().load(types::I16, CONSTANT, object, 4);
+        let class = self.b.ins().uextend(types::I64, class);
+        let tables = self.image.class_tables();
+        self.entry_of(tables.classes, class, tables.class_bytes)
+    }
+
+    fn method_target(&mut self, pc: u32, receiver: u16, index: u16) -> Target {
+        let ty = self.function.registers[usize::from(receiver)];
+        if let [only] = *self.methods.targets(ty, index) {
+            let reference = self.reg(receiver);
+            self.bail_unless(reference, pc);
+            return self.function_target(pc, only);
+        }
+        let entry = self.class_entry(pc, receiver);
+        let first = self.b.ins().load(types::I32, CONSTANT, entry, self.image.class_tables().methods);
+        let first = self.b.ins().uextend(types::I64, first);
+        let table = self.image.native().map_or(0, |native| native.method_table());
+        let place = self.entry_of(table + usize::from(index) * 8, first, 8);
+        self.code_at(pc, place)
+    }
+
+    fn interface_target(&mut self, pc: u32, receiver: u16, selector: u16) -> Target {
+        let entry = self.class_entry(pc, receiver);
+        let tables = self.image.class_tables();
+        let first = self.b.ins().load(types::I32, CONSTANT, entry, tables.selectors);
+        let first = self.b.ins().uextend(types::I64, first);
+        let mask = self.b.ins().load(types::I16, CONSTANT, entry, tables.selector_mask);
+        let mask = self.b.ins().uextend(types::I64, mask);
+        let slot = self.b.ins().band_imm_s(mask, i64::from(selector));
+        let index = self.b.ins().iadd(first, slot);
+        let place = self.entry_of(tables.interface_tables, index, 8);
+        let found = self.b.ins().load(types::I64, CONSTANT, place, 0);
+        let which = self.b.ins().ushr_imm_u(found, 32);
+        let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, which, i64::from(selector));
+        self.bail_if(other, pc);
+        let function = self.b.ins().band_imm_u(found, 0xffff_ffff);
+        let table = self.image.native().map_or(0, |native| native.inner_table());
+        let place = self.entry_of(table, function, 8);
+        self.code_at(pc, place)
+    }
+
+    fn reference_target(&mut self, pc: u32, register: u16) -> Target {
+        let value = self.reg(register);
+        self.bail_unless(value, pc);
+        let object = self.object(value);
+        // Word 0 of a function value: the function, then how many values it binds (`closure::word`).
+        let function = self.b.ins().load(types::I32, CONSTANT, object, 8);
+        let function = self.b.ins().uextend(types::I64, function);
+        let bound = self.b.ins().load(types::I16, CONSTANT, object, 12);
+        let bound = self.b.ins().uextend(types::I64, bound);
+        let Some(native) = self.image.native() else { return Target::Code(value) };
+        let place = self.entry_of(native.bound_table(), function, 1);
+        let expected = self.b.ins().load(types::I8, CONSTANT, place, 0);
+        let expected = self.b.ins().uextend(types::I64, expected);
+        let other = self.b.ins().icmp(IntCC::NotEqual, bound, expected);
+        self.bail_if(other, pc);
+        let place = self.entry_of(native.reference_table(), function, 8);
+        let code = self.b.ins().load(types::I64, TRUSTED, place, 0);
+        self.bail_unless(code, pc);
+        Target::Reference(code, value)
+    }
+
+    /// Any call that comes back.
+    pub(super) fn call(&mut self, pc: u32, op: Opcode, words: &[u64]) {
+        let (args, results) = operands(op, words);
+        let target = self.call_target(pc, op, words, &args);
+        let delta = words[1] as u16;
+        let dst = if let [only] = results[..] { only } else { NO_REG };
+        let above = self.b.ins().iadd_imm_s(self.base, i64::from(delta) * 8);
+        let mut values = vec![self.ctx, above, self.b.use_var(self.fuel)];
+        if let Target::Reference(_, value) = target {
+            values.push(value);
+        }
+        for &register in &args {
+            values.push(self.reg(register));
+        }
+        let call = match target {
+            Target::Known(callee) => self.b.ins().call(callee, &values),
+            Target::Code(code) | Target::Reference(code, _) => {
+                let types = results.iter().map(|&register| self.function.registers[usize::from(register)]);
+                let signature = self.signature_of(&target, &args, types);
+                let signature = self.b.import_signature(signature);
+                self.b.ins().call_indirect(signature, code, &values)
+            }
+        };
+        let values = self.b.inst_results(call).to_vec();
+        let (broken, goes_on) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(broken);
+        let left = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, values[0], 0);
+        self.b.ins().brif(left, broken, &[], goes_on, &[]);
+        let header = frame_header(self.start + pc + words.len() as u32, delta, dst);
+        self.broken.push((broken, pc, delta, header));
+        self.b.switch_to_block(goes_on);
+        self.b.def_var(self.fuel, values[0]);
+        for (&register, &value) in results.iter().zip(&values[1..]) {
+            self.set(register, value);
+        }
+    }
+
+    /// A call in place of the running function. The host's stack does not grow.
+    pub(super) fn tail_call(&mut self, pc: u32, op: Opcode, words: &[u64]) {
+        let (args, _) = operands(op, words);
+        let target = self.call_target(pc, op, words, &args);
+        self.charge(1, pc);
+        let mut values = vec![self.ctx, self.base, self.b.use_var(self.fuel)];
+        if let Target::Reference(_, value) = target {
+            values.push(value);
+        }
+        for &register in &args {
+            values.push(self.reg(register));
+        }
+        let results = self.function.results.clone();
+        let signature = self.signature_of(&target, &args, results.iter().copied());
+        if let Form::Function = self.form {
+            match target {
+                Target::Known(callee) => self.b.ins().return_call(callee, &values),
+                Target::Code(code) | Target::Reference(code, _) => {
+                    let signature = self.b.import_signature(signature);
+                    self.b.ins().return_call_indirect(signature, code, &values)
+                }
+            };
+            return;
+        }
+        let call = match target {
+            Target::Known(callee) => self.b.ins().call(callee, &values),
+            Target::Code(code) | Target::Reference(code, _) => {
+                let signature = self.b.import_signature(signature);
+                self.b.ins().call_indirect(signature, code, &values)
+            }
+        };
+        // Who has left has left for this frame too. The results are then not looked at.
+        let values = self.b.inst_results(call).to_vec();
+        for (k, &value) in values[1..].iter().enumerate() {
+            self.b.ins().store(TRUSTED, value, self.ctx, self.off.results + k as i32 * 8);
+        }
+        self.b.ins().return_(&values[..1]);
+    }
+}
