@@ -4,11 +4,13 @@
 //! ([`try_instruction`]), or not at all: then native code leaves in front of it.
 
 mod calls;
+mod frame;
 mod memory;
+mod numbers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, Type, Value, types,
 };
@@ -20,10 +22,12 @@ use mvm_exec::Image;
 use mvm_exec::native::{Offsets, offsets, try_instruction};
 use mvm_isa::{Access, Effect, Opcode, TypeId, field_a, field_b, field_c, imm32, visit_registers};
 use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
-use mvm_module::liveness::{Liveness, RegSet};
+use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Function};
 
 use crate::methods::Methods;
+use frame::{Call, Frame};
+use numbers::{float_condition, int_condition};
 
 /// Which version of a function.
 #[derive(Debug, Clone, Copy)]
@@ -75,23 +79,22 @@ struct Lower<'a, 'b> {
     b: FunctionBuilder<'b>,
     module: &'a mut JITModule,
     image: &'a Image,
-    function: &'a Function,
-    liveness: &'a Liveness,
     form: Form<'a>,
+    /// Types of the results of the function itself.
+    results: &'a [TypeId],
     symbols: &'a BTreeMap<FuncId, Symbol>,
     methods: &'a Methods<'a>,
-    /// Place of the function in the image.
-    start: u32,
     off: Offsets,
-    registers: Vec<Variable>,
+    /// The activation whose instructions are lowered.
+    frame: Frame<'a>,
+    /// Those that have been.
+    done: Vec<Frame<'a>>,
+    /// Words of functions that may still be put in place of calls.
+    inline_words: usize,
     fuel: Variable,
     ctx: Value,
+    /// Frame of the function itself.
     base: Value,
-    blocks: BTreeMap<u32, Block>,
-    /// Where native code leaves in front of an instruction.
-    bails: BTreeMap<u32, Block>,
-    /// Where it leaves because a call has: place of the call, and the header of the frame above.
-    broken: Vec<(Block, u32, u16, u64)>,
     leave: Block,
     try_one: Option<SigRef>,
     store_one: Option<SigRef>,
@@ -107,36 +110,33 @@ pub(crate) fn lower(
     symbols: &BTreeMap<FuncId, Symbol>,
     methods: &Methods<'_>,
 ) {
-    let function = &image.module().functions[id.0 as usize];
+    let frame = Frame::new(&mut b, image, id);
     let entry = b.create_block();
     b.append_block_params_for_function_params(entry);
     b.switch_to_block(entry);
     let params = b.block_params(entry).to_vec();
-    let registers = function.registers.iter().map(|&ty| b.declare_var(call_type(ty))).collect();
     let fuel = b.declare_var(types::I64);
     b.def_var(fuel, params[2]);
     let leave = b.create_block();
-    b.append_block_param(leave, types::I64);
-    b.append_block_param(leave, types::I64);
+    for _ in 0..3 {
+        b.append_block_param(leave, types::I64);
+    }
     b.set_cold_block(leave);
     let mut lower = Lower {
         b,
         module,
         image,
-        function,
-        liveness: image.module().liveness(id),
         form,
+        results: &frame.function.results,
         symbols,
         methods,
-        start: image.start_of(id),
         off: offsets(),
-        registers,
+        inline_words: calls::inline_budget(frame.function),
+        frame,
+        done: Vec::new(),
         fuel,
         ctx: params[0],
         base: params[1],
-        blocks: BTreeMap::new(),
-        bails: BTreeMap::new(),
-        broken: Vec::new(),
         leave,
         try_one: None,
         store_one: None,
@@ -155,37 +155,46 @@ const UNALIGNED: MemFlagsData = MemFlagsData::new().with_notrap();
 
 impl Lower<'_, '_> {
     fn run(&mut self, params: &[Value]) {
-        let code: &[u64] = &self.function.code;
-        let starts = self.starts();
-        for &pc in &starts {
-            let block = self.b.create_block();
-            self.blocks.insert(pc, block);
-        }
+        self.make_blocks();
         self.enter(params);
-        for &start in &starts {
-            self.b.switch_to_block(self.blocks[&start]);
-            let mut pc = start;
+        self.body();
+        self.cold();
+    }
+
+    fn make_blocks(&mut self) {
+        for pc in self.starts() {
+            let block = self.b.create_block();
+            self.frame.blocks.insert(pc, block);
+        }
+    }
+
+    /// The instructions of an activation.
+    fn body(&mut self) {
+        let code: &[u64] = &self.frame.function.code;
+        let starts: Vec<(u32, Block)> = self.frame.blocks.iter().map(|(&pc, &block)| (pc, block)).collect();
+        for (start, block) in starts {
+            self.b.switch_to_block(block);
             for (at, op, words) in instructions_from(code, start) {
-                pc = at;
-                if at != start && self.blocks.contains_key(&at) {
-                    self.b.ins().jump(self.blocks[&at], &[]);
+                if let Some(&next) = self.frame.blocks.get(&at).filter(|_| at != start) {
+                    self.b.ins().jump(next, &[]);
                     break;
                 }
                 if !self.instruction(at, op, words) {
                     break;
                 }
             }
-            debug_assert!(pc >= start, "blocks have instructions");
         }
-        self.cold();
     }
 
     /// Starts of the blocks that can be reached: basic blocks, and resume points.
     fn starts(&self) -> BTreeSet<u32> {
-        let cfg = self.liveness.cfg();
+        let cfg = self.frame.liveness.cfg();
         let mut starts = BTreeSet::new();
         let mut left = vec![0u32];
-        let back: &[u32] = if let Form::Loops(back) = self.form { back } else { &[] };
+        let back: &[u32] = match self.form {
+            Form::Loops(back) if !self.frame.is_inlined() => back,
+            _ => &[],
+        };
         left.extend(back.iter().filter_map(|&pc| cfg.block_at(pc)).map(|block| block as u32));
         while let Some(block) = left.pop() {
             if starts.insert(cfg.blocks()[block as usize].start) {
@@ -200,9 +209,9 @@ impl Lower<'_, '_> {
     fn enter(&mut self, params: &[Value]) {
         let Form::Loops(back) = self.form else {
             for (k, &value) in params.iter().enumerate() {
-                self.b.def_var(self.registers[k], value);
+                self.b.def_var(self.frame.registers[k], value);
             }
-            self.b.ins().jump(self.blocks[&0], &[]);
+            self.b.ins().jump(self.frame.blocks[&0], &[]);
             return;
         };
         let pc = self.b.ins().load(types::I64, TRUSTED, self.ctx, self.off.pc);
@@ -221,17 +230,17 @@ impl Lower<'_, '_> {
         let mut live = RegSet::new();
         for (at, block) in entries {
             self.b.switch_to_block(block);
-            self.liveness.live_before(self.function, at, &mut live);
+            self.frame.liveness.live_before(self.frame.function, at, &mut live);
             for register in live.iter() {
                 self.reload(register);
             }
-            self.b.ins().jump(self.blocks[&at], &[]);
+            self.b.ins().jump(self.frame.blocks[&at], &[]);
         }
     }
 
     /// Address of an instruction.
     fn address(&self, pc: u32) -> u64 {
-        self.image.code().as_ptr() as u64 + u64::from(self.start + pc) * 8
+        self.image.code().as_ptr() as u64 + u64::from(self.frame.start + pc) * 8
     }
 
     fn int(&mut self, value: i64) -> Value {
@@ -239,30 +248,30 @@ impl Lower<'_, '_> {
     }
 
     fn reg(&mut self, register: u16) -> Value {
-        self.b.use_var(self.registers[usize::from(register)])
+        self.b.use_var(self.frame.registers[usize::from(register)])
     }
 
     fn set(&mut self, register: u16, value: Value) {
-        self.b.def_var(self.registers[usize::from(register)], value);
+        self.b.def_var(self.frame.registers[usize::from(register)], value);
     }
 
     /// Writes a register into the frame.
     fn spill(&mut self, register: u16) {
         let value = self.reg(register);
-        self.b.ins().store(TRUSTED, value, self.base, i32::from(register) * 8);
+        self.b.ins().store(TRUSTED, value, self.base, self.frame.at(register));
     }
 
     /// Reads a register from the frame.
     fn reload(&mut self, register: u16) {
-        let ty = call_type(self.function.registers[usize::from(register)]);
-        let value = self.b.ins().load(ty, TRUSTED, self.base, i32::from(register) * 8);
+        let ty = call_type(self.frame.function.registers[usize::from(register)]);
+        let value = self.b.ins().load(ty, TRUSTED, self.base, self.frame.at(register));
         self.set(register, value);
     }
 
     /// Where native code leaves in front of this instruction.
     fn bail(&mut self, pc: u32) -> Block {
         let b = &mut self.b;
-        *self.bails.entry(pc).or_insert_with(|| {
+        *self.frame.bails.entry(pc).or_insert_with(|| {
             let block = b.create_block();
             b.set_cold_block(block);
             block
@@ -293,36 +302,67 @@ impl Lower<'_, '_> {
 
     /// Fills the blocks in which native code leaves.
     fn cold(&mut self) {
-        let mut live = RegSet::new();
-        for (pc, block) in std::mem::take(&mut self.bails) {
-            self.b.switch_to_block(block);
-            self.liveness.live_before(self.function, pc, &mut live);
-            live.iter().for_each(|register| self.spill(register));
-            let at = self.int(self.address(pc) as i64);
-            let fuel = self.b.use_var(self.fuel);
-            self.b.ins().jump(self.leave, &[BlockArg::Value(at), BlockArg::Value(fuel)]);
-        }
-        for (block, pc, delta, header) in std::mem::take(&mut self.broken) {
-            self.b.switch_to_block(block);
-            self.liveness.live_across(self.function, pc, &mut live);
-            live.iter().for_each(|register| self.spill(register));
-            let header = self.int(header as i64);
-            self.b.ins().store(TRUSTED, header, self.base, i32::from(delta) * 8 - 8);
-            self.leave();
+        let own = self.frame.take();
+        self.done.push(own);
+        for frame in std::mem::take(&mut self.done) {
+            for (&pc, &block) in &frame.bails {
+                self.b.switch_to_block(block);
+                let live = frame.live(|out| frame.liveness.live_before(frame.function, pc, out));
+                self.spill_frames(&frame, &live);
+                let at = self.image.code().as_ptr() as u64 + u64::from(frame.start + pc) * 8;
+                let at = self.int(at as i64);
+                let base = self.b.ins().iadd_imm_s(self.base, i64::from(frame.offset) * 8);
+                let fuel = self.b.use_var(self.fuel);
+                self.b.ins().jump(self.leave, &[at, base, fuel].map(BlockArg::Value));
+            }
+            for &(block, call) in &frame.broken {
+                self.b.switch_to_block(block);
+                let live = frame.live(|out| frame.liveness.live_across(frame.function, call.pc, out));
+                self.write_header(&frame, call);
+                self.spill_frames(&frame, &live);
+                self.leave();
+            }
         }
         self.b.switch_to_block(self.leave);
-        let [at, fuel] = *self.b.block_params(self.leave) else { return };
+        let [at, base, fuel] = *self.b.block_params(self.leave) else { return };
         self.b.ins().store(TRUSTED, at, self.ctx, self.off.pc);
-        self.b.ins().store(TRUSTED, self.base, self.ctx, self.off.base);
+        self.b.ins().store(TRUSTED, base, self.ctx, self.off.base);
         self.b.ins().store(TRUSTED, fuel, self.ctx, self.off.fuel);
         self.leave();
+    }
+
+    /// Writes registers of an activation into its frame, and what those around it need into theirs.
+    fn spill_frames(&mut self, frame: &Frame<'_>, live: &[u16]) {
+        let mut write = |registers: &[Variable], offset: u32, live: &[u16]| {
+            for &register in live {
+                let value = self.b.use_var(registers[usize::from(register)]);
+                let at = (offset as i32 + i32::from(register)) * 8;
+                self.b.ins().store(TRUSTED, value, self.base, at);
+            }
+        };
+        write(&frame.registers, frame.offset, live);
+        for outer in &frame.outer {
+            write(&outer.registers, outer.offset, &outer.live);
+        }
+        for outer in &frame.outer {
+            let header = self.int(outer.call.header as i64);
+            let at = (outer.offset as i32 + i32::from(outer.call.delta)) * 8 - 8;
+            self.b.ins().store(TRUSTED, header, self.base, at);
+        }
+    }
+
+    /// Writes the header of the frame of a function that has left.
+    fn write_header(&mut self, frame: &Frame<'_>, call: Call) {
+        let header = self.int(call.header as i64);
+        let at = (frame.offset as i32 + i32::from(call.delta)) * 8 - 8;
+        self.b.ins().store(TRUSTED, header, self.base, at);
     }
 
     /// Returns as who has left.
     fn leave(&mut self) {
         let mut values = vec![self.int(-1)];
         if let Form::Function = self.form {
-            for &ty in &self.function.results {
+            for &ty in self.results {
                 let zero = if ty == TypeId::F64 { self.b.ins().f64const(0.0) } else { self.int(0) };
                 values.push(zero);
             }
@@ -332,6 +372,14 @@ impl Lower<'_, '_> {
 
     /// Returns from the function.
     fn finish(&mut self, registers: &[u16]) {
+        if let Some((next, results)) = self.frame.returns.clone() {
+            let values: Vec<Value> = registers.iter().map(|&register| self.reg(register)).collect();
+            for (&result, value) in results.iter().zip(values) {
+                self.b.def_var(result, value);
+            }
+            self.b.ins().jump(next, &[]);
+            return;
+        }
         let mut values = vec![self.b.use_var(self.fuel)];
         for (k, &register) in registers.iter().enumerate() {
             let value = self.reg(register);
@@ -346,12 +394,12 @@ impl Lower<'_, '_> {
     }
 
     fn target(&self, pc: u32, offset: i64) -> Block {
-        self.blocks[&((i64::from(pc) + offset) as u32)]
+        self.frame.blocks[&((i64::from(pc) + offset) as u32)]
     }
 
     /// Goes on at a branch target or behind the instruction.
     fn branch(&mut self, condition: Value, to: Block, next: u32) {
-        let next = self.blocks[&next];
+        let next = self.frame.blocks[&next];
         self.b.ins().brif(condition, to, &[], next, &[]);
     }
 
@@ -363,15 +411,17 @@ impl Lower<'_, '_> {
         match op {
             Opcode::Nop => {}
             Opcode::Enter => {
-                let size = i64::from(b) * 8;
+                let size = i64::from(self.frame.offset + u32::from(b)) * 8;
                 let end = self.b.ins().iadd_imm_s(self.base, size);
                 let limit = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.stack_limit);
                 let deep = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
                 self.bail_if(deep, pc);
-                let stack = self.b.ins().get_stack_pointer(types::I64);
-                let limit = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.native_stack_end);
-                let deep = self.b.ins().icmp(IntCC::UnsignedLessThan, stack, limit);
-                self.bail_if(deep, pc);
+                if !self.frame.is_inlined() {
+                    let stack = self.b.ins().get_stack_pointer(types::I64);
+                    let limit = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.native_stack_end);
+                    let deep = self.b.ins().icmp(IntCC::UnsignedLessThan, stack, limit);
+                    self.bail_if(deep, pc);
+                }
                 self.charge(i64::from(a), pc);
             }
             Opcode::Jmp | Opcode::JmpBack => {
@@ -460,7 +510,8 @@ impl Lower<'_, '_> {
         let helper = self.int(try_instruction() as i64);
         let at = self.int(self.address(pc) as i64);
         let fuel = self.b.use_var(self.fuel);
-        let call = self.b.ins().call_indirect(signature, helper, &[self.ctx, self.base, at, fuel]);
+        let base = self.b.ins().iadd_imm_s(self.base, i64::from(self.frame.offset) * 8);
+        let call = self.b.ins().call_indirect(signature, helper, &[self.ctx, base, at, fuel]);
         let left = self.b.inst_results(call)[0];
         let failed = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
         self.bail_if(failed, pc);
@@ -506,239 +557,4 @@ impl Lower<'_, '_> {
         self.b.ins().jump(to, &[]);
         true
     }
-
-    /// Constants, moves and arithmetic that is done in place. False for everything else.
-    fn value(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
-        let ins = words[0];
-        let b = field_b(ins);
-        let value = match op {
-            Opcode::Mov => self.reg(b),
-            Opcode::Select => {
-                let (which, yes, no) = (self.reg(b), self.reg(field_c(ins)), self.reg(words[1] as u16));
-                self.b.ins().select(which, yes, no)
-            }
-            Opcode::ConstI64 => self.int(i64::from(imm32(ins))),
-            Opcode::ConstI64Wide => self.int(words[1] as i64),
-            Opcode::ConstF64 => self.b.ins().f64const(f64::from_bits(words[1])),
-            Opcode::ConstNull => self.int(0),
-            Opcode::NegI64 => {
-                let x = self.reg(b);
-                self.b.ins().ineg(x)
-            }
-            Opcode::NotI64 => {
-                let x = self.reg(b);
-                self.b.ins().bnot(x)
-            }
-            Opcode::IsNull => {
-                let x = self.reg(b);
-                let null = self.b.ins().icmp_imm_s(IntCC::Equal, x, 0);
-                self.b.ins().uextend(types::I64, null)
-            }
-            _ => {
-                let found = self.float(op, ins).or_else(|| self.trapping(pc, op, ins));
-                match found.or_else(|| self.by_name(op, ins)) {
-                    Some(value) => value,
-                    None => return false,
-                }
-            }
-        };
-        self.set(field_a(ins), value);
-        true
-    }
-
-    /// Float arithmetic, and conversions that cannot trap.
-    fn float(&mut self, op: Opcode, ins: u64) -> Option<Value> {
-        let (b, c) = (field_b(ins), field_c(ins));
-        Some(match op {
-            Opcode::SqrtF64
-            | Opcode::FloorF64
-            | Opcode::CeilF64
-            | Opcode::TruncF64
-            | Opcode::NegF64
-            | Opcode::AbsF64 => {
-                let x = self.reg(b);
-                match op {
-                    Opcode::SqrtF64 => self.b.ins().sqrt(x),
-                    Opcode::FloorF64 => self.b.ins().floor(x),
-                    Opcode::CeilF64 => self.b.ins().ceil(x),
-                    Opcode::TruncF64 => self.b.ins().trunc(x),
-                    Opcode::NegF64 => self.b.ins().fneg(x),
-                    _ => self.b.ins().fabs(x),
-                }
-            }
-            Opcode::AddF64 | Opcode::SubF64 | Opcode::MulF64 | Opcode::DivF64 => {
-                let (x, y) = (self.reg(b), self.reg(c));
-                match op {
-                    Opcode::AddF64 => self.b.ins().fadd(x, y),
-                    Opcode::SubF64 => self.b.ins().fsub(x, y),
-                    Opcode::MulF64 => self.b.ins().fmul(x, y),
-                    _ => self.b.ins().fdiv(x, y),
-                }
-            }
-            Opcode::I64ToF64 => {
-                let x = self.reg(b);
-                self.b.ins().fcvt_from_sint(types::F64, x)
-            }
-            Opcode::F64ToI64Sat => {
-                let x = self.reg(b);
-                self.b.ins().fcvt_to_sint_sat(types::I64, x)
-            }
-            _ => return None,
-        })
-    }
-
-    /// Integer arithmetic that can trap: then native code leaves.
-    fn trapping(&mut self, pc: u32, op: Opcode, ins: u64) -> Option<Value> {
-        let (b, c) = (field_b(ins), field_c(ins));
-        let imm = i64::from(c as i16);
-        Some(match op {
-            Opcode::DivI64 | Opcode::RemI64 | Opcode::DivuI64 | Opcode::RemuI64 => {
-                let (x, y) = (self.reg(b), self.reg(c));
-                self.bail_unless(y, pc);
-                if let Opcode::DivI64 | Opcode::RemI64 = op {
-                    let minus = self.b.ins().icmp_imm_s(IntCC::Equal, y, -1);
-                    self.bail_if(minus, pc);
-                }
-                match op {
-                    Opcode::DivI64 => self.b.ins().sdiv(x, y),
-                    Opcode::RemI64 => self.b.ins().srem(x, y),
-                    Opcode::DivuI64 => self.b.ins().udiv(x, y),
-                    _ => self.b.ins().urem(x, y),
-                }
-            }
-            Opcode::DivI64Imm | Opcode::RemI64Imm if imm != 0 && imm != -1 => {
-                let (x, y) = (self.reg(b), self.int(imm));
-                match op {
-                    Opcode::DivI64Imm => self.b.ins().sdiv(x, y),
-                    _ => self.b.ins().srem(x, y),
-                }
-            }
-            Opcode::AddCheckedI64
-            | Opcode::AddCheckedI64Imm
-            | Opcode::SubCheckedI64
-            | Opcode::MulCheckedI64 => {
-                let x = self.reg(b);
-                let y = if op == Opcode::AddCheckedI64Imm { self.int(imm) } else { self.reg(c) };
-                let (value, overflow) = match op {
-                    Opcode::SubCheckedI64 => self.b.ins().ssub_overflow(x, y),
-                    Opcode::MulCheckedI64 => self.b.ins().smul_overflow(x, y),
-                    _ => self.b.ins().sadd_overflow(x, y),
-                };
-                self.bail_if(overflow, pc);
-                value
-            }
-            _ => return None,
-        })
-    }
-
-    /// Integer arithmetic that cannot trap, and comparisons: their names say what they are.
-    fn by_name(&mut self, op: Opcode, ins: u64) -> Option<Value> {
-        let (b, c) = (field_b(ins), field_c(ins));
-        let name = op.info().name;
-        let stem = name.trim_end_matches("_imm");
-        if let Some(stem) = stem.strip_suffix("_f64") {
-            let how = float_condition(stem)?;
-            let (x, y) = (self.reg(b), self.reg(c));
-            let holds = self.b.ins().fcmp(how, x, y);
-            return Some(self.b.ins().uextend(types::I64, holds));
-        }
-        match op {
-            Opcode::Sext8I64
-            | Opcode::Sext16I64
-            | Opcode::Sext32I64
-            | Opcode::Zext8I64
-            | Opcode::Zext16I64
-            | Opcode::Zext32I64 => {
-                let x = self.reg(b);
-                let small = match op {
-                    Opcode::Sext8I64 | Opcode::Zext8I64 => types::I8,
-                    Opcode::Sext16I64 | Opcode::Zext16I64 => types::I16,
-                    _ => types::I32,
-                };
-                let x = self.b.ins().ireduce(small, x);
-                return Some(match name.starts_with('s') {
-                    true => self.b.ins().sextend(types::I64, x),
-                    false => self.b.ins().uextend(types::I64, x),
-                });
-            }
-            _ => {}
-        }
-        let stem = stem.strip_suffix("_i64")?;
-        if int_condition(stem).is_none() && !INTEGER.contains(&stem) {
-            return None;
-        }
-        let x = self.reg(b);
-        let y = if name.ends_with("_imm") { self.int(i64::from(c as i16)) } else { self.reg(c) };
-        Some(self.integer(stem, x, y))
-    }
-
-    /// An integer operation of two numbers.
-    fn integer(&mut self, stem: &str, x: Value, y: Value) -> Value {
-        if let Some(how) = int_condition(stem) {
-            let holds = self.b.ins().icmp(how, x, y);
-            return self.b.ins().uextend(types::I64, holds);
-        }
-        match stem {
-            "add" => self.b.ins().iadd(x, y),
-            "sub" => self.b.ins().isub(x, y),
-            "mul" => self.b.ins().imul(x, y),
-            "and" => self.b.ins().band(x, y),
-            "or" => self.b.ins().bor(x, y),
-            "xor" => self.b.ins().bxor(x, y),
-            "shl" => self.b.ins().ishl(x, y),
-            "shr" => self.b.ins().sshr(x, y),
-            "shru" => self.b.ins().ushr(x, y),
-            "rotl" => self.b.ins().rotl(x, y),
-            "rotr" => self.b.ins().rotr(x, y),
-            "min" => self.b.ins().smin(x, y),
-            "max" => self.b.ins().smax(x, y),
-            _ => {
-                // The 32-bit forms: wrapped, then extended with their sign.
-                let (x, y) = (self.b.ins().ireduce(types::I32, x), self.b.ins().ireduce(types::I32, y));
-                let value = match stem {
-                    "add32" => self.b.ins().iadd(x, y),
-                    "sub32" => self.b.ins().isub(x, y),
-                    "mul32" => self.b.ins().imul(x, y),
-                    "shl32" => self.b.ins().ishl(x, y),
-                    "shr32" => self.b.ins().sshr(x, y),
-                    "shru32" => self.b.ins().ushr(x, y),
-                    "rotl32" => self.b.ins().rotl(x, y),
-                    _ => self.b.ins().rotr(x, y),
-                };
-                self.b.ins().sextend(types::I64, value)
-            }
-        }
-    }
-}
-
-/// Integer operations of [`Lower::integer`] beside comparisons.
-const INTEGER: [&str; 21] = [
-    "add", "sub", "mul", "and", "or", "xor", "shl", "shr", "shru", "rotl", "rotr", "min", "max", "add32",
-    "sub32", "mul32", "shl32", "shr32", "shru32", "rotl32", "rotr32",
-];
-
-fn int_condition(stem: &str) -> Option<IntCC> {
-    Some(match stem {
-        "eq" => IntCC::Equal,
-        "ne" => IntCC::NotEqual,
-        "lt" => IntCC::SignedLessThan,
-        "le" => IntCC::SignedLessThanOrEqual,
-        "gt" => IntCC::SignedGreaterThan,
-        "ge" => IntCC::SignedGreaterThanOrEqual,
-        "ltu" => IntCC::UnsignedLessThan,
-        "leu" => IntCC::UnsignedLessThanOrEqual,
-        _ => return None,
-    })
-}
-
-fn float_condition(stem: &str) -> Option<FloatCC> {
-    Some(match stem {
-        "eq" => FloatCC::Equal,
-        "ne" => FloatCC::NotEqual,
-        "lt" => FloatCC::LessThan,
-        "le" => FloatCC::LessThanOrEqual,
-        "nlt" => FloatCC::UnorderedOrGreaterThanOrEqual,
-        "nle" => FloatCC::UnorderedOrGreaterThan,
-        _ => return None,
-    })
 }

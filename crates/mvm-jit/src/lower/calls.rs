@@ -5,9 +5,25 @@ use cranelift_codegen::ir::{FuncRef, InstBuilder, Signature, Value, types};
 use cranelift_module::Module as _;
 use mvm_exec::native::frame_header;
 use mvm_isa::{Access, NO_REG, Opcode, field_b, visit_registers};
-use mvm_module::FuncId;
+use mvm_module::cfg::instructions;
+use mvm_module::{FuncId, Function};
 
+use super::frame::{Call, Frame};
 use super::{CONSTANT, Form, Lower, TRUSTED, call_type, signature};
+
+/// Words of the largest function that is put in place of a call.
+const INLINE_WORDS_MAX: usize = 48;
+/// Activations around one that is put in place of a call, at most.
+const INLINE_DEPTH_MAX: usize = 4;
+/// How often a function is put in place of a call of its own.
+const INLINE_SELF_MAX: usize = 2;
+/// Slots from the frame of the function itself to a frame with calls that are inlined. Offsets stay small.
+const INLINE_OFFSET_MAX: u32 = 10_000;
+
+/// Words that may be put in place of calls in this function.
+pub(super) fn inline_budget(function: &Function) -> usize {
+    (80 + 3 * function.code.len()).min(1_000)
+}
 
 /// What a call goes to.
 enum Target {
@@ -41,7 +57,8 @@ impl Lower<'_, '_> {
         results: impl Iterator<Item = mvm_isa::TypeId>,
     ) -> Signature {
         let first = matches!(target, Target::Reference(..)).then_some(types::I64);
-        let args = args.iter().map(|&register| call_type(self.function.registers[usize::from(register)]));
+        let args =
+            args.iter().map(|&register| call_type(self.frame.function.registers[usize::from(register)]));
         signature(first.into_iter().chain(args), results.map(call_type))
     }
 
@@ -99,7 +116,7 @@ impl Lower<'_, '_> {
     }
 
     fn method_target(&mut self, pc: u32, receiver: u16, index: u16) -> Target {
-        let ty = self.function.registers[usize::from(receiver)];
+        let ty = self.frame.function.registers[usize::from(receiver)];
         if let [only] = *self.methods.targets(ty, index) {
             let reference = self.reg(receiver);
             self.bail_unless(reference, pc);
@@ -154,13 +171,75 @@ impl Lower<'_, '_> {
         Target::Reference(code, value)
     }
 
+    /// The function that a call goes to whenever it goes somewhere.
+    fn known(&mut self, op: Opcode, words: &[u64], args: &[u16]) -> Option<FuncId> {
+        let ins = words[0];
+        match op {
+            Opcode::Call => Some(FuncId((ins >> 32) as u32 & 0xff_ffff)),
+            Opcode::CallMany => Some(FuncId((ins >> 32) as u32)),
+            Opcode::CallVirtual | Opcode::CallVirtualMany => {
+                let ty = self.frame.function.registers[usize::from(args[0])];
+                if let [only] = *self.methods.targets(ty, field_b(ins)) { Some(only) } else { None }
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a function is put in place of a call.
+    fn is_inlined(&self, id: FuncId) -> bool {
+        let function = &self.image.module().functions[id.0 as usize];
+        let liveness = self.image.module().liveness(id);
+        let words = function.code.len();
+        words <= INLINE_WORDS_MAX.min(self.inline_words)
+            && function.handlers.is_empty()
+            && self.frame.outer.len() < INLINE_DEPTH_MAX
+            && self.frame.depth_of(id) <= INLINE_SELF_MAX
+            && self.frame.offset < INLINE_OFFSET_MAX
+            && liveness.is_precise()
+            && liveness.entry_live().is_empty()
+            && !instructions(&function.code)
+                .any(|(_, op, _)| matches!(op, Opcode::TailCall | Opcode::TailCallRef | Opcode::Sys))
+    }
+
+    /// Puts a function in place of a call of it.
+    fn inline(&mut self, id: FuncId, call: Call, args: &[u16], results: &[u16]) {
+        let mut frame = Frame::new(&mut self.b, self.image, id);
+        frame.offset = self.frame.offset + u32::from(call.delta);
+        frame.outer = self.frame.around(call);
+        let next = self.b.create_block();
+        let results = results.iter().map(|&register| self.frame.registers[usize::from(register)]).collect();
+        frame.returns = Some((next, results));
+        let values: Vec<Value> = args.iter().map(|&register| self.reg(register)).collect();
+        for (&register, value) in frame.registers.iter().zip(values) {
+            self.b.def_var(register, value);
+        }
+        self.inline_words -= frame.function.code.len();
+        let around = std::mem::replace(&mut self.frame, frame);
+        self.make_blocks();
+        self.b.ins().jump(self.frame.blocks[&0], &[]);
+        self.body();
+        let frame = std::mem::replace(&mut self.frame, around);
+        self.done.push(frame);
+        self.b.switch_to_block(next);
+    }
+
     /// Any call that comes back.
     pub(super) fn call(&mut self, pc: u32, op: Opcode, words: &[u64]) {
         let (args, results) = operands(op, words);
-        let target = self.call_target(pc, op, words, &args);
         let delta = words[1] as u16;
         let dst = if let [only] = results[..] { only } else { NO_REG };
-        let above = self.b.ins().iadd_imm_s(self.base, i64::from(delta) * 8);
+        let header = frame_header(self.frame.start + pc + words.len() as u32, delta, dst);
+        let call = Call { pc, delta, header };
+        if let Some(id) = self.known(op, words, &args).filter(|&id| self.is_inlined(id)) {
+            if let Opcode::CallVirtual | Opcode::CallVirtualMany = op {
+                let reference = self.reg(args[0]);
+                self.bail_unless(reference, pc);
+            }
+            return self.inline(id, call, &args, &results);
+        }
+        let broken = call;
+        let target = self.call_target(pc, op, words, &args);
+        let above = self.b.ins().iadd_imm_s(self.base, i64::from(self.frame.offset + u32::from(delta)) * 8);
         let mut values = vec![self.ctx, above, self.b.use_var(self.fuel)];
         if let Target::Reference(_, value) = target {
             values.push(value);
@@ -171,19 +250,19 @@ impl Lower<'_, '_> {
         let call = match target {
             Target::Known(callee) => self.b.ins().call(callee, &values),
             Target::Code(code) | Target::Reference(code, _) => {
-                let types = results.iter().map(|&register| self.function.registers[usize::from(register)]);
+                let types =
+                    results.iter().map(|&register| self.frame.function.registers[usize::from(register)]);
                 let signature = self.signature_of(&target, &args, types);
                 let signature = self.b.import_signature(signature);
                 self.b.ins().call_indirect(signature, code, &values)
             }
         };
         let values = self.b.inst_results(call).to_vec();
-        let (broken, goes_on) = (self.b.create_block(), self.b.create_block());
-        self.b.set_cold_block(broken);
+        let (leaves, goes_on) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(leaves);
         let left = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, values[0], 0);
-        self.b.ins().brif(left, broken, &[], goes_on, &[]);
-        let header = frame_header(self.start + pc + words.len() as u32, delta, dst);
-        self.broken.push((broken, pc, delta, header));
+        self.b.ins().brif(left, leaves, &[], goes_on, &[]);
+        self.frame.broken.push((leaves, broken));
         self.b.switch_to_block(goes_on);
         self.b.def_var(self.fuel, values[0]);
         for (&register, &value) in results.iter().zip(&values[1..]) {
@@ -203,7 +282,7 @@ impl Lower<'_, '_> {
         for &register in &args {
             values.push(self.reg(register));
         }
-        let results = self.function.results.clone();
+        let results = self.results;
         let signature = self.signature_of(&target, &args, results.iter().copied());
         if let Form::Function = self.form {
             match target {

@@ -1,0 +1,116 @@
+//! Activations: of the function itself, and of those that are put in place of calls.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use cranelift_codegen::ir::Block;
+use cranelift_frontend::{FunctionBuilder, Variable};
+use mvm_exec::Image;
+use mvm_module::liveness::{Liveness, RegSet};
+use mvm_module::{FuncId, Function};
+
+use super::call_type;
+
+/// A call as the frame above is told of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Call {
+    /// Place in the calling function.
+    pub(super) pc: u32,
+    /// Slots from the frame of the caller to that of the callee.
+    pub(super) delta: u16,
+    /// Word below the frame of the callee.
+    pub(super) header: u64,
+}
+
+/// An activation around an inlined one.
+#[derive(Clone)]
+pub(super) struct Outer {
+    pub(super) id: FuncId,
+    pub(super) registers: Rc<[Variable]>,
+    pub(super) offset: u32,
+    pub(super) call: Call,
+    /// Registers that are needed after the call.
+    pub(super) live: Rc<[u16]>,
+}
+
+/// An activation.
+pub(super) struct Frame<'a> {
+    pub(super) id: FuncId,
+    pub(super) function: &'a Function,
+    pub(super) liveness: &'a Liveness,
+    /// Place of the function in the image.
+    pub(super) start: u32,
+    /// Slots from the frame of the function itself to this one.
+    pub(super) offset: u32,
+    pub(super) registers: Rc<[Variable]>,
+    pub(super) blocks: BTreeMap<u32, Block>,
+    /// Where native code leaves in front of an instruction.
+    pub(super) bails: BTreeMap<u32, Block>,
+    /// Where it leaves because a call has.
+    pub(super) broken: Vec<(Block, Call)>,
+    /// Those around it, the next one first.
+    pub(super) outer: Vec<Outer>,
+    /// Where it returns to, and what takes the results. None for the function itself.
+    pub(super) returns: Option<(Block, Vec<Variable>)>,
+}
+
+impl<'a> Frame<'a> {
+    pub(super) fn new(b: &mut FunctionBuilder<'_>, image: &'a Image, id: FuncId) -> Frame<'a> {
+        let function = &image.module().functions[id.0 as usize];
+        Frame {
+            id,
+            function,
+            liveness: image.module().liveness(id),
+            start: image.start_of(id),
+            offset: 0,
+            registers: function.registers.iter().map(|&ty| b.declare_var(call_type(ty))).collect(),
+            blocks: BTreeMap::new(),
+            bails: BTreeMap::new(),
+            broken: Vec::new(),
+            outer: Vec::new(),
+            returns: None,
+        }
+    }
+
+    pub(super) fn is_inlined(&self) -> bool {
+        self.returns.is_some()
+    }
+
+    /// Place of a register, in bytes from the frame of the function itself.
+    pub(super) fn at(&self, register: u16) -> i32 {
+        (self.offset as i32 + i32::from(register)) * 8
+    }
+
+    /// Registers of a set.
+    pub(super) fn live(&self, fill: impl FnOnce(&mut RegSet)) -> Rc<[u16]> {
+        let mut live = RegSet::new();
+        fill(&mut live);
+        live.iter().collect()
+    }
+
+    /// How often the function is among the activations here.
+    pub(super) fn depth_of(&self, id: FuncId) -> usize {
+        self.outer.iter().filter(|outer| outer.id == id).count() + usize::from(self.id == id)
+    }
+
+    /// The activation around one that is put in place of a call.
+    pub(super) fn around(&self, call: Call) -> Vec<Outer> {
+        let live = self.live(|out| self.liveness.live_across(self.function, call.pc, out));
+        let own =
+            Outer { id: self.id, registers: Rc::clone(&self.registers), offset: self.offset, call, live };
+        std::iter::once(own).chain(self.outer.iter().cloned()).collect()
+    }
+
+    /// Takes the places at which it leaves.
+    pub(super) fn take(&mut self) -> Frame<'a> {
+        Frame {
+            registers: Rc::clone(&self.registers),
+            blocks: BTreeMap::new(),
+            bails: std::mem::take(&mut self.bails),
+            broken: std::mem::take(&mut self.broken),
+            outer: std::mem::take(&mut self.outer),
+            returns: None,
+            ..*self
+        }
+    }
+}
