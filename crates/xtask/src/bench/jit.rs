@@ -114,12 +114,7 @@ fn measure(
 }
 
 /// Text about outputs that are not all the same.
-fn disagreement(
-    peers: &Peers,
-    kernel: &Kernel,
-    size: u64,
-    outputs: &[(usize, String)],
-) -> Option<String> {
+fn disagreement(peers: &Peers, kernel: &Kernel, size: u64, outputs: &[(usize, String)]) -> Option<String> {
     if outputs.windows(2).all(|pair| pair[0].1 == pair[1].1) {
         return None;
     }

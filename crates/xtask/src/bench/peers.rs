@@ -68,7 +68,8 @@ pub(super) struct Peers {
 /// The name of MVM's column.
 pub(super) const MVM: &str = "mvm";
 
-pub(super) const DEBIAN_CLANG: &str = "clang and wasm-ld compile the kernels to WebAssembly: apt-get install clang lld";
+pub(super) const DEBIAN_CLANG: &str =
+    "clang and wasm-ld compile the kernels to WebAssembly: apt-get install clang lld";
 
 /// Looks for all peers, compiling what they need; each is tried with the kernel `empty`.
 pub(super) fn find(options: &Options, kernels: &[String]) -> Result<Peers, String> {

@@ -62,7 +62,7 @@ pub(super) const KERNELS: &[Kernel] = &[
     kernel("matmul_i64", Group::Numeric, 600, 100),
     kernel("matmul_f64", Group::Numeric, 500, 100),
     kernel("mandelbrot", Group::Numeric, 1_400, 100),
-    kernel("nbody", Group::Numeric, 2_500_000, 5_000),
+    Kernel { vectorised: true, ..kernel("nbody", Group::Numeric, 2_500_000, 5_000) },
     kernel("spectral", Group::Numeric, 1_800, 80),
     kernel("fannkuch", Group::Numeric, 10, 7),
     kernel("queens", Group::Numeric, 13, 8),

@@ -146,7 +146,8 @@ impl Peer {
     pub(super) fn run_short(&self, kernel: &str, size: u64) -> Result<Run, String> {
         let mut run = self.run(kernel, size)?;
         if self.language == Language::Wasm {
-            run.wall = run.errors.parse().map_err(|e| format!("{}: time `{}`: {e}", self.name, run.errors))?;
+            run.wall =
+                run.errors.parse().map_err(|e| format!("{}: time `{}`: {e}", self.name, run.errors))?;
         }
         Ok(run)
     }
