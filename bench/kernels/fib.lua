@@ -4,4 +4,4 @@ local function fib(n)
     return fib(n - 1) + fib(n - 2)
 end
 
-print(string.format("%d", fib(35)))
+print(string.format("%d", fib(tonumber(arg[1]))))

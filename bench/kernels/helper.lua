@@ -1,5 +1,5 @@
 -- Calls of small functions in a loop.
-local COUNT = 10000000
+local COUNT = tonumber(arg[1])
 
 local function clip(x, low, high)
     if x < low then return low end

@@ -1,5 +1,7 @@
 # Calls of small functions in a loop.
-COUNT = 10000000
+import sys
+
+COUNT = int(sys.argv[1])
 
 
 def clip(x, low, high):

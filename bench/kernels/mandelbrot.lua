@@ -1,5 +1,5 @@
 -- Float arithmetic with a data-dependent exit; no memory.
-local SIZE, STEPS = 700, 150
+local SIZE, STEPS = tonumber(arg[1]), 150
 local total = 0
 for py = 0, SIZE - 1 do
     local y0 = py * (2.4 / SIZE) - 1.2

@@ -1,6 +1,9 @@
 # Float arithmetic with a data-dependent exit; no memory.
+import sys
+
+
 def main():
-    SIZE, STEPS = 700, 150
+    SIZE, STEPS = int(sys.argv[1]), 150
     total = 0
     for py in range(SIZE):
         y0 = py * (2.4 / SIZE) - 1.2

@@ -1,5 +1,5 @@
 -- Matrix product of floats, rows as tables.
-local N = 300
+local N = tonumber(arg[1])
 local a, b, c = {}, {}, {}
 for i = 0, N - 1 do
     a[i], b[i], c[i] = {}, {}, {}

@@ -1,6 +1,9 @@
 # Matrix product of floats, rows as lists.
+import sys
+
+
 def main():
-    N = 300
+    N = int(sys.argv[1])
     a = [[(i + 1) / (j + 2) for j in range(N)] for i in range(N)]
     b = [[(j - i) * 0.5 for j in range(N)] for i in range(N)]
     c = [[0.0] * N for _ in range(N)]

@@ -1,6 +1,9 @@
 # Matrix product of integers, rows as lists.
+import sys
+
+
 def main():
-    N = 300
+    N = int(sys.argv[1])
     a = [[i * 3 + j for j in range(N)] for i in range(N)]
     b = [[i - j * 2 for j in range(N)] for i in range(N)]
     c = [[0] * N for _ in range(N)]

@@ -1,6 +1,6 @@
 -- Float fields of a handful of tables: five planets attracting each other.
 local sqrt = math.sqrt
-local STEPS = 250000
+local STEPS = tonumber(arg[1])
 local PI = 3.141592653589793
 local SOLAR_MASS = 4 * PI * PI
 local DAYS = 365.24

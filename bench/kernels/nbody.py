@@ -1,7 +1,8 @@
 # Float fields of a handful of objects: five planets attracting each other.
+import sys
 from math import sqrt
 
-STEPS = 250000
+STEPS = int(sys.argv[1])
 PI = 3.141592653589793
 SOLAR_MASS = 4 * PI * PI
 DAYS = 365.24

@@ -1,6 +1,6 @@
 -- Bytes of a string and a small state machine: counting lines, words and letters.
 local byte, char = string.byte, string.char
-local LENGTH, ROUNDS = 500000, 24
+local LENGTH, ROUNDS = tonumber(arg[1]), 24
 
 local function make_text()
     local parts, x = {}, 42

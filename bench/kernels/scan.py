@@ -1,5 +1,7 @@
 # Bytes of a byte string and a small state machine: counting lines, words and letters.
-LENGTH, ROUNDS = 500000, 24
+import sys
+
+LENGTH, ROUNDS = int(sys.argv[1]), 24
 
 
 def make_text():

@@ -1,5 +1,5 @@
 -- Stores to and loads from a table of booleans, with a stride.
-local LIMIT, ROUNDS = 2000000, 6
+local LIMIT, ROUNDS = tonumber(arg[1]), 6
 local prime = {}
 
 local function sieve()

@@ -1,5 +1,7 @@
 # Stores to and loads from an array of bytes, with a stride.
-LIMIT, ROUNDS = 2000000, 6
+import sys
+
+LIMIT, ROUNDS = int(sys.argv[1]), 6
 prime = bytearray(LIMIT)
 
 

@@ -1,5 +1,5 @@
 -- Building, searching and cutting short strings.
-local LINES, FIELDS = 120000, 16
+local LINES, FIELDS = tonumber(arg[1]), 16
 local find, sub, upper, byte = string.find, string.sub, string.upper, string.byte
 local total, found, check = 0, 0, 0
 for i = 1, LINES do

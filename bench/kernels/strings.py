@@ -1,6 +1,9 @@
 # Building, searching and cutting short strings.
+import sys
+
+
 def main():
-    LINES, FIELDS = 120000, 16
+    LINES, FIELDS = int(sys.argv[1]), 16
     total = found = check = 0
     for i in range(1, LINES + 1):
         line = ""

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: MVM beside its peers, measured in one run.
 //!
 //! - `interp` (`bench/interp.rs`): the kernels of `bench/kernels/`, each in every peer that is installed;
+//! - `jit` (`bench/jit.rs`): kernels in native code, beside gcc, wasmtime, Node, LuaJIT, Java and Go;
 //! - `gc` (`bench/gc.rs`): programs that allocate, of `bench/gc/`: time, memory and pauses beside other languages;
 //! - `kernel` (`bench/kernel.rs`): programs of many processes, of `bench/kernel/`, beside Erlang and Go;
 //! - `startup` (`bench/startup.rs`): a whole `hello` process against the same in C;
@@ -12,6 +13,7 @@
 mod assemble;
 mod gc;
 mod interp;
+mod jit;
 mod kernel;
 mod measure;
 mod once;
@@ -23,6 +25,7 @@ use std::process::Command;
 
 const USAGE: &str = "\
 usage: cargo xtask bench interp [--quick] [--kernel NAME]... [--json]
+       cargo xtask bench jit [--quick] [--kernel NAME]... [--json]
        cargo xtask bench gc [--quick] [--kernel NAME]... [--json]
        cargo xtask bench kernel [--quick] [--kernel NAME]... [--json]
        cargo xtask bench startup [--quick] [--json]
@@ -82,6 +85,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let options = Options::parse(rest)?;
     match what.as_str() {
         "interp" => interp::run(&options),
+        "jit" => jit::run(&options),
         "gc" => gc::run(&options),
         "kernel" => kernel::run(&options),
         "startup" => startup::run(&options),

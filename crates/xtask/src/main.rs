@@ -61,7 +61,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        arguments: "interp|gc|kernel|startup|asm",
+        arguments: "interp|jit|gc|kernel|startup|asm",
         about: "our programs beside their peers",
         run: bench::run,
     },

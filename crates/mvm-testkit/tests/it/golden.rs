@@ -11,7 +11,8 @@ use mvm_module::Rule;
 use mvm_testkit::golden::{Outcome, Program, check, check_all, programs_below, root, rows};
 
 /// Folders of golden programs.
-const FOLDERS: [&str; 4] = ["tests/golden", "tests/regress", "bench/gc", "bench/kernel"];
+const FOLDERS: [&str; 6] =
+    ["tests/golden", "tests/regress", "bench/gc", "bench/jit", "bench/kernel", "bench/kernels"];
 
 fn golden_programs() -> Vec<Program> {
     FOLDERS.iter().flat_map(|folder| programs_below(folder).expect("the folder can be read")).collect()

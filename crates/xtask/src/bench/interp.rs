@@ -52,13 +52,9 @@ struct Table {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), String> {
-    let mut kernels = peers::kernels()?;
-    if let Some(unknown) = options.kernels.iter().find(|k| !kernels.contains(k)) {
-        return Err(format!("no kernel `{unknown}`; there are {}", kernels.join(", ")));
-    }
-    if !options.kernels.is_empty() {
-        kernels.retain(|k| options.kernels.contains(k));
-    }
+    let names = || peers::KERNELS.iter().map(|(name, _)| *name);
+    options.check_kernels(names())?;
+    let kernels: Vec<String> = names().filter(|name| options.wants(name)).map(str::to_owned).collect();
     let peers = peers::find(options, &kernels)?;
     let rounds = if options.quick { 1 } else { ROUNDS };
     let baseline: Vec<f64> =

@@ -12,14 +12,20 @@ pub(super) struct Run {
     pub(super) user: f64,
     /// CPU time in the system, in seconds.
     pub(super) system: f64,
+    /// From start to end, in seconds.
+    pub(super) wall: f64,
     /// What it wrote to standard output.
     pub(super) output: String,
+    /// What it wrote to standard error.
+    pub(super) errors: String,
 }
 
 /// Runs the command to its end and returns what it cost; an error when it cannot start or does not succeed.
 pub(super) fn run(command: &mut Command) -> Result<Run, String> {
     let before = children_time()?;
+    let start = Instant::now();
     let output = command.stdin(Stdio::null()).output().map_err(|e| failed_to_start(command, &e))?;
+    let wall = start.elapsed().as_secs_f64();
     let after = children_time()?;
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
@@ -30,7 +36,9 @@ pub(super) fn run(command: &mut Command) -> Result<Run, String> {
     Ok(Run {
         user: after.0 - before.0,
         system: after.1 - before.1,
+        wall,
         output: String::from_utf8_lossy(&output.stdout).trim_end().to_owned(),
+        errors: String::from_utf8_lossy(&output.stderr).trim_end().to_owned(),
     })
 }
 

@@ -9,6 +9,19 @@ use std::process::Command;
 
 use super::{Options, measure, root, scratch};
 
+/// The kernels, each with the size that it is run with.
+pub(super) const KERNELS: [(&str, u64); 9] = [
+    ("fib", 35),
+    ("helper", 10_000_000),
+    ("mandelbrot", 700),
+    ("matmul_f64", 300),
+    ("matmul_i64", 300),
+    ("nbody", 250_000),
+    ("scan", 500_000),
+    ("sieve", 2_000_000),
+    ("strings", 120_000),
+];
+
 /// In which language a peer reads a kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
@@ -55,7 +68,8 @@ pub(super) struct Peers {
 /// The name of MVM's column.
 pub(super) const MVM: &str = "mvm";
 
-const DEBIAN_CLANG: &str = "clang and wasm-ld compile the kernels to WebAssembly: apt-get install clang lld";
+pub(super) const DEBIAN_CLANG: &str =
+    "clang and wasm-ld compile the kernels to WebAssembly: apt-get install clang lld";
 
 /// Looks for all peers, compiling what they need; each is tried with the kernel `empty`.
 pub(super) fn find(options: &Options, kernels: &[String]) -> Result<Peers, String> {
@@ -130,32 +144,24 @@ impl Peers {
         let (program, args) = peer.command.split_first()?;
         let mut command = Command::new(program);
         command.args(args).arg(file);
+        if peer.language == Language::Masm {
+            command.arg("--");
+        }
+        command.arg(size_of(kernel).to_string());
         Some(command)
     }
 }
 
-/// Names of all kernels: whatever has an assembly file, except `empty`.
-pub(super) fn kernels() -> Result<Vec<String>, String> {
-    let folder = root().join("bench/kernels");
-    let entries =
-        std::fs::read_dir(&folder).map_err(|e| format!("cannot read `{}`: {e}", folder.display()))?;
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let masm = path.extension().is_some_and(|e| e == "masm");
-            masm.then(|| path.file_stem().map(|s| s.to_string_lossy().into_owned()))?
-        })
-        .filter(|name| name != "empty")
-        .collect();
-    names.sort();
-    Ok(names)
+/// The size that a kernel is run with; 0 for `empty`.
+fn size_of(kernel: &str) -> u64 {
+    KERNELS.iter().find(|(name, _)| *name == kernel).map_or(0, |(_, size)| *size)
 }
 
 fn source(kernel: &str, extension: &str) -> PathBuf {
     root().join("bench/kernels").join(kernel).with_extension(extension)
 }
 
-fn words(words: &[&str]) -> Vec<OsString> {
+pub(super) fn words(words: &[&str]) -> Vec<OsString> {
     words.iter().map(OsString::from).collect()
 }
 
@@ -183,14 +189,19 @@ fn compile_to_wasm(kernels: &[String]) -> Result<BTreeMap<String, PathBuf>, Stri
             continue;
         }
         let to = folder.join(kernel).with_extension("wasm");
-        let mut clang = Command::new("clang");
-        clang.args(["--target=wasm32", "-O2", "-std=c11", "-Wall", "-Werror"]);
-        clang.args(["-nostdlib", "-ffreestanding", "-fno-builtin", "-fno-math-errno"]);
-        clang.args(["-Wl,--no-entry", "-Wl,--export=run", "-o"]).arg(&to).arg(&from);
-        measure::succeed(&mut clang)?;
+        measure::succeed(&mut clang_to_wasm(&from, &to))?;
         files.insert(kernel.to_owned(), to);
     }
     Ok(files)
+}
+
+/// The compiler of a kernel in C to WebAssembly.
+pub(super) fn clang_to_wasm(from: &Path, to: &Path) -> Command {
+    let mut clang = Command::new("clang");
+    clang.args(["--target=wasm32", "-O2", "-std=c11", "-Wall", "-Werror"]);
+    clang.args(["-nostdlib", "-ffreestanding", "-fno-builtin", "-fno-math-errno"]);
+    clang.args(["-Wl,--no-entry", "-Wl,--export=run", "-o"]).arg(to).arg(from);
+    clang
 }
 
 fn build_wasmi() -> Result<Vec<OsString>, String> {
@@ -202,4 +213,23 @@ fn build_wasmi() -> Result<Vec<OsString>, String> {
     measure::succeed(&mut build)?;
     let name = format!("wasmi-runner{}", std::env::consts::EXE_SUFFIX);
     Ok(vec![Path::new(&target).join("release").join(name).into()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KERNELS, source};
+
+    #[test]
+    fn every_kernel_has_a_size() {
+        for (name, _) in KERNELS {
+            assert!(source(name, "masm").exists(), "{name}");
+        }
+        let folder = crate::bench::root().join("bench/kernels");
+        for entry in std::fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("the folder can be read").path();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let known = path.is_dir() || name == "empty" || KERNELS.iter().any(|(kernel, _)| *kernel == name);
+            assert!(known, "{}: no size", path.display());
+        }
+    }
 }

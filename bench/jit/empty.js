@@ -1,0 +1,2 @@
+// What start-up costs: subtracted from the other kernels.
+console.log(0);
