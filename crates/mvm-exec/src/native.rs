@@ -14,14 +14,16 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::mem::offset_of;
 use std::panic::RefUnwindSafe;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use mvm_isa::Opcode;
 use mvm_module::cfg::instructions;
 use mvm_module::{FuncId, Literal, VerifiedModule};
 
 use crate::image::{ClassEntry, Image};
+use crate::process::Process;
 
 pub use crate::fast::native::{Offsets, frame_header, offsets, store_reference, try_instruction};
 
@@ -42,7 +44,8 @@ pub trait Tier: Debug + Send + Sync + RefUnwindSafe {
 pub struct NativeCode {
     /// `extern "C" fn(ctx, base, fuel) -> fuel`: takes the parameters from the frame and leaves the results in the context.
     pub entry: usize,
-    /// The function as native code calls it.
+    /// The function as native code calls it. Before it calls a function with registers that are cleared at entry, it has made sure that the
+    /// stack has room for all its registers.
     pub inner: usize,
     /// The function as native code calls it through a reference: with the function value in front of the arguments that are not bound;
     /// 0 for none. It takes as many bound values as [`NativeTable::bound`] says.
@@ -85,6 +88,18 @@ impl Image {
     }
 }
 
+impl Process {
+    /// At the start of a function that has native code, goes to the word that enters it.
+    pub(crate) fn prefer_native(&mut self) {
+        let Some(native) = &self.image.native else { return };
+        if let Some((function, 0)) = self.image.locate(self.pc)
+            && native.entry(function.0 as usize) != 0
+        {
+            self.pc = native.stubs + function.0;
+        }
+    }
+}
+
 /// How many values the references to each function bind.
 fn bound_counts(module: &VerifiedModule) -> Box<[u8]> {
     const UNSEEN: u8 = NO_REFERENCE - 1;
@@ -108,6 +123,28 @@ fn bound_counts(module: &VerifiedModule) -> Box<[u8]> {
     counts.into_iter().map(|count| if count == UNSEEN { NO_REFERENCE } else { count }).collect()
 }
 
+/// What became of a function that was given to the compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tried {
+    /// The function.
+    pub function: FuncId,
+    /// Bytes of native code, or why there is none.
+    pub code: Result<usize, &'static str>,
+}
+
+/// What is counted about native code.
+#[derive(Debug, Clone, Default)]
+pub struct NativeStats {
+    /// Functions in the order in which they were given to the compiler.
+    pub tried: Vec<Tried>,
+    /// Time that the compiler took.
+    pub compiling: Duration,
+    /// How often native code was left, by the place in the image; only counted after [`NativeTable::count_leaving`].
+    pub left: BTreeMap<u32, u64>,
+    /// How often it was entered in the middle of a function; counted likewise.
+    pub entered_in_loops: u64,
+}
+
 /// The native code of an image.
 #[derive(Debug)]
 pub struct NativeTable {
@@ -116,6 +153,8 @@ pub struct NativeTable {
     pub(crate) stubs: u32,
     entries: Box<[AtomicUsize]>,
     inner: Box<[AtomicUsize]>,
+    /// What `inner` says of functions that clear no registers.
+    open: Box<[AtomicUsize]>,
     by_ref: Box<[AtomicUsize]>,
     /// Values that references to each function bind; [`NO_REFERENCE`] where there are none, or not all bind equally many.
     bound: Box<[u8]>,
@@ -129,6 +168,8 @@ pub struct NativeTable {
     tried: Box<[AtomicU8]>,
     loops: RwLock<BTreeMap<u32, usize>>,
     keep: Mutex<Vec<Box<dyn Any + Send + Sync>>>,
+    counts: AtomicBool,
+    stats: Mutex<NativeStats>,
 }
 
 impl NativeTable {
@@ -140,6 +181,7 @@ impl NativeTable {
             stubs,
             entries: addresses(functions),
             inner: addresses(functions),
+            open: addresses(functions),
             by_ref: addresses(functions),
             bound: bound_counts(module),
             methods: Box::default(),
@@ -148,6 +190,8 @@ impl NativeTable {
             tried: (0..functions).map(|_| AtomicU8::new(0)).collect(),
             loops: RwLock::default(),
             keep: Mutex::default(),
+            counts: AtomicBool::new(false),
+            stats: Mutex::default(),
         }
     }
 
@@ -164,9 +208,14 @@ impl NativeTable {
         self.tried[function.0 as usize].swap(1, Ordering::Relaxed) == 0
     }
 
-    /// Address of the table of functions as native code calls them; 0 for those without native code.
+    /// Address of the table of functions as native code calls them when it knows which one that is; 0 for those without native code.
     pub fn inner_table(&self) -> usize {
         self.inner.as_ptr() as usize
+    }
+
+    /// Address of the same table for calls of whatever function it turns out to be: 0 also for those that clear registers.
+    pub fn open_table(&self) -> usize {
+        self.open.as_ptr() as usize
     }
 
     /// Address of the same for the entries of the method tables.
@@ -198,11 +247,16 @@ impl NativeTable {
         self.loops.write().unwrap_or_else(PoisonError::into_inner).extend(code.loops);
         self.entries[index].store(code.entry, Ordering::Release);
         self.inner[index].store(code.inner, Ordering::Release);
+        if image.functions[index].clear {
+            // Calls by tables do not make room for the registers that are cleared.
+            return;
+        }
+        image.entries[index].store(self.stubs + function.0, Ordering::Release);
+        self.open[index].store(code.inner, Ordering::Release);
         self.by_ref[index].store(code.by_ref, Ordering::Release);
         for &place in self.places.get(&function.0).into_iter().flatten() {
             self.methods[place as usize].store(code.inner, Ordering::Release);
         }
-        image.entries[index].store(self.stubs + function.0, Ordering::Release);
     }
 
     /// Keeps what native code needs until the image goes.
@@ -210,9 +264,42 @@ impl NativeTable {
         self.keep.lock().unwrap_or_else(PoisonError::into_inner).push(what);
     }
 
-    /// Functions that have native code.
-    pub fn compiled(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.load(Ordering::Relaxed) != 0).count()
+    /// From now on it is counted where native code is left.
+    pub fn count_leaving(&self) {
+        self.counts.store(true, Ordering::Relaxed);
+    }
+
+    /// What has been counted.
+    pub fn stats(&self) -> NativeStats {
+        self.lock_stats().clone()
+    }
+
+    /// Takes note of what became of functions, and of the time that took.
+    pub fn note(&self, tried: impl IntoIterator<Item = Tried>, compiling: Duration) {
+        let mut stats = self.lock_stats();
+        stats.tried.extend(tried);
+        stats.compiling += compiling;
+    }
+
+    fn lock_stats(&self) -> MutexGuard<'_, NativeStats> {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Native code has been left at this place of the image.
+    #[cfg(tail_calls)]
+    #[inline]
+    pub(crate) fn has_left(&self, pc: u32) {
+        if self.counts.load(Ordering::Relaxed) {
+            *self.lock_stats().left.entry(pc).or_default() += 1;
+        }
+    }
+
+    #[cfg(tail_calls)]
+    #[inline]
+    pub(crate) fn has_entered_loop(&self) {
+        if self.counts.load(Ordering::Relaxed) {
+            self.lock_stats().entered_in_loops += 1;
+        }
     }
 
     pub(crate) fn entry(&self, function: usize) -> usize {

@@ -11,11 +11,12 @@ mod unit;
 
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use mvm_exec::Image;
-use mvm_exec::native::Tier;
+use mvm_exec::native::{Tier, Tried};
 use mvm_module::FuncId;
 
 /// The compiler. One serves any number of images.
@@ -61,6 +62,36 @@ impl Jit {
     }
 }
 
+/// What became of one function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Cranelift's intermediate code, optimised.
+    pub ir: String,
+    /// Machine code.
+    pub code: String,
+    /// Its size.
+    pub bytes: usize,
+}
+
+impl Jit {
+    /// Compiles a function by itself and shows what became of it; with `middle` the version that is entered at its loops and behind its
+    /// syscalls. The image has been loaded with a compiler.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn listing(&self, image: &Image, function: FuncId, middle: bool) -> Result<Listing, String> {
+        if let Some(why) = unit::obstacle(image, function) {
+            return Err(why.into());
+        }
+        let made = catch_unwind(AssertUnwindSafe(|| unit::listing(&self.isa, image, function, middle)));
+        match made {
+            Ok(Ok(listing)) => Ok(listing),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("the compiler failed".into()),
+        }
+    }
+}
+
 impl Tier for Jit {
     fn threshold(&self) -> u32 {
         self.threshold
@@ -68,6 +99,9 @@ impl Tier for Jit {
 
     fn compile(&self, image: &Image, function: FuncId) {
         // A function that the compiler fails at, by an error or a bug of its own, stays interpreted.
-        let _ = catch_unwind(AssertUnwindSafe(|| unit::compile(&self.isa, image, function)));
+        let compiled = catch_unwind(AssertUnwindSafe(|| unit::compile(&self.isa, image, function)));
+        if let (Err(_) | Ok(Err(_)), Some(native)) = (compiled, image.native()) {
+            native.note([Tried { function, code: Err("the compiler failed") }], Duration::ZERO);
+        }
     }
 }

@@ -91,6 +91,8 @@ struct Lower<'a, 'b> {
     done: Vec<Frame<'a>>,
     /// Words of functions that may still be put in place of calls.
     inline_words: usize,
+    /// The instruction at which the interpreter enters is lowered.
+    entering: bool,
     fuel: Variable,
     ctx: Value,
     /// Frame of the function itself.
@@ -134,6 +136,7 @@ pub(crate) fn lower(
         inline_words: calls::inline_budget(frame.function),
         frame,
         done: Vec::new(),
+        entering: false,
         fuel,
         ctx: params[0],
         base: params[1],
@@ -166,6 +169,15 @@ impl Lower<'_, '_> {
             let block = self.b.create_block();
             self.frame.blocks.insert(pc, block);
         }
+        let code: &[u64] = &self.frame.function.code;
+        for (pc, op, words) in instructions(code) {
+            let frame = &mut self.frame;
+            visit_branch_targets(pc, op, words, |to| {
+                if to <= i64::from(pc) && frame.blocks.contains_key(&(to as u32)) {
+                    frame.heads.entry(to as u32).or_insert_with(|| self.b.create_block());
+                }
+            });
+        }
     }
 
     /// The instructions of an activation.
@@ -173,10 +185,14 @@ impl Lower<'_, '_> {
         let code: &[u64] = &self.frame.function.code;
         let starts: Vec<(u32, Block)> = self.frame.blocks.iter().map(|(&pc, &block)| (pc, block)).collect();
         for (start, block) in starts {
+            if let Some(&head) = self.frame.heads.get(&start) {
+                self.b.switch_to_block(head);
+                self.b.ins().jump(block, &[]);
+            }
             self.b.switch_to_block(block);
             for (at, op, words) in instructions_from(code, start) {
-                if let Some(&next) = self.frame.blocks.get(&at).filter(|_| at != start) {
-                    self.b.ins().jump(next, &[]);
+                if at != start && self.frame.blocks.contains_key(&at) {
+                    self.b.ins().jump(self.frame.forward(at), &[]);
                     break;
                 }
                 if !self.instruction(at, op, words) {
@@ -201,7 +217,14 @@ impl Lower<'_, '_> {
                 left.extend(cfg.successors(block as usize));
             }
         }
-        starts.extend(back);
+        let branches = |pc: u32| {
+            let (_, op, words) = instructions_from(&self.frame.function.code, pc).next()?;
+            let mut branches = None;
+            visit_branch_targets(pc, op, words, |_| branches = Some(()));
+            branches
+        };
+        // A branch is done again where it is entered.
+        starts.extend(back.iter().filter(|&&pc| branches(pc).is_none()));
         starts
     }
 
@@ -211,7 +234,12 @@ impl Lower<'_, '_> {
             for (k, &value) in params.iter().enumerate() {
                 self.b.def_var(self.frame.registers[k], value);
             }
-            self.b.ins().jump(self.frame.blocks[&0], &[]);
+            for &register in self.frame.liveness.entry_live() {
+                let float = self.frame.function.registers[usize::from(register)] == TypeId::F64;
+                let zero = if float { self.b.ins().f64const(0.0) } else { self.int(0) };
+                self.set(register, zero);
+            }
+            self.b.ins().jump(self.frame.forward(0), &[]);
             return;
         };
         let pc = self.b.ins().load(types::I64, TRUSTED, self.ctx, self.off.pc);
@@ -234,7 +262,16 @@ impl Lower<'_, '_> {
             for register in live.iter() {
                 self.reload(register);
             }
-            self.b.ins().jump(self.frame.blocks[&at], &[]);
+            match instructions_from(&self.frame.function.code, at).next() {
+                Some((_, op, words)) if !self.frame.blocks.contains_key(&at) => {
+                    self.entering = true;
+                    self.instruction(at, op, words);
+                    self.entering = false;
+                }
+                _ => {
+                    self.b.ins().jump(self.frame.forward(at), &[]);
+                }
+            }
         }
     }
 
@@ -253,12 +290,6 @@ impl Lower<'_, '_> {
 
     fn set(&mut self, register: u16, value: Value) {
         self.b.def_var(self.frame.registers[usize::from(register)], value);
-    }
-
-    /// Writes a register into the frame.
-    fn spill(&mut self, register: u16) {
-        let value = self.reg(register);
-        self.b.ins().store(TRUSTED, value, self.base, self.frame.at(register));
     }
 
     /// Reads a register from the frame.
@@ -305,56 +336,72 @@ impl Lower<'_, '_> {
         let own = self.frame.take();
         self.done.push(own);
         for frame in std::mem::take(&mut self.done) {
+            let leave = if frame.outer.is_empty() || frame.bails.is_empty() {
+                self.leave
+            } else {
+                self.leave_inlined(&frame)
+            };
             for (&pc, &block) in &frame.bails {
                 self.b.switch_to_block(block);
                 let live = frame.live(|out| frame.liveness.live_before(frame.function, pc, out));
-                self.spill_frames(&frame, &live);
+                self.spill(&frame.registers, frame.offset, &live);
                 let at = self.image.code().as_ptr() as u64 + u64::from(frame.start + pc) * 8;
-                let at = self.int(at as i64);
-                let base = self.b.ins().iadd_imm_s(self.base, i64::from(frame.offset) * 8);
-                let fuel = self.b.use_var(self.fuel);
-                self.b.ins().jump(self.leave, &[at, base, fuel].map(BlockArg::Value));
+                let (at, fuel) = (self.int(at as i64), self.b.use_var(self.fuel));
+                let base = self.base;
+                let args = [at, fuel, base].map(BlockArg::Value);
+                self.b.ins().jump(leave, if frame.outer.is_empty() { &args } else { &args[..2] });
             }
             for &(block, call) in &frame.broken {
                 self.b.switch_to_block(block);
                 let live = frame.live(|out| frame.liveness.live_across(frame.function, call.pc, out));
-                self.write_header(&frame, call);
-                self.spill_frames(&frame, &live);
+                self.spill(&frame.registers, frame.offset, &live);
+                self.write_header(frame.offset, call);
+                self.spill_outer(&frame);
                 self.leave();
             }
         }
         self.b.switch_to_block(self.leave);
-        let [at, base, fuel] = *self.b.block_params(self.leave) else { return };
+        let [at, fuel, base] = *self.b.block_params(self.leave) else { return };
         self.b.ins().store(TRUSTED, at, self.ctx, self.off.pc);
         self.b.ins().store(TRUSTED, base, self.ctx, self.off.base);
         self.b.ins().store(TRUSTED, fuel, self.ctx, self.off.fuel);
         self.leave();
     }
 
-    /// Writes registers of an activation into its frame, and what those around it need into theirs.
-    fn spill_frames(&mut self, frame: &Frame<'_>, live: &[u16]) {
-        let mut write = |registers: &[Variable], offset: u32, live: &[u16]| {
-            for &register in live {
-                let value = self.b.use_var(registers[usize::from(register)]);
-                let at = (offset as i32 + i32::from(register)) * 8;
-                self.b.ins().store(TRUSTED, value, self.base, at);
-            }
-        };
-        write(&frame.registers, frame.offset, live);
-        for outer in &frame.outer {
-            write(&outer.registers, outer.offset, &outer.live);
-        }
-        for outer in &frame.outer {
-            let header = self.int(outer.call.header as i64);
-            let at = (outer.offset as i32 + i32::from(outer.call.delta)) * 8 - 8;
-            self.b.ins().store(TRUSTED, header, self.base, at);
+    /// A block that leaves from an activation that is put in place of a call, whose own registers are in its frame.
+    fn leave_inlined(&mut self, frame: &Frame<'_>) -> Block {
+        let block = self.b.create_block();
+        let at = self.b.append_block_param(block, types::I64);
+        let fuel = self.b.append_block_param(block, types::I64);
+        self.b.set_cold_block(block);
+        self.b.switch_to_block(block);
+        self.spill_outer(frame);
+        let base = self.b.ins().iadd_imm_s(self.base, i64::from(frame.offset) * 8);
+        self.b.ins().jump(self.leave, &[at, fuel, base].map(BlockArg::Value));
+        block
+    }
+
+    /// Writes registers into the frame at an offset.
+    fn spill(&mut self, registers: &[Variable], offset: u32, live: &[u16]) {
+        for &register in live {
+            let value = self.b.use_var(registers[usize::from(register)]);
+            let at = (offset as i32 + i32::from(register)) * 8;
+            self.b.ins().store(TRUSTED, value, self.base, at);
         }
     }
 
-    /// Writes the header of the frame of a function that has left.
-    fn write_header(&mut self, frame: &Frame<'_>, call: Call) {
+    /// Writes what the activations around this one need into their frames.
+    fn spill_outer(&mut self, frame: &Frame<'_>) {
+        for outer in &frame.outer {
+            self.spill(&outer.registers, outer.offset, &outer.live);
+            self.write_header(outer.offset, outer.call);
+        }
+    }
+
+    /// Writes the header of the frame above the one at an offset.
+    fn write_header(&mut self, offset: u32, call: Call) {
         let header = self.int(call.header as i64);
-        let at = (frame.offset as i32 + i32::from(call.delta)) * 8 - 8;
+        let at = (offset as i32 + i32::from(call.delta)) * 8 - 8;
         self.b.ins().store(TRUSTED, header, self.base, at);
     }
 
@@ -393,13 +440,16 @@ impl Lower<'_, '_> {
         self.b.ins().return_(&values);
     }
 
+    /// Where a branch at `pc` goes. The head of a loop is entered through a block of its own, so that everything that does not
+    /// change in the loop can be done there.
     fn target(&self, pc: u32, offset: i64) -> Block {
-        self.frame.blocks[&((i64::from(pc) + offset) as u32)]
+        let to = (i64::from(pc) + offset) as u32;
+        if to <= pc && !self.entering { self.frame.blocks[&to] } else { self.frame.forward(to) }
     }
 
     /// Goes on at a branch target or behind the instruction.
     fn branch(&mut self, condition: Value, to: Block, next: u32) {
-        let next = self.frame.blocks[&next];
+        let next = self.frame.forward(next);
         self.b.ins().brif(condition, to, &[], next, &[]);
     }
 
@@ -498,7 +548,8 @@ impl Lower<'_, '_> {
         }
         visit_registers(op, words, |access, register| {
             if access == Access::Src {
-                self.spill(register);
+                let value = self.reg(register);
+                self.b.ins().store(TRUSTED, value, self.base, self.frame.at(register));
             }
         });
         let signature = *self.try_one.get_or_insert_with(|| {

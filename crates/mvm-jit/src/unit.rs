@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, types};
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
@@ -10,10 +11,11 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId as Symbol, Module as _, ModuleError, default_libcall_names};
 use mvm_exec::Image;
-use mvm_exec::native::{NativeCode, offsets};
+use mvm_exec::native::{NativeCode, Tried, offsets};
 use mvm_isa::TypeId;
 use mvm_module::{FuncId, Function, cfg::instructions};
 
+use crate::Listing;
 use crate::lower::{self, Form, call_type};
 use crate::methods::Methods;
 
@@ -52,6 +54,7 @@ struct Parts {
 /// Compiles a function and what it calls, unless that has been tried before.
 pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Compiled<()> {
     let Some(native) = image.native() else { return Ok(()) };
+    let begun = Instant::now();
     let methods = Methods::new(image);
     let functions = choose(image, &methods, first);
     if functions.is_empty() {
@@ -82,8 +85,10 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
     let symbols: BTreeMap<FuncId, Symbol> = unit.iter().map(|(&id, parts)| (id, parts.inner)).collect();
     let mut context = module.make_context();
     let mut builders = FunctionBuilderContext::new();
+    let mut tried = Vec::new();
     for (&id, parts) in &unit {
         let function = &image.module().functions[id.0 as usize];
+        let mut bytes = 0;
         let mut define = |module: &mut JITModule, symbol, form: Form| -> Compiled<()> {
             module.clear_context(&mut context);
             context.func.signature = match form {
@@ -92,7 +97,9 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
             };
             let builder = FunctionBuilder::new(&mut context.func, &mut builders);
             lower::lower(builder, module, image, id, form, &symbols, &methods);
-            Ok(module.define_function(symbol, &mut context)?)
+            module.define_function(symbol, &mut context)?;
+            bytes += context.compiled_code().map_or(0, |code| code.code_buffer().len());
+            Ok(())
         };
         define(&mut module, parts.inner, Form::Function)?;
         if let Some((symbol, back)) = &parts.loops {
@@ -110,6 +117,7 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
             by_reference(builder, &mut module, function, bound, parts.inner);
             module.define_function(symbol, &mut context)?;
         }
+        tried.push(Tried { function: id, code: Ok(bytes) });
     }
     module.finalize_definitions()?;
     for (&id, parts) in &unit {
@@ -128,7 +136,35 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
         native.install(image, id, code);
     }
     native.keep(Box::new(Code(Mutex::new(Some(module)))));
+    native.note(tried, begun.elapsed());
     Ok(())
+}
+
+/// What the compiler makes of a function by itself: its code for Cranelift, and the machine code as text.
+pub(crate) fn listing(isa: &OwnedTargetIsa, image: &Image, id: FuncId, middle: bool) -> Compiled<Listing> {
+    let builder = JITBuilder::with_isa(isa.clone(), default_libcall_names());
+    let mut module = JITModule::new(builder);
+    let function = &image.module().functions[id.0 as usize];
+    let points = lower::resume_points(function);
+    let form = if middle { Form::Loops(&points) } else { Form::Function };
+    let mut context = module.make_context();
+    context.func.signature = match form {
+        Form::Function => inner_signature(function),
+        Form::Loops(_) => entry_signature(&**isa),
+    };
+    context.set_disasm(true);
+    let mut builders = FunctionBuilderContext::new();
+    let builder = FunctionBuilder::new(&mut context.func, &mut builders);
+    lower::lower(builder, &mut module, image, id, form, &BTreeMap::new(), &Methods::new(image));
+    let symbol = module.declare_anonymous_function(&context.func.signature)?;
+    module.define_function(symbol, &mut context)?;
+    let ir = context.func.display().to_string();
+    let compiled = context.compiled_code();
+    let bytes = compiled.map_or(0, |code| code.code_buffer().len());
+    let code = compiled.and_then(|code| code.vcode.clone()).unwrap_or_default();
+    // SAFETY: nothing has the address of this code.
+    unsafe { module.free_memory() };
+    Ok(Listing { ir, code, bytes })
 }
 
 /// The function and those that it calls, directly or not, that have not been tried before and are not too large.
@@ -139,11 +175,11 @@ fn choose(image: &Image, methods: &Methods<'_>, first: FuncId) -> Vec<FuncId> {
     while let Some(id) = wanted.pop() {
         let function = &image.module().functions[id.0 as usize];
         let size = function.code.len();
-        let liveness = image.module().liveness(id);
-        // Where registers are to be cleared at entry, leaving at `enter` would write them before there is room for them.
-        let clears = !liveness.is_precise() || !liveness.entry_live().is_empty();
-        let fits = size <= FUNCTION_WORDS_MAX && function.registers.len() <= REGISTERS_MAX && !clears;
-        if words + size > UNIT_WORDS_MAX || !native.claim(id) || !fits {
+        if words + size > UNIT_WORDS_MAX || !native.claim(id) {
+            continue;
+        }
+        if let Some(why) = obstacle(image, id) {
+            native.note([Tried { function: id, code: Err(why) }], Duration::ZERO);
             continue;
         }
         words += size;
@@ -153,6 +189,20 @@ fn choose(image: &Image, methods: &Methods<'_>, first: FuncId) -> Vec<FuncId> {
         }
     }
     chosen
+}
+
+/// Why a function stays interpreted, whatever it does.
+pub(crate) fn obstacle(image: &Image, id: FuncId) -> Option<&'static str> {
+    let function = &image.module().functions[id.0 as usize];
+    if function.code.len() > FUNCTION_WORDS_MAX {
+        Some("it has more than 10,000 words of code")
+    } else if function.registers.len() > REGISTERS_MAX {
+        Some("it has more than 2,000 registers")
+    } else if !image.module().liveness(id).is_precise() {
+        Some("it is too large to know which registers are needed")
+    } else {
+        None
+    }
 }
 
 fn inner_signature(function: &Function) -> Signature {

@@ -53,6 +53,8 @@ pub enum Command {
     Asm(AsmArgs),
     /// Show a module as assembly text that assembles back to the same bytes
     Dis(DisArgs),
+    /// Show the native code of a function beside its instructions
+    Jit(JitArgs),
     /// Report everything that is wrong with sources or modules, and run nothing
     Check(CheckArgs),
     /// Format assembly text
@@ -104,6 +106,10 @@ pub struct MachineArgs {
     /// With --jit: compile a function when so many time slices have ended in it; 0 compiles all functions at once
     #[arg(long, value_name = "COUNT", default_value = "2")]
     pub jit_threshold: u32,
+
+    /// With --jit: say at the end what was compiled, what was not, and where native code was left
+    #[arg(long)]
+    pub jit_stats: bool,
 
     /// Let the program see this environment variable, with the value given or the one it has here
     #[arg(long = "env", value_name = "NAME[=VALUE]", value_parser = env_pair)]
@@ -404,6 +410,26 @@ pub struct DisArgs {
     /// Leave out source positions and variables (the text then no longer gives the same bytes)
     #[arg(long)]
     pub no_debug: bool,
+}
+
+/// `mvm jit`.
+#[derive(Debug, Args)]
+pub struct JitArgs {
+    /// The program and what it imports.
+    #[command(flatten)]
+    pub program: ProgramArgs,
+
+    /// Show this function; without it, list all functions and what becomes of them
+    #[arg(short, long, value_name = "NAME")]
+    pub function: Option<String>,
+
+    /// Show the version that is entered in the middle, at loops and behind syscalls
+    #[arg(long, requires = "function")]
+    pub middle: bool,
+
+    /// Show the compiler's intermediate code too
+    #[arg(long, requires = "function")]
+    pub ir: bool,
 }
 
 /// `mvm check`.

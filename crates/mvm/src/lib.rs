@@ -16,6 +16,7 @@ mod inspect;
 mod library;
 mod machine;
 mod memory;
+mod native;
 mod output;
 mod page;
 mod program;

@@ -21,6 +21,7 @@ use crate::args::{MachineArgs, TimeChoice};
 use crate::gc_log::GcLog;
 use crate::host::{HostConsole, OnConsole};
 use crate::memory;
+use crate::native;
 use crate::output::{Failure, colored_errors};
 use crate::source::Sources;
 use crate::table;
@@ -166,6 +167,10 @@ pub(crate) fn finish<H: OnConsole>(
         }
     };
     let mut messages: Vec<String> = message.into_iter().chain(shown).collect();
+    if args.jit_stats {
+        messages
+            .extend((0..machine.programs()).filter_map(|number| native::text(machine.image(number as u32))));
+    }
     if let Some(check) = args.check_memory {
         messages.extend(memory::report(machine.process_mut(), check, sources));
     }

@@ -121,6 +121,9 @@ pub(super) fn enter_loop(entry: usize, context: &mut Ctx) {
     let image = unsafe { &(*context.process).image };
     let Some((function, _)) = image.locate(at) else { return };
     let results = image.module().functions[function.0 as usize].results.len() as u16;
+    if let Some(native) = &image.native {
+        native.has_entered_loop();
+    }
     enter(entry, base, fuel, results, context);
 }
 
@@ -135,26 +138,28 @@ fn enter(entry: usize, base: *mut u64, fuel: i64, results: u16, ctx: *mut Ctx) {
     let left = entry(ctx, base, fuel);
     // SAFETY: as in `enter_function`; native code has returned.
     let context = unsafe { &mut *ctx };
+    let (pc, .., heap) = context.loaded;
     if left < 0 {
+        // SAFETY: as in `enter_function`.
+        let image = unsafe { &(*context.process).image };
+        if let Some(native) = &image.native {
+            native.has_left(((pc as usize - context.code as usize) / 8) as u32);
+        }
         return;
     }
-    let (pc, .., heap) = context.loaded;
-    let values = context.results;
     // SAFETY: the pointers are those that native code was entered with, which has returned from the function of the frame.
     let mut m = unsafe { Regs::new(pc, base, left, heap, ctx) };
     let dst = m.leave();
     match usize::from(results) {
         0 => {}
-        1 => m.set_reg(dst, values[0]),
+        1 => m.set_reg(dst, context.results[0]),
         count => {
             let words = count.div_ceil(4);
-            for (k, &value) in values[..count].iter().enumerate() {
+            for k in 0..count {
                 let register = (m.word_before(words - k / 4) >> (16 * (k % 4))) as u16;
-                m.set_reg(register, value);
+                m.set_reg(register, context.results[k]);
             }
         }
     }
-    // SAFETY: as above.
-    let context = unsafe { &mut *ctx };
     context.loaded = (m.pc, m.base, m.fuel, m.heap);
 }

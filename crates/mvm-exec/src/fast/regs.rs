@@ -155,15 +155,26 @@ impl Ctx {
 
     /// Writes registers back and lets the process execute one instruction by itself. False when it stopped.
     pub(crate) fn step(&mut self, regs: &Regs) -> bool {
+        let calls = self.uses_native && calls(regs.word(0));
         let process = self.store(regs);
         match crate::step::step(process) {
-            crate::process::Step::Next => true,
+            crate::process::Step::Next => {
+                if calls {
+                    process.prefer_native();
+                }
+                true
+            }
             crate::process::Step::Stop(stop) => {
                 self.stop = Some(stop);
                 false
             }
         }
     }
+}
+
+/// Whether a word is an instruction that calls.
+fn calls(word: u64) -> bool {
+    mvm_isa::Opcode::from_code(word as u16).is_some_and(|op| op.info().has(mvm_isa::Effect::Calls))
 }
 
 /// Program counter, frame, fuel and heap of the running process.

@@ -22,7 +22,7 @@ const INLINE_OFFSET_MAX: u32 = 10_000;
 
 /// Words that may be put in place of calls in this function.
 pub(super) fn inline_budget(function: &Function) -> usize {
-    (80 + 3 * function.code.len()).min(1_000)
+    (60 + 2 * function.code.len()).min(1_000)
 }
 
 /// What a call goes to.
@@ -65,26 +65,44 @@ impl Lower<'_, '_> {
     /// What a call goes to. Leaves where the interpreter has to say.
     fn call_target(&mut self, pc: u32, op: Opcode, words: &[u64], args: &[u16]) -> Target {
         let ins = words[0];
+        let delta = if op == Opcode::TailCall { 0 } else { words[1] as u16 };
         match op {
-            Opcode::Call => self.function_target(pc, FuncId((ins >> 32) as u32 & 0xff_ffff)),
-            Opcode::CallMany | Opcode::TailCall => self.function_target(pc, FuncId((ins >> 32) as u32)),
+            Opcode::Call => self.function_target(pc, FuncId((ins >> 32) as u32 & 0xff_ffff), delta),
+            Opcode::CallMany | Opcode::TailCall => {
+                self.function_target(pc, FuncId((ins >> 32) as u32), delta)
+            }
             Opcode::CallRef | Opcode::CallRefMany | Opcode::TailCallRef => {
                 self.reference_target(pc, field_b(ins))
             }
             Opcode::CallVirtual | Opcode::CallVirtualMany => {
-                self.method_target(pc, args[0], (ins >> 32) as u16)
+                self.method_target(pc, args[0], (ins >> 32) as u16, delta)
             }
             _ => self.interface_target(pc, args[0], (ins >> 32) as u16),
         }
     }
 
-    fn function_target(&mut self, pc: u32, id: FuncId) -> Target {
+    fn function_target(&mut self, pc: u32, id: FuncId, delta: u16) -> Target {
+        self.make_room(pc, id, delta);
         if let Some(&symbol) = self.symbols.get(&id) {
             return Target::Known(self.module.declare_func_in_func(symbol, self.b.func));
         }
         let table = self.image.native().map_or(0, |native| native.inner_table());
         let place = self.int((table + id.0 as usize * 8) as i64);
         self.code_at(pc, place)
+    }
+
+    /// Leaves unless the stack has room for the registers of a function that clears some at entry: they are written when it leaves,
+    /// even in front of `enter`.
+    fn make_room(&mut self, pc: u32, id: FuncId, delta: u16) {
+        if self.image.module().liveness(id).entry_live().is_empty() {
+            return;
+        }
+        let registers = self.image.module().functions[id.0 as usize].registers.len();
+        let slots = i64::from(self.frame.offset + u32::from(delta)) + registers as i64;
+        let end = self.b.ins().iadd_imm_s(self.base, slots * 8);
+        let limit = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.stack_limit);
+        let deep = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
+        self.bail_if(deep, pc);
     }
 
     /// The code whose address is at `place`.
@@ -115,12 +133,12 @@ impl Lower<'_, '_> {
         self.entry_of(tables.classes, class, tables.class_bytes)
     }
 
-    fn method_target(&mut self, pc: u32, receiver: u16, index: u16) -> Target {
+    fn method_target(&mut self, pc: u32, receiver: u16, index: u16, delta: u16) -> Target {
         let ty = self.frame.function.registers[usize::from(receiver)];
         if let [only] = *self.methods.targets(ty, index) {
             let reference = self.reg(receiver);
             self.bail_unless(reference, pc);
-            return self.function_target(pc, only);
+            return self.function_target(pc, only, delta);
         }
         let entry = self.class_entry(pc, receiver);
         let first = self.b.ins().load(types::I32, CONSTANT, entry, self.image.class_tables().methods);
@@ -145,7 +163,7 @@ impl Lower<'_, '_> {
         let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, which, i64::from(selector));
         self.bail_if(other, pc);
         let function = self.b.ins().band_imm_u(found, 0xffff_ffff);
-        let table = self.image.native().map_or(0, |native| native.inner_table());
+        let table = self.image.native().map_or(0, |native| native.open_table());
         let place = self.entry_of(table, function, 8);
         self.code_at(pc, place)
     }
@@ -216,7 +234,7 @@ impl Lower<'_, '_> {
         self.inline_words -= frame.function.code.len();
         let around = std::mem::replace(&mut self.frame, frame);
         self.make_blocks();
-        self.b.ins().jump(self.frame.blocks[&0], &[]);
+        self.b.ins().jump(self.frame.forward(0), &[]);
         self.body();
         let frame = std::mem::replace(&mut self.frame, around);
         self.done.push(frame);

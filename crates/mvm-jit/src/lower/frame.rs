@@ -44,6 +44,8 @@ pub(super) struct Frame<'a> {
     pub(super) offset: u32,
     pub(super) registers: Rc<[Variable]>,
     pub(super) blocks: BTreeMap<u32, Block>,
+    /// In front of the blocks at which loops begin: where they are entered from outside.
+    pub(super) heads: BTreeMap<u32, Block>,
     /// Where native code leaves in front of an instruction.
     pub(super) bails: BTreeMap<u32, Block>,
     /// Where it leaves because a call has.
@@ -65,11 +67,17 @@ impl<'a> Frame<'a> {
             offset: 0,
             registers: function.registers.iter().map(|&ty| b.declare_var(call_type(ty))).collect(),
             blocks: BTreeMap::new(),
+            heads: BTreeMap::new(),
             bails: BTreeMap::new(),
             broken: Vec::new(),
             outer: Vec::new(),
             returns: None,
         }
+    }
+
+    /// Where control goes that comes to this place, but not by a backward branch.
+    pub(super) fn forward(&self, pc: u32) -> Block {
+        self.heads.get(&pc).copied().unwrap_or_else(|| self.blocks[&pc])
     }
 
     pub(super) fn is_inlined(&self) -> bool {
@@ -106,6 +114,7 @@ impl<'a> Frame<'a> {
         Frame {
             registers: Rc::clone(&self.registers),
             blocks: BTreeMap::new(),
+            heads: BTreeMap::new(),
             bails: std::mem::take(&mut self.bails),
             broken: std::mem::take(&mut self.broken),
             outer: std::mem::take(&mut self.outer),

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &DisArgs, output: &mut Output) -> Result<Status, Failure
     Ok(if good { Status::OK } else { Status::WRONG })
 }
 
-fn find(module: &Module, name: &str) -> Result<FuncId, Failure> {
+pub(super) fn find(module: &Module, name: &str) -> Result<FuncId, Failure> {
     let position = module.functions.iter().position(|function| &*function.name == name);
     position.map(|index| FuncId((module.imports.len() + index) as u32)).ok_or_else(|| {
         let failure = Failure::wrong(format!("the module has no function `{name}`"));

@@ -10,6 +10,7 @@ mod explain;
 mod fmt;
 mod heap;
 mod help;
+mod jit;
 mod man;
 mod record;
 mod run;
@@ -28,6 +29,7 @@ pub(crate) fn dispatch(command: Command, output: &mut Output) -> Result<Status, 
         Command::Build(args) => build::run(&args, output),
         Command::Asm(args) => asm::run(&args, output),
         Command::Dis(args) => dis::run(&args, output),
+        Command::Jit(args) => jit::run(&args, output),
         Command::Check(args) => check::run(&args, output),
         Command::Fmt(args) => fmt::run(&args, output),
         Command::Help(args) => help::run(&args, output),

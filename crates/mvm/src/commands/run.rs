@@ -67,6 +67,9 @@ impl Loaded {
     fn add(&mut self, path: &Path, given: Given<'_>, name: Option<String>) -> Result<&mut Program, Failure> {
         let place = ProgramArgs { program: path.into(), libraries: given.0.to_vec() };
         let loaded = crate::program::load_with(&place, tier(given.1)?, |_| ())?;
+        if let Some(native) = loaded.image.native().filter(|_| given.1.jit_stats) {
+            native.count_leaving();
+        }
         self.programs.push(program(&loaded.image, given.1)?);
         self.sources.push(loaded.sources);
         let stem = path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned());
