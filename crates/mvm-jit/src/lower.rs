@@ -5,6 +5,7 @@
 
 mod calls;
 mod frame;
+mod loops;
 mod memory;
 mod numbers;
 
@@ -27,6 +28,7 @@ use mvm_module::{FuncId, Function};
 
 use crate::methods::Methods;
 use frame::{Call, Frame};
+use loops::Fast;
 use numbers::{float_condition, int_condition};
 
 /// Which version of a function.
@@ -91,6 +93,8 @@ struct Lower<'a, 'b> {
     done: Vec<Frame<'a>>,
     /// Words of functions that may still be put in place of calls.
     inline_words: usize,
+    /// The copy of a loop that is lowered, without checks that have been done.
+    fast: Option<Fast>,
     /// The instruction at which the interpreter enters is lowered.
     entering: bool,
     fuel: Variable,
@@ -116,6 +120,7 @@ pub(crate) fn lower(
     let entry = b.create_block();
     b.append_block_params_for_function_params(entry);
     b.switch_to_block(entry);
+    b.seal_block(entry);
     let params = b.block_params(entry).to_vec();
     let fuel = b.declare_var(types::I64);
     b.def_var(fuel, params[2]);
@@ -136,6 +141,7 @@ pub(crate) fn lower(
         inline_words: calls::inline_budget(frame.function),
         frame,
         done: Vec::new(),
+        fast: None,
         entering: false,
         fuel,
         ctx: params[0],
@@ -174,7 +180,7 @@ impl Lower<'_, '_> {
             let frame = &mut self.frame;
             visit_branch_targets(pc, op, words, |to| {
                 if to <= i64::from(pc) && frame.blocks.contains_key(&(to as u32)) {
-                    frame.heads.entry(to as u32).or_insert_with(|| self.b.create_block());
+                    frame.heads.entry(to as u32).or_insert_with(|| (self.b.create_block(), pc)).1 = pc;
                 }
             });
         }
@@ -183,19 +189,30 @@ impl Lower<'_, '_> {
     /// The instructions of an activation.
     fn body(&mut self) {
         let code: &[u64] = &self.frame.function.code;
+        // Where the last branch back to the beginning of a loop is: then its block is complete.
+        let mut last: BTreeMap<u32, Vec<Block>> = BTreeMap::new();
+        for (start, &(_, end)) in &self.frame.heads {
+            last.entry(end).or_default().push(self.frame.blocks[start]);
+        }
         let starts: Vec<(u32, Block)> = self.frame.blocks.iter().map(|(&pc, &block)| (pc, block)).collect();
         for (start, block) in starts {
-            if let Some(&head) = self.frame.heads.get(&start) {
-                self.b.switch_to_block(head);
-                self.b.ins().jump(block, &[]);
+            if let Some(&(head, _)) = self.frame.heads.get(&start) {
+                self.continue_in(head);
+                self.begin_loop(start, block);
+                self.b.switch_to_block(block);
+            } else {
+                self.continue_in(block);
             }
-            self.b.switch_to_block(block);
             for (at, op, words) in instructions_from(code, start) {
                 if at != start && self.frame.blocks.contains_key(&at) {
                     self.b.ins().jump(self.frame.forward(at), &[]);
                     break;
                 }
-                if !self.instruction(at, op, words) {
+                let goes_on = self.instruction(at, op, words);
+                for &head in last.get(&at).into_iter().flatten() {
+                    self.b.seal_block(head);
+                }
+                if !goes_on {
                     break;
                 }
             }
@@ -250,14 +267,16 @@ impl Lower<'_, '_> {
             switch.set_entry(u128::from(self.address(at)), block);
             entries.push((at, block));
         }
+        let fuel = self.b.use_var(self.fuel);
         let otherwise = self.b.create_block();
         switch.emit(&mut self.b, pc, otherwise);
-        self.b.switch_to_block(otherwise);
+        self.continue_in(otherwise);
         let left = self.b.ins().iconst(types::I64, -1);
         self.b.ins().return_(&[left]);
         let mut live = RegSet::new();
         for (at, block) in entries {
-            self.b.switch_to_block(block);
+            self.continue_in(block);
+            self.b.def_var(self.fuel, fuel);
             self.frame.liveness.live_before(self.frame.function, at, &mut live);
             for register in live.iter() {
                 self.reload(register);
@@ -302,7 +321,7 @@ impl Lower<'_, '_> {
     /// Where native code leaves in front of this instruction.
     fn bail(&mut self, pc: u32) -> Block {
         let b = &mut self.b;
-        *self.frame.bails.entry(pc).or_insert_with(|| {
+        *self.frame.bails.entry((pc, self.fast.is_some())).or_insert_with(|| {
             let block = b.create_block();
             b.set_cold_block(block);
             block
@@ -313,21 +332,28 @@ impl Lower<'_, '_> {
     fn bail_if(&mut self, condition: Value, pc: u32) {
         let (bail, next) = (self.bail(pc), self.b.create_block());
         self.b.ins().brif(condition, bail, &[], next, &[]);
-        self.b.switch_to_block(next);
+        self.continue_in(next);
     }
 
     /// Leaves in front of the instruction unless the condition holds.
     fn bail_unless(&mut self, condition: Value, pc: u32) {
-        let (bail, next) = (self.bail(pc), self.b.create_block());
-        self.b.ins().brif(condition, next, &[], bail, &[]);
-        self.b.switch_to_block(next);
+        // Cranelift looks for what can be moved out of a loop until it comes to a block outside; the second one it looks at first.
+        let fails = self.b.ins().icmp_imm_s(IntCC::Equal, condition, 0);
+        self.bail_if(fails, pc);
+    }
+
+    /// Goes on in a block that nothing else goes to. Blocks are sealed as soon as everything that goes to them is known: then what
+    /// does not change in a loop is known not to, and is moved out of it.
+    fn continue_in(&mut self, block: Block) {
+        self.b.switch_to_block(block);
+        self.b.seal_block(block);
     }
 
     fn charge(&mut self, weight: i64, pc: u32) {
         let fuel = self.b.use_var(self.fuel);
-        let left = self.b.ins().iadd_imm_s(fuel, -weight);
-        let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
+        let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, fuel, weight);
         self.bail_if(short, pc);
+        let left = self.b.ins().iadd_imm_s(fuel, -weight);
         self.b.def_var(self.fuel, left);
     }
 
@@ -341,8 +367,8 @@ impl Lower<'_, '_> {
             } else {
                 self.leave_inlined(&frame)
             };
-            for (&pc, &block) in &frame.bails {
-                self.b.switch_to_block(block);
+            for (&(pc, _), &block) in &frame.bails {
+                self.continue_in(block);
                 let live = frame.live(|out| frame.liveness.live_before(frame.function, pc, out));
                 self.spill(&frame.registers, frame.offset, &live);
                 let at = self.image.code().as_ptr() as u64 + u64::from(frame.start + pc) * 8;
@@ -352,7 +378,7 @@ impl Lower<'_, '_> {
                 self.b.ins().jump(leave, if frame.outer.is_empty() { &args } else { &args[..2] });
             }
             for &(block, call) in &frame.broken {
-                self.b.switch_to_block(block);
+                self.continue_in(block);
                 let live = frame.live(|out| frame.liveness.live_across(frame.function, call.pc, out));
                 self.spill(&frame.registers, frame.offset, &live);
                 self.write_header(frame.offset, call);
@@ -444,12 +470,18 @@ impl Lower<'_, '_> {
     /// change in the loop can be done there.
     fn target(&self, pc: u32, offset: i64) -> Block {
         let to = (i64::from(pc) + offset) as u32;
+        if let Some(&block) = self.fast.as_ref().and_then(|fast| fast.blocks.get(&to)) {
+            return block;
+        }
         if to <= pc && !self.entering { self.frame.blocks[&to] } else { self.frame.forward(to) }
     }
 
     /// Goes on at a branch target or behind the instruction.
     fn branch(&mut self, condition: Value, to: Block, next: u32) {
-        let next = self.frame.forward(next);
+        let next = match self.fast.as_ref().and_then(|fast| fast.blocks.get(&next)) {
+            Some(&block) => block,
+            None => self.frame.forward(next),
+        };
         self.b.ins().brif(condition, to, &[], next, &[]);
     }
 
@@ -603,7 +635,7 @@ impl Lower<'_, '_> {
         // The charge stands in front of the branch, and only on the way back.
         let taken = self.b.create_block();
         self.branch(condition, taken, next);
-        self.b.switch_to_block(taken);
+        self.continue_in(taken);
         self.charge(1, pc);
         self.b.ins().jump(to, &[]);
         true

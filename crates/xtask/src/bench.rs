@@ -25,13 +25,14 @@ use std::process::Command;
 
 const USAGE: &str = "\
 usage: cargo xtask bench interp [--quick] [--kernel NAME]... [--json]
-       cargo xtask bench jit [--quick] [--kernel NAME]... [--json]
+       cargo xtask bench jit [--quick] [--kernel NAME]... [--peer NAME]... [--json]
        cargo xtask bench gc [--quick] [--kernel NAME]... [--json]
        cargo xtask bench kernel [--quick] [--kernel NAME]... [--json]
        cargo xtask bench startup [--quick] [--json]
        cargo xtask bench asm [--quick] [--json]
   --quick         one round without a warm-up: a smoke test, not a measurement
   --kernel NAME   only this kernel or program (may be repeated)
+  --peer NAME     beside gcc only this peer, of mvm, wasmtime, wasmtime-epoch, node, luajit, java and go (may be repeated)
   --json          the figures as JSON on standard output
   --mvm FILE      measure this `mvm` instead of building one";
 
@@ -41,6 +42,7 @@ struct Options {
     quick: bool,
     json: bool,
     kernels: Vec<String>,
+    peers: Vec<String>,
     mvm: Option<PathBuf>,
 }
 
@@ -68,6 +70,7 @@ impl Options {
                 "--quick" => options.quick = true,
                 "--json" => options.json = true,
                 "--kernel" => options.kernels.push(value()?),
+                "--peer" => options.peers.push(value()?),
                 "--mvm" => options.mvm = Some(PathBuf::from(value()?)),
                 _ => return Err(format!("unknown argument `{arg}`\n{USAGE}")),
             }

@@ -233,12 +233,14 @@ impl Lower<'_, '_> {
         }
         self.inline_words -= frame.function.code.len();
         let around = std::mem::replace(&mut self.frame, frame);
+        let fast = self.fast.take();
         self.make_blocks();
         self.b.ins().jump(self.frame.forward(0), &[]);
         self.body();
         let frame = std::mem::replace(&mut self.frame, around);
+        self.fast = fast;
         self.done.push(frame);
-        self.b.switch_to_block(next);
+        self.continue_in(next);
     }
 
     /// Any call that comes back.
@@ -281,7 +283,7 @@ impl Lower<'_, '_> {
         let left = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, values[0], 0);
         self.b.ins().brif(left, leaves, &[], goes_on, &[]);
         self.frame.broken.push((leaves, broken));
-        self.b.switch_to_block(goes_on);
+        self.continue_in(goes_on);
         self.b.def_var(self.fuel, values[0]);
         for (&register, &value) in results.iter().zip(&values[1..]) {
             self.set(register, value);

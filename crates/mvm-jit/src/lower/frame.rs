@@ -44,10 +44,10 @@ pub(super) struct Frame<'a> {
     pub(super) offset: u32,
     pub(super) registers: Rc<[Variable]>,
     pub(super) blocks: BTreeMap<u32, Block>,
-    /// In front of the blocks at which loops begin: where they are entered from outside.
-    pub(super) heads: BTreeMap<u32, Block>,
-    /// Where native code leaves in front of an instruction.
-    pub(super) bails: BTreeMap<u32, Block>,
+    /// In front of the blocks at which loops begin: where they are entered from outside, and the place of the last branch back.
+    pub(super) heads: BTreeMap<u32, (Block, u32)>,
+    /// Where native code leaves in front of an instruction, in loops also of the copy without checks.
+    pub(super) bails: BTreeMap<(u32, bool), Block>,
     /// Where it leaves because a call has.
     pub(super) broken: Vec<(Block, Call)>,
     /// Those around it, the next one first.
@@ -77,7 +77,7 @@ impl<'a> Frame<'a> {
 
     /// Where control goes that comes to this place, but not by a backward branch.
     pub(super) fn forward(&self, pc: u32) -> Block {
-        self.heads.get(&pc).copied().unwrap_or_else(|| self.blocks[&pc])
+        self.heads.get(&pc).map_or_else(|| self.blocks[&pc], |&(head, _)| head)
     }
 
     pub(super) fn is_inlined(&self) -> bool {

@@ -23,13 +23,27 @@ impl Lower<'_, '_> {
         self.b.ins().uextend(types::I64, length)
     }
 
+    /// Whether the checks of the instruction have been done in front of the loop.
+    fn is_checked(&self, pc: u32) -> bool {
+        self.fast.as_ref().is_some_and(|fast| fast.is_checked(pc))
+    }
+
+    /// Leaves for null.
+    fn exists(&mut self, reference: Value, pc: u32) {
+        if !self.is_checked(pc) {
+            self.bail_unless(reference, pc);
+        }
+    }
+
     /// Address of an element, 8 bytes before it. Leaves when there is none; null has none.
     fn element(&mut self, array: u16, index: u16, shift: i64, pc: u32) -> Value {
         let (array, index) = (self.reg(array), self.reg(index));
         let object = self.object(array);
-        let length = self.length(object, CONSTANT);
-        let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, length);
-        self.bail_unless(inside, pc);
+        if !self.is_checked(pc) {
+            let length = self.length(object, CONSTANT);
+            let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
+            self.bail_if(outside, pc);
+        }
         let offset = if shift == 0 { index } else { self.b.ins().ishl_imm_s(index, shift) };
         self.b.ins().iadd(object, offset)
     }
@@ -50,7 +64,7 @@ impl Lower<'_, '_> {
         self.b.set_cold_block(look);
         self.b.set_cold_block(help);
         self.b.ins().brif(noted, look, &[], plain, &[]);
-        self.b.switch_to_block(look);
+        self.continue_in(look);
         let old = self.b.ins().load(types::I32, CONSTANT, self.ctx, self.off.old_start);
         let old = self.b.ins().uextend(types::I64, old);
         // 0 is no object: one less is larger than all.
@@ -58,7 +72,7 @@ impl Lower<'_, '_> {
         let last = self.b.ins().iadd_imm_s(old, -1);
         let young = self.b.ins().icmp(IntCC::UnsignedLessThan, before, last);
         self.b.ins().brif(young, help, &[], plain, &[]);
-        self.b.switch_to_block(help);
+        self.continue_in(help);
         let signature = *self.store_one.get_or_insert_with(|| {
             let mut signature = self.module.make_signature();
             signature.params.extend([AbiParam::new(types::I64); 4]);
@@ -67,11 +81,11 @@ impl Lower<'_, '_> {
         let helper = self.int(store_reference() as i64);
         self.b.ins().call_indirect(signature, helper, &[self.ctx, reference, half, value]);
         self.b.ins().jump(next, &[]);
-        self.b.switch_to_block(plain);
+        self.continue_in(plain);
         let small = self.b.ins().ireduce(types::I32, value);
         self.b.ins().store(UNALIGNED, small, place.0, place.1);
         self.b.ins().jump(next, &[]);
-        self.b.switch_to_block(next);
+        self.continue_in(next);
     }
 
     /// A new object of zeros; leaves when that is not simple.
@@ -105,7 +119,7 @@ impl Lower<'_, '_> {
             }
             Opcode::GetFieldI64 | Opcode::GetFieldF64 | Opcode::GetFieldRef => {
                 let reference = self.reg(b);
-                self.bail_unless(reference, pc);
+                self.exists(reference, pc);
                 let object = self.object(reference);
                 let at = 8 + i32::from(c) * 4;
                 let value = match op {
@@ -120,7 +134,7 @@ impl Lower<'_, '_> {
             }
             Opcode::SetFieldI64 | Opcode::SetFieldF64 | Opcode::SetFieldRef => {
                 let (reference, value) = (self.reg(a), self.reg(c));
-                self.bail_unless(reference, pc);
+                self.exists(reference, pc);
                 let object = self.object(reference);
                 let at = 8 + i32::from(b) * 4;
                 if op == Opcode::SetFieldRef {

@@ -71,9 +71,13 @@ pub(super) struct Peers {
 pub(super) fn find(options: &Options, kernels: &[&'static Kernel]) -> Result<Peers, String> {
     let mut peers = Peers { found: Vec::new(), missing: Vec::new(), vectorised: BTreeSet::new() };
     let mvm = crate::bench::mvm(options)?;
+    let wanted = |name: &str| options.peers.is_empty() || options.peers.iter().any(|peer| peer == name);
     for (name, arguments) in [(MVM_JIT, &["run", "--jit"][..]), (MVM, &["run"])] {
         let command = [mvm.clone().into()].into_iter().chain(words(arguments)).collect();
         let peer = Peer { name, language: Language::Masm, command };
+        if name == MVM && !wanted(MVM) {
+            continue;
+        }
         peer.try_empty()?;
         peers.found.push(peer);
     }
@@ -83,6 +87,9 @@ pub(super) fn find(options: &Options, kernels: &[&'static Kernel]) -> Result<Pee
         Vec::new()
     });
     peers.add(GCC, Language::C, gcc, "apt-get install gcc");
+    if !options.peers.is_empty() && options.peers.iter().all(|peer| peer == MVM || peer == GCC) {
+        return Ok(peers);
+    }
     let wasm = each(&names, Language::Wasm, |from, to| measure::succeed(&mut clang_to_wasm(from, to)));
     let runner = root().join("bench/wasmtime_runner.py");
     for (name, epochs) in [("wasmtime", "plain"), ("wasmtime-epoch", "epochs")] {
@@ -104,6 +111,7 @@ pub(super) fn find(options: &Options, kernels: &[&'static Kernel]) -> Result<Pee
     peers.add(JAVA, Language::Java, java, "apt-get install openjdk-17-jdk-headless");
     let go = each(&names, Language::Go, go).map(|()| Vec::new());
     peers.add("go", Language::Go, go, "apt-get install golang-go");
+    peers.found.retain(|peer| [MVM_JIT, GCC].contains(&peer.name) || wanted(peer.name));
     Ok(peers)
 }
 
