@@ -13,7 +13,7 @@ use crate::trace::What;
 /// Exit status of a program whose first process was killed.
 const KILLED_STATUS: i64 = 137;
 /// Exit status of a program whose first process passed a limit.
-const LIMIT_STATUS: i64 = 3;
+pub(crate) const LIMIT_STATUS: i64 = 3;
 
 /// Something that happens to a process, or to the outside.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use mvm_module::FuncId;
 
 use crate::calls::Thrown;
 use crate::core::{Core, CorePart, Drive, Part, Unwatched, Watched};
-use crate::effect::Effect;
+use crate::effect::{Effect, LIMIT_STATUS};
 use crate::host::Host;
 use crate::input::Input;
 use crate::sched::{Account, PolicyChoice};
@@ -83,12 +83,12 @@ pub enum Exit {
     ReductionLimit,
     /// The probe stopped the run; it can go on.
     Break,
-    /// A process of this program, other than the first one, did not catch an exception. The run can go on.
+    /// A process of this program did not catch an exception: not the first one, or there are several programs. The run can go on.
     Crashed(Pid, u32, Box<Uncaught>),
     /// All processes wait, and nothing can happen that any of them waits for.
     Deadlock,
-    /// All processes together held too much of the host's memory when this one had run; it has ended. The run can go on
-    /// unless it was the first.
+    /// All processes together held too much of the host's memory when this one had run; it has ended. The run can go on,
+    /// unless it was the first process of the only program.
     TogetherTooMuch(Pid),
 }
 
@@ -649,6 +649,17 @@ impl<H: Host> Machine<H> {
 
     /// The first process of a program has ended: so do all others of it, and the machine with the last program.
     fn program_ended(&mut self, program: u32, exit: Exit) -> io::Result<()> {
+        if self.exits.len() > 1 {
+            // What the machine says in the end is only a status. The numbers of first processes follow from how they are started.
+            let first = Pid(u64::from(program) * u64::from(self.plan.cores) + 1);
+            match &exit {
+                Exit::Uncaught(uncaught) => {
+                    self.events.push_back(Exit::Crashed(first, program, uncaught.clone()));
+                }
+                Exit::TogetherTooMuch(_) => self.events.push_back(exit.clone()),
+                _ => {}
+            }
+        }
         self.exits[program as usize] = Some(exit);
         if self.exits.iter().any(Option::is_none) {
             let mut ended = Vec::new();
@@ -659,15 +670,13 @@ impl<H: Host> Machine<H> {
             for (core, pid) in ended {
                 self.core_mut(core).remove(pid, &End::Killed);
             }
-            if let Some(Exit::Uncaught(uncaught)) = &self.exits[program as usize] {
-                self.events.push_back(Exit::Crashed(Pid(u64::from(program) + 1), program, uncaught.clone()));
-            }
             return self.settle();
         }
         // The status is that of the first program that has not succeeded.
         let wrong = self.exits.iter().flatten().find(|exit| **exit != Exit::Status(0));
         self.over = Some(match wrong {
             Some(Exit::Uncaught(_)) if self.exits.len() > 1 => Exit::Status(1),
+            Some(Exit::TogetherTooMuch(_)) if self.exits.len() > 1 => Exit::Status(LIMIT_STATUS),
             Some(exit) => exit.clone(),
             None => Exit::Status(0),
         });

@@ -487,7 +487,7 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
         extra.looked.0 = extra.looked.0.min(length);
     }
     task.count_awaited();
-    task.held_words = task.process.held_words() + task.mailbox_words + task.awaited_words;
+    task.held_words = task.holds();
     Ok(task)
 }
 

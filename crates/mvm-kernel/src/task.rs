@@ -345,10 +345,19 @@ impl Task {
         self.extra.get_or_insert_default()
     }
 
+    /// Words of the host's memory that it holds, with what the kernel keeps of it.
+    #[inline]
+    pub(crate) fn holds(&self) -> usize {
+        /// In tables and queues, and for links and monitors of those that have some.
+        const PLACES: usize = 32;
+        const KEPT: usize = (size_of::<Task>() - size_of::<Process>()) / 8 + PLACES;
+        self.process.held_words() + KEPT + self.mailbox_words + self.awaited_words
+    }
+
     /// Notes what it holds now, in the sum of its core too.
     #[inline]
     pub(crate) fn weigh(&mut self, sum: &mut usize) {
-        let held = self.process.held_words() + self.mailbox_words + self.awaited_words;
+        let held = self.holds();
         *sum = *sum + held - self.held_words;
         self.held_words = held;
     }

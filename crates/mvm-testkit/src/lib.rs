@@ -16,6 +16,8 @@ pub mod generate;
 pub mod golden;
 pub mod guest;
 pub mod host_stack;
+pub mod hostile;
+pub mod linked;
 pub mod manager;
 pub mod mutate;
 pub mod native;

@@ -8,6 +8,7 @@ mod fuzz_replay;
 mod generated;
 mod golden;
 mod heap_looks;
+mod hostile;
 mod judge_floats;
 mod judge_integers;
 mod judge_rows;
