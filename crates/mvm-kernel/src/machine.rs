@@ -202,6 +202,11 @@ pub struct Machine<H> {
     /// Processes that wait for input.
     pub(crate) readers: VecDeque<Pid>,
     pub(crate) names: BTreeMap<String, Pid>,
+    /// Requests to devices that have not been answered, and who waits, or waited, for each; and the number of the last one.
+    pub(crate) requests: BTreeMap<u64, Pid>,
+    pub(crate) requested: u64,
+    /// The requests were made before a restart.
+    pub(crate) ask_again: bool,
     /// Signals that came while a process waited for input.
     pub(crate) signals: VecDeque<Signal>,
     /// What is to be told before the next round.
@@ -294,6 +299,9 @@ impl<H: Host> Machine<H> {
             input: Input::default(),
             readers: VecDeque::new(),
             names: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            requested: 0,
+            ask_again: false,
             signals: VecDeque::new(),
             events: VecDeque::new(),
             exits: vec![None; count],
@@ -388,6 +396,9 @@ impl<H: Host> Machine<H> {
     }
 
     fn run_until(&mut self, driver: &mut impl Drive) -> io::Result<Exit> {
+        if std::mem::take(&mut self.ask_again) {
+            self.ask_devices_again()?;
+        }
         loop {
             if let Some(event) = self.events.pop_front() {
                 return Ok(event);
@@ -569,8 +580,11 @@ impl<H: Host> Machine<H> {
         }
     }
 
-    /// Asks the host for what has come: signals, input that processes wait for, the time.
+    /// Asks the host for what has come: answers of devices, signals, input that processes wait for, the time.
     pub(crate) fn take_in(&mut self) -> io::Result<()> {
+        if !self.requests.is_empty() {
+            self.take_answers()?;
+        }
         while let Some(signal) = self.signals.pop_front().or_else(|| self.host.signal()) {
             self.signal_all(signal);
         }
@@ -615,6 +629,17 @@ impl<H: Host> Machine<H> {
             }
             let next = self.cores_mut().filter_map(Core::next_timer).min();
             if !self.plan.host_time {
+                if !self.requests.is_empty() && self.host.wait(None, false)? {
+                    // Devices take time. As much of it passes as in a round, if no timer rings before.
+                    let later = self.clock.saturating_add(self.plan.round);
+                    self.clock = self.clock.max(next.map_or(later, |when| when.min(later)));
+                    self.take_in()?;
+                    let rings = next.is_some_and(|when| when <= self.clock);
+                    if rings || self.cores().any(|core| !core.policy.is_empty()) {
+                        return Ok(true);
+                    }
+                    continue;
+                }
                 if let Some(when) = next {
                     self.clock = self.clock.max(when);
                     return Ok(true);
@@ -628,7 +653,8 @@ impl<H: Host> Machine<H> {
                     return Ok(true);
                 }
                 let input = !self.readers.is_empty();
-                let hope = next.is_some() || input || self.anybody_wants_signals();
+                let hope =
+                    next.is_some() || input || !self.requests.is_empty() || self.anybody_wants_signals();
                 // The clock of the host may have begun at another time.
                 let next = next.map(|when| when.saturating_sub(self.began.unwrap_or(0)));
                 if !hope || !self.host.wait(next, input)? {
@@ -742,6 +768,13 @@ impl<H: Host> Machine<H> {
             put(pid.0);
         }
         put(self.clock);
+        if self.requested > 0 {
+            put(self.requested);
+            self.requests.iter().for_each(|(number, pid)| {
+                put(*number);
+                put(pid.0);
+            });
+        }
         hash
     }
 

@@ -42,6 +42,8 @@ pub enum WaitsFor {
     Input,
     /// The core on which what it asked for is.
     Core(u32),
+    /// The answer of a device to this request.
+    Device(u64),
 }
 
 impl WaitsFor {
@@ -57,6 +59,7 @@ impl WaitsFor {
             WaitsFor::Segment(segment) => (7, segment),
             WaitsFor::Input => (8, 0),
             WaitsFor::Core(core) => (9, core.into()),
+            WaitsFor::Device(request) => (10, request),
         }
     }
 
@@ -72,6 +75,7 @@ impl WaitsFor {
             7 => WaitsFor::Segment(of),
             8 => WaitsFor::Input,
             9 => WaitsFor::Core(u32::try_from(of).ok()?),
+            10 => WaitsFor::Device(of),
             _ => return None,
         })
     }

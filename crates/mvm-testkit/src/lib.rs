@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod coverage;
+pub mod devices;
 pub mod differential;
 pub mod fuzz_bodies;
 pub mod generate;

@@ -3,6 +3,7 @@
 mod builtins;
 mod controls;
 mod cores;
+mod devices;
 mod documents;
 mod fuzz_replay;
 mod generated;

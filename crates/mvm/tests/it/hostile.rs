@@ -173,7 +173,7 @@ fn a_limit_that_is_not_kept_is_noticed() {
     }
     // A heap that is looked at as a whole at every allocation.
     let thrashing = Seen { work: seen.allocated / 100 * limit(options), ..seen };
-    assert!(complaint(&thrashing, &verdict, limit(options)).starts_with("collections looked at"));
+    assert!(complaint(&thrashing, &verdict, options).starts_with("collections looked at"));
     let seen = Seen { work: 0, ..thrashing };
     let other = Verdict { output: vec!["33554432".into()], ..verdict.clone() };
     assert!(complaint(&seen, &other, options).starts_with("it wrote"));
