@@ -95,6 +95,8 @@ pub(crate) struct Core {
     /// Programs whose first process has ended, and how.
     pub(crate) exits: Vec<(u32, Exit)>,
     pub(crate) trace: Option<Vec<Event>>,
+    #[cfg(feature = "planted-bugs")]
+    pub(crate) planted: Option<crate::planted::Planted>,
 }
 
 impl Core {
@@ -134,6 +136,8 @@ impl Core {
             events: Vec::new(),
             exits: Vec::new(),
             trace: plan.trace.then(Vec::new),
+            #[cfg(feature = "planted-bugs")]
+            planted: None,
         }
     }
 

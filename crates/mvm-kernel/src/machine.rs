@@ -481,6 +481,25 @@ impl<H: Host> Machine<H> {
         exit.map(|exit| (!reached).then_some(exit))
     }
 
+    /// Sends a signal to a process, as one that may do so would. False when there is no such process. What follows from it has happened when
+    /// this returns. For machines that stand between two rounds ([`run_to_round`](Machine::run_to_round)): then the run depends on nothing but the
+    /// number of the round. It is no input of the host, so it is in no record.
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn signal(&mut self, pid: Pid, signal: Signal) -> io::Result<bool> {
+        let Some(core) = self.find_process(pid) else { return Ok(false) };
+        self.core_mut(core).apply(Effect::Signal { process: pid, signal, by: Pid::NONE, allowed: true });
+        self.settle()?;
+        Ok(true)
+    }
+
+    /// Gives the machine a bug.
+    #[cfg(feature = "planted-bugs")]
+    pub fn plant(&mut self, bug: crate::planted::Planted) {
+        self.cores_mut().for_each(|core| core.planted = Some(bug));
+    }
+
     /// Whether a round has just begun and nobody has done anything in it, or none has begun yet.
     pub(crate) fn is_between_rounds(&self) -> bool {
         let fresh =

@@ -26,5 +26,6 @@ pub mod processes;
 pub mod program;
 pub mod rng;
 pub mod samples;
+pub mod simulation;
 #[cfg(feature = "wasm")]
 pub mod wasm;

@@ -113,11 +113,9 @@ impl<H: Host> Machine<H> {
                 let p = &task.process;
                 (p.syscall_arg(0) as i64, p.heap().bytes(p.syscall_arg(1) as u32).to_vec())
             });
-            let there = match waiting {
-                Some((device, what)) => self.host.request(number, device, &what)?,
-                None => false,
-            };
-            if !there {
+            // An answer for somebody who has ended meanwhile may still come, and is dropped then.
+            let Some((device, what)) = waiting else { continue };
+            if !self.host.request(number, device, &what)? {
                 self.requests.remove(&number);
                 self.hand_answer(pid, number, None);
             }

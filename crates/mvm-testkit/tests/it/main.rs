@@ -21,4 +21,5 @@ mod many_processes;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod regress;
+mod simulation;
 mod under_miri;
