@@ -63,24 +63,21 @@ pub(super) fn judge(ran: &Ran) -> Result<Sum, String> {
     Ok(case.sum)
 }
 
-/// The truth about every process, as the scheduler has written it down.
+/// The truth about every process, as the scheduler has written it down: core by core, so that the end of a process that has moved may stand before
+/// its start.
 fn lives(ran: &Ran) -> Result<BTreeMap<Pid, Life>, String> {
     let mut lives = BTreeMap::new();
+    for event in ran.trace.iter().filter(|event| event.what == What::Starts) {
+        if lives.insert(event.pid, Life { end: None }).is_some() {
+            return Err(format!("process {} starts twice", event.pid.0));
+        }
+    }
     for event in &ran.trace {
-        match event.what {
-            What::Starts => {
-                if lives.insert(event.pid, Life { end: None }).is_some() {
-                    return Err(format!("process {} starts twice", event.pid.0));
-                }
-            }
-            What::Ends(_) if !lives.contains_key(&event.pid) => {}
-            What::Ends(tag) => {
-                let life = lives.entry(event.pid).or_insert(Life { end: None });
-                if life.end.replace((event.at, tag)).is_some() {
-                    return Err(format!("process {} ends twice", event.pid.0));
-                }
-            }
-            _ => {}
+        let What::Ends(tag) = event.what else { continue };
+        let life = lives.get_mut(&event.pid);
+        let life = life.ok_or_else(|| format!("process {} ends, and was never started", event.pid.0))?;
+        if life.end.replace((event.at, tag)).is_some() {
+            return Err(format!("process {} ends twice", event.pid.0));
         }
     }
     Ok(lives)
