@@ -1,6 +1,7 @@
 //! `simulate [--seeds N] [--from SEED]`: simulates so many seeds ([`mvm_testkit::simulation`]), and says how each that breaks a law can be
 //! repeated.
 #![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, reason = "what it says is its result")]
 
 use std::process::ExitCode;
 

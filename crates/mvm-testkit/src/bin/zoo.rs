@@ -3,6 +3,7 @@
 //!
 //! For each run: did it end as it should, was its sibling answered in time, what did it leave behind? On Linux also the memory that it took.
 #![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, reason = "what it says is its result")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};

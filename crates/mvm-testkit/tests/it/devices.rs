@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mvm_exec::{Executor, Image, ProcessLimits};
 use mvm_kernel::record::{Recording, Replaying};
-use mvm_kernel::{CorePart, Environment, Exit, Host, Machine, Program, Settings};
+use mvm_kernel::{CorePart, Environment, Exit, Host, Machine, Program, Settings, State, WaitsFor};
 use mvm_pool::Pool;
 use mvm_testkit::devices::{Devices, Disk, Faults, SECTOR, WithDevices};
 use mvm_testkit::linked;
@@ -154,11 +154,12 @@ right:
 const FAULTS: Faults = Faults { slow: 12, failing: 150, dropped: 100, doubled: 100, late: 200, changed: 100 };
 
 fn image() -> Arc<Image> {
-    linked::image("devices.masm", GUEST).unwrap()
+    linked::image("devices.masm", GUEST).expect("the guest is a program")
 }
 
 fn programs(image: &Arc<Image>) -> Vec<Program> {
-    vec![Program::new(image, Environment::default(), ProcessLimits::default()).unwrap()]
+    let program = Program::new(image, Environment::default(), ProcessLimits::default());
+    vec![program.expect("it has a main function")]
 }
 
 fn settings(seed: u64) -> Settings {
@@ -176,7 +177,7 @@ fn host(seed: u64, faults: Faults) -> WithDevices<Paper> {
 
 /// Runs to the end: the exit, reductions, clock, hash.
 fn end<H: Host>(machine: &mut Machine<H>, executor: Executor) -> (Exit, u64, u64, u64) {
-    let exit = machine.run(executor).unwrap();
+    let exit = machine.run(executor).expect("the host does not fail");
     (exit, machine.reductions(), machine.clock(), machine.state_hash())
 }
 
@@ -271,7 +272,7 @@ fn requests_under_way_survive_a_restart() {
             let mut machine = Machine::start(programs(&image), &settings(seed), host(seed, FAULTS)).unwrap();
             assert_eq!(machine.run_to_round(Executor::Tail, round).unwrap(), None);
             let bytes = machine.snapshot().unwrap();
-            under_way += usize::from(machine.state_waits());
+            under_way += usize::from(anybody_waits(&machine));
             let host = machine.host.clone();
             let mut restored = Machine::restore(programs(&image), &settings(seed), &bytes, host).unwrap();
             assert_eq!(restored.state_hash(), machine.state_hash(), "seed {seed} round {round}");
@@ -286,15 +287,8 @@ fn requests_under_way_survive_a_restart() {
 }
 
 /// Whether somebody waits for a device.
-trait Waits {
-    fn state_waits(&self) -> bool;
-}
-
-impl<H: Host> Waits for Machine<H> {
-    fn state_waits(&self) -> bool {
-        use mvm_kernel::{State, WaitsFor};
-        self.processes().iter().any(|entry| matches!(entry.state, State::Waits(WaitsFor::Device(_), _)))
-    }
+fn anybody_waits<H: Host>(machine: &Machine<H>) -> bool {
+    machine.processes().iter().any(|entry| matches!(entry.state, State::Waits(WaitsFor::Device(_), _)))
 }
 
 /// Devices that know nothing of what was asked before are asked again.
@@ -306,7 +300,7 @@ fn other_devices_are_asked_again() {
     for seed in 0..6 {
         let mut machine = Machine::start(programs(&image), &settings(seed), host(seed, calm)).unwrap();
         assert_eq!(machine.run_to_round(Executor::Tail, 6 + seed).unwrap(), None);
-        asked += usize::from(machine.state_waits());
+        asked += usize::from(anybody_waits(&machine));
         let bytes = machine.snapshot().unwrap();
         let mut other = host(seed + 100, calm);
         other.devices.disk = machine.host.devices.disk.clone();
