@@ -58,6 +58,8 @@ rights! {
     names = Names, 5;
     /// Ending, stopping and interrupting processes that it has not started.
     control = Control, 6;
+    /// Asking devices of the host.
+    devices = Devices, 7;
 }
 
 /// A set of rights.
@@ -350,4 +352,8 @@ syscalls! {
     /// Takes away a channel that this process has made, with what is in it. Who waits at it is told `Gone`, as is who
     /// asks for it from then on. The result is 1, or `Gone` when it is not one of those that this process has.
     channel_drop = ChannelDrop(channel: I64) -> (I64), Local, cost 2;
+    /// Asks a device of the host, with at most 1 MiB that it understands, and waits for its answer, which is lost when it does not fit into the heap.
+    /// The second result is 1, `Gone` when there is no such device, `Limit` when 65,536 answers are waited for, `Invalid` or `Denied`. The
+    /// command line has no devices; a program that embeds the machine may.
+    ask_device = AskDevice(device: I64, request: BYTES) -> (BYTES, I64), Wait, cost 4, right Devices;
 }

@@ -95,6 +95,8 @@ pub(crate) struct Core {
     /// Programs whose first process has ended, and how.
     pub(crate) exits: Vec<(u32, Exit)>,
     pub(crate) trace: Option<Vec<Event>>,
+    #[cfg(feature = "planted-bugs")]
+    pub(crate) planted: Option<crate::planted::Planted>,
 }
 
 impl Core {
@@ -134,6 +136,8 @@ impl Core {
             events: Vec::new(),
             exits: Vec::new(),
             trace: plan.trace.then(Vec::new),
+            #[cfg(feature = "planted-bugs")]
+            planted: None,
         }
     }
 
@@ -265,13 +269,34 @@ impl Core {
         if self.held_words <= self.held_before {
             return None;
         }
-        let task = self.tasks.get_mut(pid.0).filter(|task| !task.process.is_finished())?;
+        let task = self.tasks.get(pid.0).filter(|task| !task.process.is_finished())?;
+        if self.plan.programs.len() > 1 && self.is_small(task.program) {
+            return None;
+        }
         if task.parent == Pid::NONE {
             self.end_first(pid, Exit::TogetherTooMuch(pid));
             return None;
         }
         self.end(pid, &End::Limit("memory of all processes"));
         self.event(Exit::TogetherTooMuch(pid))
+    }
+
+    /// Whether a program, of several, holds so little here that it is not to be ended for what the others hold. All that are
+    /// spared so hold at most an eighth of what all may.
+    fn is_small(&self, program: u32) -> bool {
+        const SPARED: usize = 8;
+        // Whose owner is elsewhere could be anybody's.
+        let of_it = |pid: Pid| self.tasks.get(pid.0).is_none_or(|task| task.program == program);
+        let tasks = self.tasks.iter().filter(|(_, task)| task.program == program);
+        let channels = self.channels.iter().filter(|(_, channel)| of_it(channel.owner));
+        let references = self.references.iter().filter(|(_, reference)| of_it(reference.owner));
+        let segments =
+            self.segments.iter().filter(|(_, segment)| segment.sharers.iter().any(|&pid| of_it(pid)));
+        let held = tasks.map(|(_, task)| task.held_words).sum::<usize>()
+            + channels.map(|(_, channel)| channel.charge()).sum::<usize>()
+            + references.map(|(_, reference)| reference.charge()).sum::<usize>()
+            + segments.map(|(_, segment)| segment.charge()).sum::<usize>();
+        held < self.plan.held_words_max / SPARED / self.plan.programs.len() / self.plan.cores as usize
     }
 
     /// Notes what the running process holds now.
@@ -577,7 +602,7 @@ impl Core {
 
     /// Takes in a new process.
     pub(crate) fn adopt(&mut self, mut task: Box<Task>) -> Option<Pid> {
-        task.held_words = task.process.held_words();
+        task.held_words = task.holds();
         let held = task.held_words;
         let pid = Pid(self.tasks.insert(task)?);
         self.held_words += held;

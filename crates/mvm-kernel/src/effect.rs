@@ -4,6 +4,7 @@
 use crate::core::Core;
 use crate::host::Stream;
 use crate::machine::Exit;
+use crate::planted::Planted;
 use crate::sched::Why;
 use crate::signal::Signal;
 use crate::table::Whereabouts;
@@ -13,7 +14,7 @@ use crate::trace::What;
 /// Exit status of a program whose first process was killed.
 const KILLED_STATUS: i64 = 137;
 /// Exit status of a program whose first process passed a limit.
-const LIMIT_STATUS: i64 = 3;
+pub(crate) const LIMIT_STATUS: i64 = 3;
 
 /// Something that happens to a process, or to the outside.
 #[derive(Debug)]
@@ -160,7 +161,12 @@ impl Core {
         match effect {
             // Nobody can be made to wait for what comes by itself, so there is a limit to it.
             Effect::Deliver { to, from: Pid::NONE, .. } if self.overflows(to) => {}
-            Effect::Deliver { to, from, message } => self.deliver(to, from, message),
+            Effect::Deliver { to, from, message } => {
+                if from != Pid::NONE && self.has_bug(Planted::DoubledMessage) {
+                    self.deliver(to, from, message.clone());
+                }
+                self.deliver(to, from, message);
+            }
             Effect::Monitor { process, monitor } => match self.tasks.get_mut(process.0) {
                 Some(task) => task.extra().monitors.push(monitor),
                 None => self.fire(monitor, process, &End::Gone),
@@ -183,9 +189,11 @@ impl Core {
                 }
             }
             Effect::LinkEnded { process, other, normal } => {
+                let forgotten = self.has_bug(Planted::ForgottenLink);
                 if let Some(extra) = self.extra_of(process)
                     && extra.links.remove(&other)
                     && !normal
+                    && !forgotten
                 {
                     self.end(process, &End::Killed);
                 }
@@ -238,6 +246,7 @@ impl Core {
     /// Puts a message into a mailbox. Of a process that has ended nobody hears.
     pub(crate) fn deliver(&mut self, to: Pid, from: Pid, message: Message) {
         let here = self.current;
+        let (loses, overtakes) = (self.has_bug(Planted::LostMessage), self.has_bug(Planted::Overtaken));
         let Some(task) = self.tasks.get_mut(to.0).filter(|task| !message.is_foreign_to(task.program)) else {
             return;
         };
@@ -247,6 +256,9 @@ impl Core {
             return self.received(to, from);
         }
         let words = message.words();
+        if loses && task.mailbox.len() == 3 {
+            return;
+        }
         if task.is_full() {
             match task.grant.when_full {
                 WhenFull::Block => {}
@@ -265,7 +277,11 @@ impl Core {
         task.held_words += words;
         self.held_words += words;
         let wanted = task.wants(&message);
-        task.mailbox.push_back(message);
+        if overtakes {
+            task.mailbox.push_front(message);
+        } else {
+            task.mailbox.push_back(message);
+        }
         let must_wait =
             task.is_full() && task.grant.when_full == WhenFull::Block && from != Pid::NONE && from != to;
         if must_wait {
@@ -314,6 +330,12 @@ impl Core {
         task.awaited_words -= words;
         task.held_words -= words;
         self.held_words -= words;
+        if self.has_bug(Planted::NotTold) && message.tag == End::Killed.tag() {
+            return;
+        }
+        if self.has_bug(Planted::ToldTwice) {
+            self.deliver(watcher, Pid::NONE, message.clone());
+        }
         self.deliver(watcher, Pid::NONE, message);
     }
 

@@ -56,7 +56,27 @@ pub trait Host {
         None
     }
 
-    /// Waits until the clock shows this, or something else happens: input, a signal. False when nothing can happen.
+    /// Begins what a process asks a device for. False when there is no such device. The answer comes by [`completed`](Host::completed), with
+    /// the same number. After a restart from a snapshot, what has not been answered is asked again with its number: who still knows of it goes
+    /// on with that.
+    ///
+    /// # Errors
+    /// Whatever the host says. What a device says of itself is an answer.
+    fn request(&mut self, _number: u64, _device: i64, _what: &[u8]) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// An answer that has come since it was asked last, and the number of its request. Asked once a round, and again after each
+    /// answer, as long as there are requests without one.
+    ///
+    /// # Errors
+    /// Whatever the host says.
+    fn completed(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
+        Ok(None)
+    }
+
+    /// Waits until the clock shows this, or something else happens: input, a signal, an answer of a device. False when nothing can happen.
+    /// When time is not that of the host, and a device has been asked, true says that an answer is on its way: then a round's time passes.
     ///
     /// # Errors
     /// Whatever the host says.

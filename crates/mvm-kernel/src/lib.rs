@@ -16,6 +16,11 @@ pub mod host;
 mod input;
 pub mod machine;
 mod moving;
+#[cfg_attr(
+    not(feature = "planted-bugs"),
+    expect(dead_code, unreachable_pub, reason = "only those who look for bugs plant some")
+)]
+mod planted;
 pub mod record;
 mod reference;
 pub mod sched;
@@ -29,6 +34,8 @@ pub mod trace;
 pub use core::CorePart;
 pub use host::{Host, Stream};
 pub use machine::{Entry, Environment, Exit, Machine, Program, Settings, Workers};
+#[cfg(feature = "planted-bugs")]
+pub use planted::Planted;
 pub use sched::PolicyChoice;
 pub use signal::Signal;
 pub use task::{End, Pid, State, WaitsFor};

@@ -13,7 +13,7 @@ use mvm_module::FuncId;
 
 use crate::calls::Thrown;
 use crate::core::{Core, CorePart, Drive, Part, Unwatched, Watched};
-use crate::effect::Effect;
+use crate::effect::{Effect, LIMIT_STATUS};
 use crate::host::Host;
 use crate::input::Input;
 use crate::sched::{Account, PolicyChoice};
@@ -83,12 +83,12 @@ pub enum Exit {
     ReductionLimit,
     /// The probe stopped the run; it can go on.
     Break,
-    /// A process of this program, other than the first one, did not catch an exception. The run can go on.
+    /// A process of this program did not catch an exception: not the first one, or there are several programs. The run can go on.
     Crashed(Pid, u32, Box<Uncaught>),
     /// All processes wait, and nothing can happen that any of them waits for.
     Deadlock,
-    /// All processes together held too much of the host's memory when this one had run; it has ended. The run can go on
-    /// unless it was the first.
+    /// All processes together held too much of the host's memory when this one had run; it has ended. The run can go on,
+    /// unless it was the first process of the only program.
     TogetherTooMuch(Pid),
 }
 
@@ -202,6 +202,11 @@ pub struct Machine<H> {
     /// Processes that wait for input.
     pub(crate) readers: VecDeque<Pid>,
     pub(crate) names: BTreeMap<String, Pid>,
+    /// Requests to devices that have not been answered, and who waits, or waited, for each; and the number of the last one.
+    pub(crate) requests: BTreeMap<u64, Pid>,
+    pub(crate) requested: u64,
+    /// The requests were made before a restart.
+    pub(crate) ask_again: bool,
     /// Signals that came while a process waited for input.
     pub(crate) signals: VecDeque<Signal>,
     /// What is to be told before the next round.
@@ -294,6 +299,9 @@ impl<H: Host> Machine<H> {
             input: Input::default(),
             readers: VecDeque::new(),
             names: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            requested: 0,
+            ask_again: false,
             signals: VecDeque::new(),
             events: VecDeque::new(),
             exits: vec![None; count],
@@ -388,6 +396,9 @@ impl<H: Host> Machine<H> {
     }
 
     fn run_until(&mut self, driver: &mut impl Drive) -> io::Result<Exit> {
+        if std::mem::take(&mut self.ask_again) {
+            self.ask_devices_again()?;
+        }
         loop {
             if let Some(event) = self.events.pop_front() {
                 return Ok(event);
@@ -468,6 +479,25 @@ impl<H: Host> Machine<H> {
         let exit = self.run(executor);
         let reached = self.stop_at.take().is_none();
         exit.map(|exit| (!reached).then_some(exit))
+    }
+
+    /// Sends a signal to a process, as one that may do so would. False when there is no such process. What follows from it has happened when
+    /// this returns. For machines that stand between two rounds ([`run_to_round`](Machine::run_to_round)): then the run depends on nothing but the
+    /// number of the round. It is no input of the host, so it is in no record.
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn signal(&mut self, pid: Pid, signal: Signal) -> io::Result<bool> {
+        let Some(core) = self.find_process(pid) else { return Ok(false) };
+        self.core_mut(core).apply(Effect::Signal { process: pid, signal, by: Pid::NONE, allowed: true });
+        self.settle()?;
+        Ok(true)
+    }
+
+    /// Gives the machine a bug.
+    #[cfg(feature = "planted-bugs")]
+    pub fn plant(&mut self, bug: crate::planted::Planted) {
+        self.cores_mut().for_each(|core| core.planted = Some(bug));
     }
 
     /// Whether a round has just begun and nobody has done anything in it, or none has begun yet.
@@ -569,8 +599,11 @@ impl<H: Host> Machine<H> {
         }
     }
 
-    /// Asks the host for what has come: signals, input that processes wait for, the time.
+    /// Asks the host for what has come: answers of devices, signals, input that processes wait for, the time.
     pub(crate) fn take_in(&mut self) -> io::Result<()> {
+        if !self.requests.is_empty() {
+            self.take_answers()?;
+        }
         while let Some(signal) = self.signals.pop_front().or_else(|| self.host.signal()) {
             self.signal_all(signal);
         }
@@ -615,6 +648,17 @@ impl<H: Host> Machine<H> {
             }
             let next = self.cores_mut().filter_map(Core::next_timer).min();
             if !self.plan.host_time {
+                if !self.requests.is_empty() && self.host.wait(None, false)? {
+                    // Devices take time. As much of it passes as in a round, if no timer rings before.
+                    let later = self.clock.saturating_add(self.plan.round);
+                    self.clock = self.clock.max(next.map_or(later, |when| when.min(later)));
+                    self.take_in()?;
+                    let rings = next.is_some_and(|when| when <= self.clock);
+                    if rings || self.cores().any(|core| !core.policy.is_empty()) {
+                        return Ok(true);
+                    }
+                    continue;
+                }
                 if let Some(when) = next {
                     self.clock = self.clock.max(when);
                     return Ok(true);
@@ -628,7 +672,8 @@ impl<H: Host> Machine<H> {
                     return Ok(true);
                 }
                 let input = !self.readers.is_empty();
-                let hope = next.is_some() || input || self.anybody_wants_signals();
+                let hope =
+                    next.is_some() || input || !self.requests.is_empty() || self.anybody_wants_signals();
                 // The clock of the host may have begun at another time.
                 let next = next.map(|when| when.saturating_sub(self.began.unwrap_or(0)));
                 if !hope || !self.host.wait(next, input)? {
@@ -649,6 +694,17 @@ impl<H: Host> Machine<H> {
 
     /// The first process of a program has ended: so do all others of it, and the machine with the last program.
     fn program_ended(&mut self, program: u32, exit: Exit) -> io::Result<()> {
+        if self.exits.len() > 1 {
+            // What the machine says in the end is only a status. The numbers of first processes follow from how they are started.
+            let first = Pid(u64::from(program) * u64::from(self.plan.cores) + 1);
+            match &exit {
+                Exit::Uncaught(uncaught) => {
+                    self.events.push_back(Exit::Crashed(first, program, uncaught.clone()));
+                }
+                Exit::TogetherTooMuch(_) => self.events.push_back(exit.clone()),
+                _ => {}
+            }
+        }
         self.exits[program as usize] = Some(exit);
         if self.exits.iter().any(Option::is_none) {
             let mut ended = Vec::new();
@@ -659,15 +715,13 @@ impl<H: Host> Machine<H> {
             for (core, pid) in ended {
                 self.core_mut(core).remove(pid, &End::Killed);
             }
-            if let Some(Exit::Uncaught(uncaught)) = &self.exits[program as usize] {
-                self.events.push_back(Exit::Crashed(Pid(u64::from(program) + 1), program, uncaught.clone()));
-            }
             return self.settle();
         }
         // The status is that of the first program that has not succeeded.
         let wrong = self.exits.iter().flatten().find(|exit| **exit != Exit::Status(0));
         self.over = Some(match wrong {
             Some(Exit::Uncaught(_)) if self.exits.len() > 1 => Exit::Status(1),
+            Some(Exit::TogetherTooMuch(_)) if self.exits.len() > 1 => Exit::Status(LIMIT_STATUS),
             Some(exit) => exit.clone(),
             None => Exit::Status(0),
         });
@@ -733,6 +787,13 @@ impl<H: Host> Machine<H> {
             put(pid.0);
         }
         put(self.clock);
+        if self.requested > 0 {
+            put(self.requested);
+            self.requests.iter().for_each(|(number, pid)| {
+                put(*number);
+                put(pid.0);
+            });
+        }
         hash
     }
 

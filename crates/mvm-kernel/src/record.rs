@@ -48,6 +48,21 @@ pub enum Call {
     Waited(bool),
     /// The run is over: reductions, and hash of the state.
     End(u64, u64),
+    /// A device was asked for something.
+    Request {
+        /// The number of the request.
+        number: u64,
+        /// Which device.
+        device: i64,
+        /// How many bytes say what for.
+        length: u64,
+        /// Hash of them.
+        hash: u64,
+        /// Whether there is such a device.
+        there: bool,
+    },
+    /// A device had answered the request of this number when this was asked again after so many times.
+    Completed(u64, Vec<u8>, u64),
 }
 
 impl fmt::Display for Call {
@@ -64,6 +79,16 @@ impl fmt::Display for Call {
             Call::WallClock(now) => write!(f, "the clock on the wall shows {now} ns"),
             Call::Signal(signal, _) => write!(f, "the signal {signal:?} comes"),
             Call::Waited(_) => f.write_str("the machine waits for the host"),
+            Call::Request { number, device, length, hash, there } => {
+                let there = if *there { "" } else { ", which is not there" };
+                write!(
+                    f,
+                    "request {number} asks device {device} with {length} bytes (hash {hash:016x}){there}"
+                )
+            }
+            Call::Completed(number, answer, _) => {
+                write!(f, "request {number} is answered with {} bytes", answer.len())
+            }
             Call::End(reductions, hash) => {
                 write!(f, "the run ends after {reductions} reductions (state {hash:016x})")
             }
@@ -86,6 +111,11 @@ impl Call {
         Call::Write { program, stream, length: bytes.len() as u64, hash: xxh3_64(bytes) }
     }
 
+    /// What was asked of a device, as it is kept.
+    pub fn request(number: u64, device: i64, what: &[u8], there: bool) -> Call {
+        Call::Request { number, device, length: what.len() as u64, hash: xxh3_64(what), there }
+    }
+
     /// Appends its bytes.
     fn encode(&self, out: &mut Vec<u8>) {
         let (kind, numbers, bytes): (u8, &[u64], Option<&[u8]>) = match self {
@@ -101,6 +131,10 @@ impl Call {
             Call::Signal(signal, before) => (7, &[*signal as u64, *before], None),
             Call::Waited(more) => (8, &[u64::from(*more)], None),
             Call::End(reductions, hash) => (9, &[*reductions, *hash], None),
+            Call::Request { number, device, length, hash, there } => {
+                (10, &[*number, *device as u64, *length, *hash, u64::from(*there)], None)
+            }
+            Call::Completed(number, answer, before) => (11, &[*number, *before], Some(answer)),
         };
         out.push(kind);
         numbers.iter().for_each(|&number| put(out, number));
@@ -134,6 +168,17 @@ impl Call {
             }
             8 => Call::Waited(number()? != 0),
             9 => Call::End(number()?, number()?),
+            10 => Call::Request {
+                number: number()?,
+                device: number()? as i64,
+                length: number()?,
+                hash: number()?,
+                there: number()? != 0,
+            },
+            11 => {
+                let (request, before) = (number()?, number()?);
+                Call::Completed(request, bytes(input)?, before)
+            }
             _ => return Err(damaged()),
         }))
     }
@@ -179,6 +224,8 @@ pub struct Recording<H, W: Write> {
     /// How often it was asked for a signal, and whether input is there, since that was written down.
     no_signal: u64,
     no_input: u64,
+    /// The same of answers of devices.
+    no_answer: u64,
     /// Why the record is not complete.
     failed: Option<io::Error>,
 }
@@ -186,7 +233,7 @@ pub struct Recording<H, W: Write> {
 impl<H: Host, W: Write> Recording<H, W> {
     /// Writes the answers of `host` into `record`.
     pub fn new(host: H, record: W) -> Recording<H, W> {
-        Recording { host, record, buffer: Vec::new(), no_signal: 0, no_input: 0, failed: None }
+        Recording { host, record, buffer: Vec::new(), no_signal: 0, no_input: 0, no_answer: 0, failed: None }
     }
 
     fn note(&mut self, call: &Call) -> io::Result<()> {
@@ -271,6 +318,23 @@ impl<H: Host, W: Write> Host for Recording<H, W> {
         }
     }
 
+    fn request(&mut self, number: u64, device: i64, what: &[u8]) -> io::Result<bool> {
+        let there = self.host.request(number, device, what)?;
+        self.note(&Call::request(number, device, what, there))?;
+        Ok(there)
+    }
+
+    fn completed(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
+        let Some((number, answer)) = self.host.completed()? else {
+            self.no_answer += 1;
+            return Ok(None);
+        };
+        let before = std::mem::take(&mut self.no_answer);
+        let call = Call::Completed(number, answer, before);
+        self.note(&call)?;
+        Ok(answered_by(call))
+    }
+
     fn wait(&mut self, until: Option<u64>, input: bool) -> io::Result<bool> {
         let more = self.host.wait(until, input)?;
         self.note(&Call::Waited(more))?;
@@ -282,6 +346,13 @@ fn read_by(call: Call) -> Vec<u8> {
     match call {
         Call::ReadLine(bytes) | Call::Read(bytes) => bytes,
         _ => Vec::new(),
+    }
+}
+
+fn answered_by(call: Call) -> Option<(u64, Vec<u8>)> {
+    match call {
+        Call::Completed(number, answer, _) => Some((number, answer)),
+        _ => None,
     }
 }
 
@@ -318,6 +389,7 @@ pub struct Replaying<H, R: Read> {
     number: u64,
     no_signal: u64,
     no_input: u64,
+    no_answer: u64,
     /// Where the run first did something else.
     pub divergence: Option<Divergence>,
 }
@@ -329,7 +401,16 @@ impl<H: Host, R: Read> Replaying<H, R> {
     /// Those of the record.
     pub fn new(host: H, mut record: R) -> io::Result<Replaying<H, R>> {
         let next = Call::decode(&mut record)?;
-        Ok(Replaying { host, record, next, number: 1, no_signal: 0, no_input: 0, divergence: None })
+        Ok(Replaying {
+            host,
+            record,
+            next,
+            number: 1,
+            no_signal: 0,
+            no_input: 0,
+            no_answer: 0,
+            divergence: None,
+        })
     }
 
     /// Takes the next call of the record.
@@ -434,6 +515,27 @@ impl<H: Host, R: Read> Host for Replaying<H, R> {
         None
     }
 
+    fn request(&mut self, number: u64, device: i64, what: &[u8]) -> io::Result<bool> {
+        let there = matches!(self.next, Some(Call::Request { there: true, .. }));
+        let now = Call::request(number, device, what, there);
+        if self.next.as_ref() != Some(&now) {
+            return Err(self.diverges(now));
+        }
+        self.take()?;
+        Ok(there)
+    }
+
+    fn completed(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
+        if let Some(Call::Completed(_, _, before)) = self.next
+            && before == self.no_answer
+        {
+            self.no_answer = 0;
+            return Ok(self.take()?.and_then(answered_by));
+        }
+        self.no_answer += 1;
+        Ok(None)
+    }
+
     fn wait(&mut self, _: Option<u64>, _: bool) -> io::Result<bool> {
         match self.next {
             Some(Call::Waited(more)) => {
@@ -462,6 +564,8 @@ mod tests {
             Call::Waited(true),
             Call::Waited(false),
             Call::End(12, 34),
+            Call::request(5, -2, b"sector", true),
+            Call::Completed(5, b"its bytes".to_vec(), 9),
         ]
     }
 

@@ -28,7 +28,7 @@ use crate::task::{
 };
 
 const MAGIC: &[u8; 8] = b"MVMSNAP\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 type Read<T> = Result<T, SnapshotError>;
 
@@ -159,6 +159,11 @@ impl<H: Host> Machine<H> {
             _ => 1,
         };
         out.list(self.exits.iter(), |out, exit| out.optional(exit.as_ref().map(status)));
+        out.number(self.requested);
+        out.list(self.requests.iter(), |out, (&number, pid)| {
+            out.number(number);
+            out.number(pid.0);
+        });
     }
 
     pub(crate) fn restore_machine(&mut self, input: &mut Reader<'_>) -> Result<(), SnapshotError> {
@@ -178,6 +183,13 @@ impl<H: Host> Machine<H> {
         if self.exits.len() != self.plan.programs.len() || self.exits.iter().all(Option::is_some) {
             return input.wrong("a program has to be running");
         }
+        self.requested = count(input)?;
+        let requests = input.list(|input| Ok((input.number()?, Pid(input.number()?))))?;
+        self.requests = requests.into_iter().collect();
+        if self.requests.last_key_value().is_some_and(|(&last, _)| last > self.requested) {
+            return input.wrong("a request has a number that none has been given");
+        }
+        self.ask_again = !self.requests.is_empty();
         Ok(())
     }
 
@@ -487,7 +499,7 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
         extra.looked.0 = extra.looked.0.min(length);
     }
     task.count_awaited();
-    task.held_words = task.process.held_words() + task.mailbox_words + task.awaited_words;
+    task.held_words = task.holds();
     Ok(task)
 }
 

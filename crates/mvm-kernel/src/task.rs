@@ -42,6 +42,8 @@ pub enum WaitsFor {
     Input,
     /// The core on which what it asked for is.
     Core(u32),
+    /// The answer of a device to this request.
+    Device(u64),
 }
 
 impl WaitsFor {
@@ -57,6 +59,7 @@ impl WaitsFor {
             WaitsFor::Segment(segment) => (7, segment),
             WaitsFor::Input => (8, 0),
             WaitsFor::Core(core) => (9, core.into()),
+            WaitsFor::Device(request) => (10, request),
         }
     }
 
@@ -72,6 +75,7 @@ impl WaitsFor {
             7 => WaitsFor::Segment(of),
             8 => WaitsFor::Input,
             9 => WaitsFor::Core(u32::try_from(of).ok()?),
+            10 => WaitsFor::Device(of),
             _ => return None,
         })
     }
@@ -345,10 +349,19 @@ impl Task {
         self.extra.get_or_insert_default()
     }
 
+    /// Words of the host's memory that it holds, with what the kernel keeps of it.
+    #[inline]
+    pub(crate) fn holds(&self) -> usize {
+        /// In tables and queues, and for links and monitors of those that have some.
+        const PLACES: usize = 32;
+        const KEPT: usize = (size_of::<Task>() - size_of::<Process>()) / 8 + PLACES;
+        self.process.held_words() + KEPT + self.mailbox_words + self.awaited_words
+    }
+
     /// Notes what it holds now, in the sum of its core too.
     #[inline]
     pub(crate) fn weigh(&mut self, sum: &mut usize) {
-        let held = self.process.held_words() + self.mailbox_words + self.awaited_words;
+        let held = self.holds();
         *sum = *sum + held - self.held_words;
         self.held_words = held;
     }

@@ -10,12 +10,15 @@
 #![forbid(unsafe_code)]
 
 pub mod coverage;
+pub mod devices;
 pub mod differential;
 pub mod fuzz_bodies;
 pub mod generate;
 pub mod golden;
 pub mod guest;
 pub mod host_stack;
+pub mod hostile;
+pub mod linked;
 pub mod manager;
 pub mod mutate;
 pub mod native;
@@ -23,5 +26,6 @@ pub mod processes;
 pub mod program;
 pub mod rng;
 pub mod samples;
+pub mod simulation;
 #[cfg(feature = "wasm")]
 pub mod wasm;

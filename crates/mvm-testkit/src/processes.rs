@@ -21,9 +21,9 @@ const FUEL: u64 = 3_000_000;
 /// Reductions of a core in a round.
 const ROUNDS: [u64; 3] = [60, 500, 5_000];
 
-/// Notes what is written.
-#[derive(Debug, Default)]
-struct Paper(Vec<u8>);
+/// Notes what is written, with a space behind each piece.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Paper(pub Vec<u8>);
 
 impl Host for Paper {
     fn write(&mut self, _: u32, _: Stream, bytes: &[u8]) -> io::Result<()> {

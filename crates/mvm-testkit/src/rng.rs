@@ -3,7 +3,7 @@
 //! Own and small (SplitMix64), so that a seed in a test means the same numbers for ever.
 
 /// SplitMix64.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rng {
     state: u64,
 }

@@ -95,6 +95,7 @@ pub(crate) fn waits_for(what: WaitsFor) -> String {
         WaitsFor::Reply(pid) => format!("waits for an answer of process {}", pid.0),
         WaitsFor::Segment(segment) => format!("waits at segment {segment}"),
         WaitsFor::Input => "waits for input".into(),
+        WaitsFor::Device(_) => "waits for a device".into(),
         WaitsFor::Core(core) => format!("goes to core {core}"),
     }
 }

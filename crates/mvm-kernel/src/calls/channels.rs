@@ -141,7 +141,7 @@ impl Core {
     }
 
     /// Puts a message into the hands of a process that waits for one, which is charged for it.
-    fn hand_message(&mut self, pid: Pid, index: usize, message: Message) {
+    pub(crate) fn hand_message(&mut self, pid: Pid, index: usize, message: Message) {
         let words = message.words();
         if let Some(task) = self.tasks.get_mut(pid.0) {
             task.awaited_words += words;

@@ -5,6 +5,7 @@
 //! processes gather where what they share is.
 
 mod channels;
+mod devices;
 mod messages;
 mod outside;
 mod processes;
@@ -149,7 +150,8 @@ impl Core {
             | Syscall::WallClock
             | Syscall::Register
             | Syscall::Unregister
-            | Syscall::Find => Ok(Answered::Host),
+            | Syscall::Find
+            | Syscall::AskDevice => Ok(Answered::Host),
             Syscall::Args | Syscall::Env => self.surroundings(call),
             Syscall::SelfPid | Syscall::Parent | Syscall::SetPriority | Syscall::SetDeadline => {
                 self.about_itself(call)

@@ -57,6 +57,7 @@ impl<H: Host> Machine<H> {
                 let now = if self.plan.host_time { self.host.wall_clock() as u64 } else { self.first.clock };
                 p.finish_syscall(&[now]);
             }
+            Syscall::AskDevice => return self.ask_device(call),
             Syscall::Register | Syscall::Unregister | Syscall::Find => return Ok(self.answer_name(call)),
             _ => return self.answer_read(call, arg),
         }
@@ -156,6 +157,6 @@ impl<H: Host> Machine<H> {
     }
 }
 
-fn null_reference() -> Thrown {
+pub(super) fn null_reference() -> Thrown {
     TrapCode::NullReference.into()
 }

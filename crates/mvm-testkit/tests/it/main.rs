@@ -3,11 +3,13 @@
 mod builtins;
 mod controls;
 mod cores;
+mod devices;
 mod documents;
 mod fuzz_replay;
 mod generated;
 mod golden;
 mod heap_looks;
+mod hostile;
 mod judge_floats;
 mod judge_integers;
 mod judge_rows;
@@ -19,4 +21,5 @@ mod many_processes;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod regress;
+mod simulation;
 mod under_miri;

@@ -1,8 +1,9 @@
-//! The judge that compares executors finds executors that are wrong on purpose.
+//! The judge that compares executors finds executors that are wrong on purpose, and the simulation a kernel that is.
 
 use mvm_exec::{Image, Planted};
 use mvm_testkit::differential::{Limits, Way, compare, run, run_with};
 use mvm_testkit::generate;
+use mvm_testkit::simulation::Simulation;
 
 /// Seeds until the bug is found.
 fn seeds_to_find(bug: Planted, most: u64) -> Option<u64> {
@@ -35,6 +36,18 @@ fn every_planted_wrong_result_is_found() {
     for &bug in &Planted::WRONG {
         let found = seeds_to_find(bug, 600);
         println!("{bug:?}: found by seed {found:?}");
+        assert!(found.is_some(), "{bug:?} is not found");
+    }
+}
+
+#[test]
+fn every_planted_bug_of_the_kernel_is_found() {
+    let simulation = Simulation::new().expect("the program is one");
+    for bug in mvm_kernel::Planted::ALL {
+        let found = (0..200).find_map(|seed| {
+            Some((seed, simulation.check_changed(seed, &|machine| machine.plant(bug)).err()?))
+        });
+        println!("{bug:?}: {found:?}");
         assert!(found.is_some(), "{bug:?} is not found");
     }
 }

@@ -1,19 +1,30 @@
-//! Programs that attack the memory of the host: each must end as its comments say, within its limit, under every
-//! collector. The host must stay within 1.25 times the limit and 16 MiB, and collections may do only so much work for what
-//! a program allocates.
+//! Programs that attack: each must end as its comments say, within its limit, under every collector and with native code. The host must
+//! stay within 1.25 times the limit and 16 MiB, and collections may do only so much work for what a program allocates.
 //!
-//! Comments of the programs below `tests/hostile`: `; options: ...` is a run with these options (several for several
-//! runs); `;> TEXT` is a line of output, in order; `; trap: TEXT` is part of what standard error says at the end. A program
-//! that prints waits for a line of input at its end, so that its memory can be looked at.
+//! What the comments of the programs below `tests/hostile` mean is said in [`mvm_testkit::hostile`]. A program that prints waits for a
+//! line of input at its end, so that its memory can be looked at.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::Mutex;
 
+use mvm_testkit::golden::root;
+use mvm_testkit::hostile::{Verdict, limit, programs};
+
 use crate::tool::{Scratch, command};
 
-const COLLECTORS: [&str; 3] = ["generational", "compact", "copying"];
+/// Options of each run beside those of the program. Native code is made of everything, from the beginning.
+const WAYS: [&[&str]; 4] = [
+    &["--gc", "generational"],
+    NATIVE,
+    // Of these there is no need when there are many processes: their heaps are small.
+    &["--gc", "compact"],
+    &["--gc", "copying"],
+];
+const NATIVE: &[&str] = &["--jit", "--jit-threshold=0"];
+/// What the compiler may take beside what the program does, in bytes.
+const COMPILER_MAX: u64 = 8 << 20;
 /// Bytes that collections may look at for each byte allocated: a judgement of the limit comes with an eighth of it and can
 /// cost a full collection.
 const WORK_MAX: u64 = 16;
@@ -22,50 +33,6 @@ const CAUGHT_MAX: u64 = 64;
 /// Bytes of what is said about the end of a program.
 const ERROR_BYTES_MAX: usize = 16 << 10;
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/hostile")
-}
-
-fn programs() -> Vec<PathBuf> {
-    let mut programs: Vec<PathBuf> =
-        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    programs.sort();
-    assert!(programs.len() > 20);
-    programs
-}
-
-/// What the comments of a program say.
-#[derive(Clone)]
-struct Verdict {
-    options: Vec<Vec<String>>,
-    output: Vec<String>,
-    trap: Option<String>,
-    /// There are many processes: what counts is the bound of all together.
-    many: bool,
-}
-
-impl Verdict {
-    fn of(program: &Path) -> Verdict {
-        let text = std::fs::read_to_string(program).unwrap();
-        let after = |mark: &str| -> Vec<String> {
-            text.lines().filter_map(|line| Some(line.split_once(mark)?.1.trim().to_string())).collect()
-        };
-        let mut options: Vec<Vec<String>> = after("; options:")
-            .iter()
-            .map(|line| line.split_whitespace().map(String::from).collect())
-            .collect();
-        if options.is_empty() {
-            options.push(Vec::new());
-        }
-        Verdict {
-            options,
-            output: after(";>"),
-            trap: after("; trap:").pop(),
-            many: text.contains("; many processes"),
-        }
-    }
-}
-
 /// The most memory that a process has had, in bytes, where the host says so.
 fn peak(child: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
@@ -73,25 +40,9 @@ fn peak(child: &Child) -> Option<u64> {
     Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? << 10)
 }
 
-/// The limits of heap and stack together.
-fn limit(options: &[String]) -> u64 {
-    let size = |name: &str| {
-        let at = options.iter().position(|option| option == name)?;
-        let number = &options[at + 1];
-        let digits = number.trim_end_matches(['k', 'm', 'g']);
-        let shift = match &number[digits.len()..] {
-            "" => 0,
-            "k" => 10,
-            "m" => 20,
-            _ => 30,
-        };
-        Some(digits.parse::<u64>().unwrap() << shift)
-    };
-    size("--limit-heap").unwrap_or(1 << 30) + size("--limit-stack").unwrap_or(0)
-}
-
 /// What is seen of a run.
 struct Seen {
+    native: bool,
     lines: Vec<String>,
     rest: String,
     error: String,
@@ -103,9 +54,9 @@ struct Seen {
     allocated: u64,
 }
 
-fn run(program: &Path, options: &[String], collector: &str, lines_max: usize, log: &str) -> Seen {
-    let mut command = command(&["run", "--gc", collector, &format!("--gc-log={log}")]);
-    command.args(options).arg(program);
+fn run(program: &Path, options: &[String], way: &[&str], lines_max: usize, log: &str) -> Seen {
+    let mut command = command(&["run", &format!("--gc-log={log}")]);
+    command.args(way).args(options).arg(program);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // Whoever writes more than a pipe holds waits for a reader.
@@ -140,12 +91,13 @@ fn run(program: &Path, options: &[String], collector: &str, lines_max: usize, lo
             _ => allocated = number("allocated_bytes"),
         }
     }
-    Seen { lines, rest, error, status, peak, work, allocated }
+    Seen { native: way == NATIVE, lines, rest, error, status, peak, work, allocated }
 }
 
 /// Whether a run was as it should be.
-fn judge(seen: &Seen, verdict: &Verdict, limit: u64) -> Result<(), String> {
-    let Seen { lines, rest, error, status, peak, work, allocated } = seen;
+fn judge(seen: &Seen, verdict: &Verdict, options: &[String]) -> Result<(), String> {
+    let limit = limit(options);
+    let Seen { native, lines, rest, error, status, peak, work, allocated } = seen;
     if *lines != verdict.output || !rest.is_empty() {
         return Err(format!("it wrote {lines:?} {rest:?}, not {:?}: {error}", verdict.output));
     }
@@ -157,9 +109,7 @@ fn judge(seen: &Seen, verdict: &Verdict, limit: u64) -> Result<(), String> {
     if error.len() > ERROR_BYTES_MAX {
         return Err(format!("{} bytes are said about its end", error.len()));
     }
-    // All together may hold twice the limit and 64 MiB.
-    let one = limit / 4 * 5 + (16 << 20);
-    let most = if verdict.many { 2 * limit / 4 * 5 + (96 << 20) } else { one };
+    let most = verdict.memory_max(options) + if *native { COMPILER_MAX } else { 0 };
     if let Some(peak) = peak.filter(|&peak| peak > most) {
         return Err(format!("{peak} bytes of the host's memory, more than {most}"));
     }
@@ -174,14 +124,15 @@ fn judge(seen: &Seen, verdict: &Verdict, limit: u64) -> Result<(), String> {
 #[test]
 fn hostile_programs_stay_within_their_limits() {
     let mut runs = Vec::new();
-    for program in programs() {
-        let verdict = Verdict::of(&program);
+    for program in programs().unwrap() {
+        let verdict = Verdict::of(&std::fs::read_to_string(&program).unwrap());
         for options in verdict.options.clone() {
-            for collector in COLLECTORS {
-                runs.push((program.clone(), options.clone(), collector, verdict.clone()));
+            for way in WAYS.into_iter().take(if verdict.many { 2 } else { 4 }) {
+                runs.push((program.clone(), options.clone(), way, verdict.clone()));
             }
         }
     }
+    assert!(runs.len() > 130, "only {} runs", runs.len());
     let scratch = Scratch::new("hostile");
     let logs = ["0.jsonl", "1.jsonl"].map(|name| scratch.path(name));
     let (runs, failures) = (Mutex::new(runs), Mutex::new(Vec::new()));
@@ -190,15 +141,15 @@ fn hostile_programs_stay_within_their_limits() {
         for log in &logs {
             let (next, failures) = (&next, &failures);
             scope.spawn(move || {
-                while let Some((program, options, collector, verdict)) = next() {
-                    let seen = run(&program, &options, collector, verdict.output.len(), log);
+                while let Some((program, options, way, verdict)) = next() {
+                    let seen = run(&program, &options, way, verdict.output.len(), log);
                     let name = program.file_name().unwrap_or_default().to_string_lossy();
                     println!(
-                        "{name} {options:?} {collector}: peak {:?}, {} bytes of work for {}",
+                        "{name} {options:?} {way:?}: peak {:?}, {} bytes of work for {}",
                         seen.peak, seen.work, seen.allocated
                     );
-                    if let Err(what) = judge(&seen, &verdict, limit(&options)) {
-                        failures.lock().unwrap().push(format!("{name} {options:?} {collector}: {what}"));
+                    if let Err(what) = judge(&seen, &verdict, &options) {
+                        failures.lock().unwrap().push(format!("{name} {options:?} {way:?}: {what}"));
                     }
                 }
             });
@@ -212,24 +163,26 @@ fn hostile_programs_stay_within_their_limits() {
 #[test]
 fn a_limit_that_is_not_kept_is_noticed() {
     let scratch = Scratch::new("hostile-control");
-    let program = folder().join("string_doubling.masm");
-    let verdict = Verdict::of(&program);
+    let program = root().join("tests/hostile/string_doubling.masm");
+    let verdict = Verdict::of(&std::fs::read_to_string(&program).unwrap());
     let options = &verdict.options[0];
-    let seen = run(&program, options, "generational", verdict.output.len(), &scratch.path("log.jsonl"));
-    assert_eq!(judge(&seen, &verdict, limit(options)), Ok(()));
-    let complaint = |seen: &Seen, verdict: &Verdict, limit| judge(seen, verdict, limit).unwrap_err();
+    let seen = run(&program, options, WAYS[0], verdict.output.len(), &scratch.path("log.jsonl"));
+    assert_eq!(judge(&seen, &verdict, options), Ok(()));
+    let complaint =
+        |seen: &Seen, verdict: &Verdict, options: &[String]| judge(seen, verdict, options).unwrap_err();
     if seen.peak.is_some() {
         // As if it had been told to keep to an eighth of what it had.
-        assert!(complaint(&seen, &verdict, limit(options) / 8).contains("of the host's memory, more than"));
+        let less = ["--limit-heap".to_string(), "8m".to_string()];
+        assert!(complaint(&seen, &verdict, &less).contains("of the host's memory, more than"));
     }
     // A heap that is looked at as a whole at every allocation.
     let thrashing = Seen { work: seen.allocated / 100 * limit(options), ..seen };
-    assert!(complaint(&thrashing, &verdict, limit(options)).starts_with("collections looked at"));
+    assert!(complaint(&thrashing, &verdict, options).starts_with("collections looked at"));
     let seen = Seen { work: 0, ..thrashing };
     let other = Verdict { output: vec!["33554432".into()], ..verdict.clone() };
-    assert!(complaint(&seen, &other, limit(options)).starts_with("it wrote"));
+    assert!(complaint(&seen, &other, options).starts_with("it wrote"));
     let other = Verdict { trap: Some("out of memory".into()), ..verdict.clone() };
-    assert!(complaint(&seen, &other, limit(options)).starts_with("status Some(0)"));
+    assert!(complaint(&seen, &other, options).starts_with("status Some(0)"));
     let seen = Seen { error: "x".repeat(ERROR_BYTES_MAX + 1), ..seen };
-    assert!(complaint(&seen, &verdict, limit(options)).ends_with("are said about its end"));
+    assert!(complaint(&seen, &verdict, options).ends_with("are said about its end"));
 }

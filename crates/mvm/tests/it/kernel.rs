@@ -109,7 +109,9 @@ func main() {
     let other = scratch.file("other.rec", &bytes);
     let diverges = mvm(&["replay", &other]);
     assert_eq!(diverges.status, 2);
-    for part in ["does not do what was recorded", "call 4 of the host", "process 1, main"] {
+    for part in
+        ["does not do what was recorded", " of the host: recorded: program 0 writes", "process 1, main"]
+    {
         assert!(diverges.err.contains(part), "{part}: {}", diverges.err);
     }
     let short = scratch.file("short.rec", &bytes[..bytes.len() - 3]);
@@ -166,6 +168,47 @@ there:
         "{}",
         run.err
     );
+}
+
+/// Of several programs, whichever ends last.
+#[test]
+fn each_program_that_fails_is_told_of() {
+    let scratch = Scratch::new("kernel-fails");
+    let early = scratch.file("early.masm", "func main() {\n    ret\n}\n");
+    let late = "func main() {\n    sys     sleep(1)\n    mov     zero, 0\n    div     zero, zero, zero\n    ret\n}\n";
+    let late = scratch.file("late.masm", late);
+    for cores in ["1", "3"] {
+        let run = mvm(&["run", "--cores", cores, &early, &late]);
+        let number = 1 + cores.parse::<u32>().unwrap();
+        let said = format!("error: process {number} ended: uncaught `DivideByZero`: divide by zero\n");
+        assert!(run.status == 1 && run.err.starts_with(&said), "{} {}", run.status, run.err);
+    }
+}
+
+/// Of several programs, one that takes too much memory. The first process of the second is the one that does.
+#[test]
+fn a_program_that_takes_too_much_ends_and_the_other_one_goes_on() {
+    let scratch = Scratch::new("kernel-memory");
+    let waits = "func main() {\n    sys     sleep(50)\n    sys     print(\"here\\n\")\n    ret\n}\n";
+    let takes = "\
+func main() {
+again:
+    sys     c, channel(1000000)
+    new     a, [i64], 100000
+    mov     n, 1000
+more:
+    sys     _t, channel_send(c, a, -1)
+    sys     yield()
+    sub     n, n, 1
+    bgt     n, 0, more
+    jmp     again
+}
+";
+    let (waits, takes) = (scratch.file("waits.masm", waits), scratch.file("takes.masm", takes));
+    let run = mvm(&["run", "--time", "virtual", "--limit-heap", "2m", "--limit-stack", "1m", &waits, &takes]);
+    assert_eq!(run.status, 3, "{}", run.err);
+    assert_eq!(run.out, "[waits] here\n");
+    assert!(run.err.starts_with("error: process 2 was ended: all processes together"), "{}", run.err);
 }
 
 #[test]
