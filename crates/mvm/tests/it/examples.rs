@@ -75,7 +75,7 @@ fn examples_with_processes_print_the_same_on_several_cores() {
     for program in programs("examples") {
         let options = fs::read_to_string(program.with_extension("options")).unwrap_or_default();
         let text = fs::read_to_string(&program).unwrap();
-        if !text.contains("spawn(") || options.contains("--sched") {
+        if !text.contains("    spawn ") || options.contains("--sched") {
             continue;
         }
         let wanted = fs::read_to_string(program.with_extension("out")).unwrap();
