@@ -260,8 +260,8 @@ syscalls! {
     /// what this process has not itself, is not given), 2 priority (0 to 7, usual 3), 3 deadline (nanoseconds of `now`), 4 limit of
     /// the heap, 5 of the stack, 6 of the mailbox (bytes each), 7 what a full mailbox does (0 the sender waits, 1 the oldest message is
     /// dropped, 2 the new message is dropped), 8 reductions after which it is ended, 9 processes that it may start, 10 whether it is
-    /// linked to this one (0 or 1). Limits can only become smaller; without a number 9, who may start only some gives none of them away. The result is its number, `Limit`, or `Invalid` when an option is unknown or its value
-    /// means nothing.
+    /// linked to this one (0 or 1), 11 its group (0 a new one; without it, that of this process). Limits can only become smaller; without a number 9, who may start only some gives none of them away. The result is its number, `Limit`, `Invalid` when an option is unknown or its value
+    /// means nothing, `Gone` when the group has nobody in it, or `Denied` when it is of another program.
     spawn_with = SpawnWith(function: ANY, options: ARRAY_I64) -> (I64), Local, cost 10, right Spawn;
     /// Like `send`, with a number that the receiver gets beside the message.
     send_tagged = SendTagged(to: I64, message: ANY, tag: I64) -> (), Post, cost 2;
@@ -350,4 +350,19 @@ syscalls! {
     /// Takes away a channel that this process has made, with what is in it. Who waits at it is told `Gone`, as is who
     /// asks for it from then on. The result is 1, or `Gone` when it is not one of those that this process has.
     channel_drop = ChannelDrop(channel: I64) -> (I64), Local, cost 2;
+    /// The group of a process, or `Gone`. A process is in the group of the one that has started it; the number of a group is that of
+    /// the process for which it was made.
+    group_of = GroupOf(process: I64) -> (I64), Wait, cost 2;
+    /// Puts a process into a group of its program, or into a new one (0, or its own number). Without the right `control`, only this process
+    /// and those that it has started. The result is the number of the group, `Gone` when the process has ended or the group has nobody
+    /// in it, `Denied` (also when one of them is of another program), or `Invalid`.
+    group_join = GroupJoin(process: I64, group: I64) -> (I64), Wait, cost 2;
+    /// The processes of a group by number, or null when there are none.
+    group_members = GroupMembers(group: I64) -> (ARRAY_I64), Wait, cost 2;
+    /// How many processes are in a group.
+    group_count = GroupCount(group: I64) -> (I64), Wait, cost 2;
+    /// Sends a signal, as `signal` does, to the processes of a group by number. Without the right `control`, only to this process and
+    /// to those that it has started. The result is to how many, `Gone` when the group has nobody in it, `Denied` when it may send it to none of them, or
+    /// `Invalid` when there is no such signal.
+    group_signal = GroupSignal(group: I64, number: I64) -> (I64), Wait, cost 2;
 }

@@ -3,7 +3,7 @@
 //!
 //! The result depends on the number of cores and on the policy, not on who executes a round or how it is cut into pieces of fuel.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
 
@@ -101,6 +101,8 @@ pub struct Entry<'m> {
     pub program: u32,
     /// The process that started it; number 0 for none.
     pub parent: Pid,
+    /// The number of its group: that of the process for which it was made.
+    pub group: Pid,
     /// A name that it has.
     pub name: Option<&'m str>,
     /// The core on which it is.
@@ -127,6 +129,7 @@ impl<'m> Entry<'m> {
             pid: task.pid,
             program: task.program,
             parent: task.parent,
+            group: task.group,
             name: None,
             core: core.number,
             running: core.running && core.current == task.pid,
@@ -594,17 +597,26 @@ impl<H: Host> Machine<H> {
         Ok(())
     }
 
-    /// Gives a signal to the first process of each program.
+    /// Gives a signal to the first process of each program; an interrupt also to those of its group that have asked for it. The others
+    /// end with the first one, when it has not asked.
     fn signal_all(&mut self, signal: Signal) {
-        let firsts: Vec<(u32, Pid)> = self
-            .cores()
-            .flat_map(|core| core.tasks.iter().map(move |(_, task)| (core.number, task)))
-            .filter(|(_, task)| task.parent == Pid::NONE)
-            .map(|(core, task)| (core, task.pid))
-            .collect();
-        for (core, pid) in firsts {
+        let wants = |task: &Task| task.wants_signal(signal) && signal == Signal::Interrupt;
+        for (core, pid) in self.signalled(wants) {
             self.core_mut(core).apply(Effect::Signal { process: pid, signal, by: Pid::NONE, allowed: true });
         }
+    }
+
+    /// The first process of each program, and what of its group `also` says, by number, each with its core.
+    fn signalled(&self, also: impl Fn(&Task) -> bool) -> Vec<(u32, Pid)> {
+        let all = || self.cores().flat_map(|core| core.tasks.iter().map(|(_, task)| (core.number, task)));
+        let groups: BTreeSet<Pid> =
+            all().filter(|(_, task)| task.parent == Pid::NONE).map(|(_, task)| task.group).collect();
+        let mut found: Vec<(u32, Pid)> = all()
+            .filter(|(_, task)| task.parent == Pid::NONE || (groups.contains(&task.group) && also(task)))
+            .map(|(core, task)| (core, task.pid))
+            .collect();
+        found.sort_unstable_by_key(|&(_, pid)| pid);
+        found
     }
 
     /// Nothing can run: time passes until something can. False when nothing ever will.
@@ -642,9 +654,14 @@ impl<H: Host> Machine<H> {
         }
     }
 
+    /// Whether a signal of the host could wake somebody.
     fn anybody_wants_signals(&self) -> bool {
         let wants = |task: &Task| task.extra.as_ref().is_some_and(|extra| !extra.on_signal.is_empty());
-        self.cores().any(|core| core.tasks.iter().any(|(_, task)| task.parent == Pid::NONE && wants(task)))
+        let anybody = self.cores().any(|core| core.tasks.iter().any(|(_, task)| wants(task)));
+        anybody
+            && self.signalled(|task| task.wants_signal(Signal::Interrupt)).into_iter().any(|(core, pid)| {
+                self.core(core).tasks.get(pid.0).is_some_and(wants)
+            })
     }
 
     /// The first process of a program has ended: so do all others of it, and the machine with the last program.

@@ -45,6 +45,10 @@ impl<H: Host> Machine<H> {
                     self.gather(process, from, &channels);
                     return Ok(());
                 }
+                Effect::Ask { process } => {
+                    self.answer_ask(process);
+                    return Ok(());
+                }
                 _ => None,
             },
         };

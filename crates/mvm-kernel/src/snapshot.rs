@@ -28,7 +28,7 @@ use crate::task::{
 };
 
 const MAGIC: &[u8; 8] = b"MVMSNAP\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 type Read<T> = Result<T, SnapshotError>;
 
@@ -385,6 +385,7 @@ fn restore_segment(input: &mut Reader<'_>) -> Read<Segment> {
 fn save_task(task: &mut Task, exporter: &mut Exporter, out: &mut Writer) -> Result<(), ExportError> {
     out.number(task.program.into());
     out.number(task.parent.0);
+    out.number(task.group.0);
     task.process.save(exporter, out)?;
     save_state(task.state, out);
     let Account { priority, deadline, used, since, key, level } = task.account;
@@ -422,6 +423,10 @@ fn save_task(task: &mut Task, exporter: &mut Exporter, out: &mut Writer) -> Resu
 fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     let program = input.below(plan.programs.len() as u64, "program")? as u32;
     let parent = Pid(input.number()?);
+    let group = Pid(input.number()?);
+    if group == Pid::NONE {
+        return input.wrong("a process is in no group");
+    }
     let of = &plan.programs[program as usize];
     let process = Process::restore(&of.image, of.limits, input)?;
     let state = restore_state(input)?;
@@ -446,6 +451,7 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     };
     let mut task = Task::new(process, program, parent, grant, account);
     task.pid = pid;
+    task.group = group;
     task.state = state;
     task.mailbox = input.list(|input| restore_message(plan, input))?.into();
     if task.mailbox.iter().any(|message| message.is_foreign_to(program)) {

@@ -280,6 +280,8 @@ pub(crate) struct Task {
     /// Which of the programs it belongs to.
     pub(crate) program: u32,
     pub(crate) parent: Pid,
+    /// The process whose group it is in; nobody until it has a number, when the group is its own.
+    pub(crate) group: Pid,
     pub(crate) grant: Grant,
     pub(crate) mailbox: VecDeque<Message>,
     /// Words of all messages in the mailbox.
@@ -321,6 +323,7 @@ impl Task {
             account,
             program,
             parent,
+            group: Pid::NONE,
             grant,
             mailbox: VecDeque::new(),
             mailbox_words: 0,
@@ -377,6 +380,11 @@ impl Task {
         }
     }
 
+    /// Whether it has asked for a message instead of what the signal does.
+    pub(crate) fn wants_signal(&self, signal: Signal) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.on_signal.iter().any(|known| known.0 == signal))
+    }
+
     /// Whether its mailbox takes no more.
     pub(crate) fn is_full(&self) -> bool {
         self.mailbox_words >= self.grant.mailbox_words
@@ -394,6 +402,7 @@ impl Task {
             }
         }
         put(self.debt);
+        put(self.group.0);
         put(u64::from(self.timed_out) | u64::from(self.stopped) << 1 | u64::from(self.queued) << 2);
         put(self.random);
         put(self.account.used);

@@ -5,6 +5,7 @@
 //! processes gather where what they share is.
 
 mod channels;
+mod groups;
 mod messages;
 mod outside;
 mod processes;
@@ -164,6 +165,11 @@ impl Core {
             Syscall::Link | Syscall::Unlink | Syscall::Unmonitor => self.relate(call),
             Syscall::Kill | Syscall::Signal => self.send_signal(call),
             Syscall::OnSignal => self.on_signal(),
+            Syscall::GroupOf
+            | Syscall::GroupJoin
+            | Syscall::GroupMembers
+            | Syscall::GroupCount
+            | Syscall::GroupSignal => self.group(call),
             Syscall::Now | Syscall::Sleep | Syscall::SendAfter | Syscall::Cancel | Syscall::Random => {
                 self.time(call)
             }

@@ -3,7 +3,7 @@
 use mvm_exec::{Process, ProcessLimits};
 use mvm_isa::{ErrorNumber, Right, Rights, Syscall, Trap, TrapCode};
 
-use super::{Answer, Answered, error, export, numbers, too_large};
+use super::{Answer, Answered, Thrown, error, export, numbers, too_large};
 use crate::core::Core;
 use crate::effect::Effect;
 use crate::sched::{Account, PRIORITIES};
@@ -19,6 +19,8 @@ struct Options {
     limits: ProcessLimits,
     account: Account,
     linked: bool,
+    /// Nobody for a new one.
+    group: Pid,
 }
 
 impl Options {
@@ -59,6 +61,7 @@ impl Options {
                 8 => self.grant.reductions = self.grant.reductions.min(size()?),
                 9 => self.grant.children = self.grant.children.min(size()?),
                 10 => self.linked = [false, true].get(usize::try_from(pair[1]).ok()?).copied()?,
+                11 => self.group = Pid(size()?),
                 _ => return None,
             }
         }
@@ -66,38 +69,59 @@ impl Options {
     }
 }
 
+impl Options {
+    /// What a new process is given when nothing is said, by the one that starts it.
+    fn of(task: &Task) -> Options {
+        // Who may start only some shares them with those that it starts.
+        let limited = task.grant.children < u64::MAX;
+        let children = if limited { 0 } else { u64::MAX };
+        Options {
+            grant: Grant { when_full: WhenFull::Block, children, ..task.grant },
+            limits: task.process.limits(),
+            account: Account { priority: task.account.priority, ..Account::default() },
+            linked: false,
+            group: task.group,
+        }
+    }
+
+    /// The same with what these pairs of numbers say. None when one means nothing.
+    fn with(task: &Task, pairs: &[i64]) -> Option<Options> {
+        let mut options = Options::of(task);
+        let limited = task.grant.children < u64::MAX;
+        if limited {
+            options.grant.children = task.grant.children.saturating_sub(1);
+        }
+        options.apply(pairs)?;
+        if limited && !pairs.chunks(2).any(|pair| pair[0] == 9) {
+            options.grant.children = 0;
+        }
+        Some(options)
+    }
+}
+
+/// The group for a child that the options of the pending call name.
+pub(super) fn group_of_child(task: &Task) -> Option<Pid> {
+    let pairs = numbers(&task.process, task.process.syscall_arg(1)).ok()?;
+    Options::with(task, &pairs).map(|options| options.group)
+}
+
 impl Core {
     pub(super) fn spawn(&mut self, call: Syscall) -> Answer {
         let here = self.current;
-        let full = self.tasks.count() + self.tasks_elsewhere >= PROCESSES_MAX || self.is_crowded();
         let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
         let function = task.process.syscall_arg(0);
         if function == 0 {
             return Err(TrapCode::NullReference.into());
         }
-        let mut options = Options {
-            grant: Grant { when_full: WhenFull::Block, ..task.grant },
-            limits: task.process.limits(),
-            account: Account { priority: task.account.priority, ..Account::default() },
-            linked: false,
+        let options = match call {
+            Syscall::SpawnWith => match self.options(call, 1)? {
+                Ok(options) => options,
+                Err(answered) => return Ok(answered),
+            },
+            _ => Options::of(task),
         };
-        // Who may start only some shares them with those that it starts.
-        let limited = task.grant.children < u64::MAX;
-        if limited {
-            options.grant.children = 0;
-        }
-        if call == Syscall::SpawnWith {
-            if limited {
-                options.grant.children = task.grant.children.saturating_sub(1);
-            }
-            let pairs = numbers(&task.process, task.process.syscall_arg(1))?;
-            if options.apply(&pairs).is_none() {
-                return self.done(&[error(ErrorNumber::Invalid)]);
-            }
-            if limited && !pairs.chunks(2).any(|pair| pair[0] == 9) {
-                options.grant.children = 0;
-            }
-        }
+        let full = self.tasks.count() + self.tasks_elsewhere >= PROCESSES_MAX || self.is_crowded();
+        let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
         if full || task.grant.children == 0 {
             return self.done(&[error(ErrorNumber::Limit)]);
         }
@@ -112,11 +136,36 @@ impl Core {
         if !new.process.begin_closure(&value) {
             return self.done(&[error(ErrorNumber::Limit)]);
         }
-        if limited {
-            task.grant.children -= 1 + options.grant.children;
+        new.group = options.group;
+        self.start(new, options.linked)
+    }
+
+    /// The options of the pending call, which are its argument of that number; or what became of the call.
+    fn options(&mut self, call: Syscall, argument: usize) -> Result<Result<Options, Answered>, Thrown> {
+        let Some(task) = self.tasks.get(self.current.0) else { return Ok(Err(Answered::Waits)) };
+        let pairs = numbers(&task.process, task.process.syscall_arg(argument))?;
+        let Some(options) = Options::with(task, &pairs) else {
+            return self.done(&[error(ErrorNumber::Invalid)]).map(Err);
+        };
+        if options.group != Pid::NONE
+            && options.group != task.group
+            && let Some(answered) = self.judge_group(call, options.group)
+        {
+            return Ok(Err(answered));
+        }
+        Ok(Ok(options))
+    }
+
+    /// Takes in a process that the running one has made, and answers with its number.
+    fn start(&mut self, new: Box<Task>, linked: bool) -> Answer {
+        let here = self.current;
+        if let Some(task) = self.tasks.get_mut(here.0)
+            && task.grant.children < u64::MAX
+        {
+            task.grant.children -= 1 + new.grant.children;
         }
         let Some(pid) = self.adopt(new) else { return self.done(&[error(ErrorNumber::Limit)]) };
-        if options.linked {
+        if linked {
             for (one, other) in [(here, pid), (pid, here)] {
                 self.cause(Effect::Link { process: one, other });
             }
