@@ -207,7 +207,8 @@ func idle() {
     let run = mvm(&["run", "--time", "virtual", "--ps-on-exit", &program]);
     assert_eq!(run.status, 0);
     let idler = run.err.lines().find(|line| line.contains("idler")).unwrap_or_default();
-    assert!(run.err.starts_with("PID  NAME"), "{}", run.err);
+    assert!(run.err.starts_with("PID  GROUP  NAME"), "{}", run.err);
+    assert!(idler.trim_start().starts_with("2      1  idler"), "{}", run.err);
     assert!(idler.contains("waits for a message") && idler.contains("idle ("), "{}", run.err);
 }
 
@@ -218,20 +219,11 @@ fn control_c_is_a_signal() {
     use std::process::Stdio;
 
     let scratch = Scratch::new("kernel-interrupt");
-    let text = "\
-func main() {
-    mov     bye, \"interrupted\"
-    sys     _ok, on_signal(1, bye)
-    sys     print(\"ready\\n\")
-    sys     m, receive(-1)
-    cast    text, m, str
-    sys     print(text)
-    sys     exit(9)
-    ret
-}
-";
-    let endless = "func main() {\n    sys print(\"ready\\n\")\nagain:\n    jmp again\n}\n";
-    for (name, text, status, rest) in [("asks", text, 9, "interrupted"), ("endless", endless, 130, "")] {
+    for (name, text, status, rest) in [
+        ("asks", ASKS, 9, "interrupted"),
+        ("endless", "func main() {\n    sys print(\"ready\\n\")\nagain:\n    jmp again\n}\n", 130, ""),
+        ("group", GROUP, 0, "worker: interrupted\nfirst: interrupted\n"),
+    ] {
         let program = scratch.file(&format!("{name}.masm"), text);
         let mut command = crate::tool::command(&["run", &program]);
         let mut child =
@@ -246,6 +238,106 @@ func main() {
         let mut text = String::new();
         out.read_to_string(&mut text).unwrap();
         assert_eq!((ended.code(), text), (Some(status), format!("ready\n{rest}")), "{name}");
+    }
+}
+
+/// Asks for the signal.
+#[cfg(unix)]
+const ASKS: &str = "\
+func main() {
+    mov     bye, \"interrupted\"
+    sys     _ok, on_signal(1, bye)
+    sys     print(\"ready\\n\")
+    sys     m, receive(-1)
+    cast    text, m, str
+    sys     print(text)
+    sys     exit(9)
+    ret
+}
+";
+
+/// The first process, one of its group that asks for the signal, one that does not, and one of another group.
+#[cfg(unix)]
+const GROUP: &str = "\
+func main() {
+    sys     me, self()
+    sys     _ok, on_signal(1, \"first: interrupted\\n\")
+    spawn   asks(me, \"worker: interrupted\\n\")
+    spawn   idle, waits()
+    spawn   other, asks(me, \"of another group\")
+    sys     _g, group_join(other, 0)
+    sys     sleep(50)
+    sys     print(\"ready\\n\")
+    sys     m, receive(-1)
+    sys     worker, receive(-1)
+    cast    text, worker, str
+    sys     print(text)
+    cast    text, m, str
+    sys     print(text)
+    sys     g, group_of(idle)
+    sub     g, g, me
+    sys     exit(g)
+    ret
+}
+
+func asks(to: i64, text: str) {
+    sys     _ok, on_signal(1, text)
+    sys     m, receive(-1)
+    sys     send(to, m)
+    ret
+}
+
+func waits() {
+    sys     _m, receive(-1)
+    ret
+}
+";
+
+#[test]
+fn groups_belong_to_programs() {
+    let scratch = Scratch::new("kernel-groups");
+    let one = "\
+func main() {
+    sys     me, self()
+    sys     _ok, register(\"one\", me)
+    sys     _m, receive(-1)
+    ret
+}
+";
+    let other = "\
+data    options: [i64] = 11, 0
+
+func main() {
+    sys     me, self()
+again:
+    sys     sleep(1)
+    sys     one, find(\"one\")
+    blt     one, 0, again
+    sys     group, group_of(one)
+    eq      t, one, group
+    sys     print_int(t)
+    sys     t, group_join(me, group)
+    sys     print_int(t)
+    sys     t, group_join(one, me)
+    sys     print_int(t)
+    mov     o, options
+    set     o[1], group
+    fref    f, nothing
+    sys     t, spawn_with(f, o)
+    sys     print_int(t)
+    sys     n, group_signal(group, 3)
+    sys     print_int(n)
+    ret
+}
+
+func nothing() {
+    ret
+}
+";
+    let (one, other) = (scratch.file("one.masm", one), scratch.file("other.masm", other));
+    for cores in ["1", "2", "3"] {
+        let run = mvm(&["run", "--time", "virtual", "--cores", cores, &one, &other]);
+        assert_eq!((&*run.out, run.status), ("[other] 1-1-1-11\n", 137), "{} on {cores} cores", run.err);
     }
 }
 
