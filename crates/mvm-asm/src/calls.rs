@@ -418,23 +418,40 @@ impl Body<'_, '_> {
     }
 
     fn spawn_with(&mut self, c: &mut Cursor<'_>, at: Place, results: &mut [Operand]) -> Parse<()> {
-        let target =
-            self.function_target(c, "a process that calls a function value is started with `sys pid, spawn(f)`")?;
+        let target = self.function_target(
+            c,
+            "a process that calls a function value is started with `sys pid, spawn(f)`",
+        )?;
         let mut args = self.argument_list(c)?;
         for result in results.iter_mut() {
             self.write(result)?;
         }
         self.check_arguments(&target, &mut args)?;
         if args.len() > limits::BOUND_MAX {
-            let message =
-                format!("a process is started with at most {} arguments, found {}", limits::BOUND_MAX, args.len());
-            return Err(self.a.error_help(E0305, target.place, message, "give it an object with all of them"));
+            let message = format!(
+                "a process is started with at most {} arguments, found {}",
+                limits::BOUND_MAX,
+                args.len()
+            );
+            return Err(self.a.error_help(
+                E0305,
+                target.place,
+                message,
+                "give it an object with all of them",
+            ));
         }
         let name = self.a.lex.names.intern(Syscall::Spawn.info().name.as_bytes());
         let call = Signature { params: Vec::new(), results: Syscall::Spawn.info().results.to_vec() };
-        let call = Target { number: Syscall::Spawn as u32, signature: Rc::new(call), receiver: None, name, place: at };
+        let call = Target {
+            number: Syscall::Spawn as u32,
+            signature: Rc::new(call),
+            receiver: None,
+            name,
+            place: at,
+        };
         let types = call.signature.results.clone();
-        let registers = if results.is_empty() { Vec::new() } else { self.call_results(results, &types, &call)? };
+        let registers =
+            if results.is_empty() { Vec::new() } else { self.call_results(results, &types, &call)? };
         let results = target.signature.results.clone();
         let ty = self.a.function_type(&Signature { params: Vec::new(), results }, at);
         let function = self.hidden_register(ty, at);

@@ -365,4 +365,11 @@ syscalls! {
     /// to those that it has started. The result is to how many, `Gone` when the group has nobody in it, `Denied` when it may send it to none of them, or
     /// `Invalid` when there is no such signal.
     group_signal = GroupSignal(group: I64, number: I64) -> (I64), Wait, cost 2;
+    /// Starts a process that runs the main function of a program which was loaded under this name (`--with`), with these arguments (at
+    /// most 1,024; null for none) and options as those of `spawn_with` (null for none), and 12 whose output it writes (0 its
+    /// program's, with its name in front of each line; 1 that of this process). It has at most the rights and limits of this process, and at most those
+    /// that its program was given when it was loaded. The result is its number, `Gone` when no program of this name was loaded or nobody is in the group,
+    /// `Invalid` when an option means nothing, an argument is null, or there are arguments and the main function takes none, `Limit`,
+    /// or `Denied`.
+    spawn_program = SpawnProgram(name: STR, arguments: ARRAY_STR, options: ARRAY_I64) -> (I64), Local, cost 16, right Spawn;
 }

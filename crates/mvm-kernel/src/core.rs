@@ -583,7 +583,7 @@ impl Core {
 
     /// Takes in a new process.
     pub(crate) fn adopt(&mut self, mut task: Box<Task>) -> Option<Pid> {
-        task.held_words = task.process.held_words();
+        task.held_words = task.holds();
         let held = task.held_words;
         let pid = Pid(self.tasks.insert(task)?);
         self.held_words += held;

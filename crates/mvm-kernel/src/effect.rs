@@ -103,7 +103,9 @@ impl Effect {
             Effect::LeaveSegment { segment, .. } => Target::Segment(*segment),
             Effect::Forget { process } => Target::Maker(*process),
             Effect::ForgetChannel { channel } => Target::ChannelMaker(*channel),
-            Effect::Move { .. } | Effect::Gather { .. } | Effect::Ask { .. } | Effect::Print { .. } => Target::Kernel,
+            Effect::Move { .. } | Effect::Gather { .. } | Effect::Ask { .. } | Effect::Print { .. } => {
+                Target::Kernel
+            }
         }
     }
 
@@ -352,7 +354,7 @@ impl Core {
 
     /// The first process of a program has ended, and so has the program.
     pub(crate) fn end_first(&mut self, pid: Pid, exit: Exit) {
-        let Some(program) = self.tasks.get(pid.0).map(|task| task.program) else { return };
+        let Some(program) = self.tasks.get(pid.0).map(|task| task.root()) else { return };
         if self.current == pid && self.running {
             self.set_aside();
         }

@@ -43,13 +43,15 @@ pub struct Program {
     pub limits: ProcessLimits,
     /// What it may do.
     pub rights: Rights,
+    /// The name by which processes start it; of the other programs the first process is started at the beginning.
+    pub name: Option<String>,
 }
 
 impl Program {
     /// The main function of an image, with every right. None when it has no main function.
     pub fn new(image: &Arc<Image>, env: Environment, limits: ProcessLimits) -> Option<Program> {
         let entry = image.module().main?;
-        Some(Program { image: Arc::clone(image), entry, env, limits, rights: Rights::ALL })
+        Some(Program { image: Arc::clone(image), entry, env, limits, rights: Rights::ALL, name: None })
     }
 }
 
@@ -254,11 +256,13 @@ impl<H: Host> Machine<H> {
         Machine::start(vec![program], &Settings { reductions_max, ..Settings::default() }, host)
     }
 
-    /// A machine that will run these programs side by side. None when there are none, or the host has no memory for them.
+    /// A machine that will run these programs side by side, but for those that have names. None when there are none to run, or the host has no memory for them.
     pub fn start(programs: Vec<Program>, settings: &Settings, host: H) -> Option<Machine<H>> {
         let mut machine = Machine::empty(programs, settings, host)?;
         let plan = machine.plan();
-        for (number, program) in plan.programs.iter().enumerate() {
+        for (number, program) in
+            plan.programs.iter().enumerate().filter(|(_, program)| program.name.is_none())
+        {
             let task = first_task(number as u32, program)?;
             machine.first.adopt(task)?;
         }
@@ -267,7 +271,12 @@ impl<H: Host> Machine<H> {
 
     /// A machine without processes.
     pub(crate) fn empty(programs: Vec<Program>, settings: &Settings, host: H) -> Option<Machine<H>> {
-        let count = programs.len();
+        // Programs that are not started have ended well, as far as the end of the run is concerned.
+        let ended = |program: &Program| program.name.as_ref().map(|_| Exit::Status(0));
+        let exits: Vec<Option<Exit>> = programs.iter().map(ended).collect();
+        if exits.iter().all(Option::is_some) {
+            return None;
+        }
         let cores = settings.cores.max(1);
         let plan = Arc::new(Plan {
             cores,
@@ -299,7 +308,7 @@ impl<H: Host> Machine<H> {
             names: BTreeMap::new(),
             signals: VecDeque::new(),
             events: VecDeque::new(),
-            exits: vec![None; count],
+            exits,
             over: None,
             reductions_max: settings.reductions_max,
             trace: Vec::new(),
@@ -659,35 +668,50 @@ impl<H: Host> Machine<H> {
         let wants = |task: &Task| task.extra.as_ref().is_some_and(|extra| !extra.on_signal.is_empty());
         let anybody = self.cores().any(|core| core.tasks.iter().any(|(_, task)| wants(task)));
         anybody
-            && self.signalled(|task| task.wants_signal(Signal::Interrupt)).into_iter().any(|(core, pid)| {
-                self.core(core).tasks.get(pid.0).is_some_and(wants)
-            })
+            && self
+                .signalled(|task| task.wants_signal(Signal::Interrupt))
+                .into_iter()
+                .any(|(core, pid)| self.core(core).tasks.get(pid.0).is_some_and(wants))
     }
 
     /// The first process of a program has ended: so do all others of it, and the machine with the last program.
     fn program_ended(&mut self, program: u32, exit: Exit) -> io::Result<()> {
+        let of_it = self.cores().flat_map(|core| core.tasks.iter().map(|(_, task)| (core.number, task)));
+        let of_it = of_it.filter(|(_, task)| task.root() == program);
+        let (firsts, others): (Vec<_>, Vec<_>) = of_it.partition(|(_, task)| task.parent == Pid::NONE);
+        let place = |&(core, task): &(u32, &Task)| (core, task.pid);
+        let (first, others): (Option<(u32, Pid)>, Vec<(u32, Pid)>) =
+            (firsts.first().map(place), others.iter().map(place).collect());
+        let (core, pid) = first.unwrap_or((0, Pid::MAIN));
+        let crashed = match &exit {
+            Exit::Uncaught(uncaught) => Some(Exit::Crashed(pid, program, uncaught.clone())),
+            _ => None,
+        };
         self.exits[program as usize] = Some(exit);
         if self.exits.iter().any(Option::is_none) {
-            let mut ended = Vec::new();
-            for core in self.cores() {
-                let of_it = core.tasks.iter().filter(|(_, task)| task.program == program);
-                ended.extend(of_it.map(|(_, task)| (core.number, task.pid)));
-            }
+            let mut ended: Vec<(u32, Pid)> = first.into_iter().chain(others).collect();
+            ended.sort_unstable();
             for (core, pid) in ended {
                 self.core_mut(core).remove(pid, &End::Killed);
             }
-            if let Some(Exit::Uncaught(uncaught)) = &self.exits[program as usize] {
-                self.events.push_back(Exit::Crashed(Pid(u64::from(program) + 1), program, uncaught.clone()));
-            }
+            self.events.extend(crashed);
             return self.settle();
         }
+        if self.exits.len() > 1 {
+            // What is said of the end is said of this process.
+            self.last = core;
+            self.core_mut(core).current = pid;
+        }
         // The status is that of the first program that has not succeeded.
-        let wrong = self.exits.iter().flatten().find(|exit| **exit != Exit::Status(0));
-        self.over = Some(match wrong {
-            Some(Exit::Uncaught(_)) if self.exits.len() > 1 => Exit::Status(1),
-            Some(exit) => exit.clone(),
-            None => Exit::Status(0),
+        let wrong = self.exits.iter().position(|exit| *exit != Some(Exit::Status(0)));
+        let over = wrong.and_then(|number| self.exits[number].clone()).unwrap_or(Exit::Status(0));
+        let known = wrong != Some(program as usize);
+        self.over = Some(match over {
+            // It has been told.
+            Exit::Uncaught(_) if known => Exit::Status(1),
+            other => other,
         });
+        self.events.extend(crashed.filter(|_| known));
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use mvm_exec::snapshot::{Reader, SnapshotError, Writer, read_fragment, write_fragment};
 use mvm_exec::{Fault, Process};
@@ -24,7 +25,8 @@ use crate::segment::Segment;
 use crate::signal::Signal;
 use crate::table::Table;
 use crate::task::{
-    Access, Extra, Grant, Handed, Message, Monitor, Pid, State, Task, Timer, WaitsFor, Watches, WhenFull,
+    Access, Extra, Grant, Handed, Message, Monitor, Origin, Pid, State, Task, Timer, WaitsFor, Watches,
+    WhenFull,
 };
 
 const MAGIC: &[u8; 8] = b"MVMSNAP\n";
@@ -75,7 +77,10 @@ impl<H: Host> Machine<H> {
         }
         let mut out = Writer::default();
         let plan = self.plan();
-        out.list(plan.programs.iter(), |out, program| out.word(hash_of(program)));
+        out.list(plan.programs.iter(), |out, program| {
+            out.word(hash_of(program));
+            out.bytes(program.name.as_deref().unwrap_or_default().as_bytes());
+        });
         out.number(plan.cores.into());
         out.bytes(plan.policy.to_string().as_bytes());
         out.word(plan.seed);
@@ -111,8 +116,10 @@ impl<H: Host> Machine<H> {
             return Err(wrong("the snapshot is damaged"));
         }
         let mut input = Reader::new(rest);
-        let hashes = input.list(|input| input.word())?;
-        if !hashes.iter().copied().eq(programs.iter().map(hash_of)) {
+        let known = input.list(|input| Ok((input.word()?, input.text()?.to_string())))?;
+        let given =
+            programs.iter().map(|program| (hash_of(program), program.name.clone().unwrap_or_default()));
+        if !known.into_iter().eq(given) {
             return input.wrong("the snapshot is of other programs");
         }
         let mut machine = match Machine::empty(programs, settings, host) {
@@ -198,12 +205,16 @@ impl<H: Host> Machine<H> {
     /// Everything has been read: the machine goes on where it stood.
     pub(crate) fn restored(&mut self, input: &Reader<'_>) -> Result<(), SnapshotError> {
         for (number, exit) in self.exits.iter().enumerate() {
-            let first = |task: &Task| task.parent == Pid::NONE && task.program as usize == number;
+            let first = |task: &Task| task.parent == Pid::NONE && task.root() as usize == number;
             let firsts =
                 self.cores().flat_map(|core| core.tasks.iter()).filter(|(_, task)| first(task)).count();
             if firsts != usize::from(exit.is_none()) {
                 return input.wrong("a program has a first process as long as it runs, and no longer");
             }
+        }
+        let runs = |task: &Task| self.exits.get(task.root() as usize).is_some_and(Option::is_none);
+        if !self.cores().flat_map(|core| core.tasks.iter()).all(|(_, task)| runs(task)) {
+            return input.wrong("a process is of a program that has ended");
         }
         let places = [
             self.moves(|core| core.tasks.moves()),
@@ -384,6 +395,12 @@ fn restore_segment(input: &mut Reader<'_>) -> Read<Segment> {
 
 fn save_task(task: &mut Task, exporter: &mut Exporter, out: &mut Writer) -> Result<(), ExportError> {
     out.number(task.program.into());
+    out.flag(task.origin.is_some());
+    if let Some(origin) = &task.origin {
+        out.number(origin.root.into());
+        out.number(origin.output.into());
+        out.list(origin.arguments.iter(), |out, text| out.bytes(text.as_bytes()));
+    }
     out.number(task.parent.0);
     out.number(task.group.0);
     task.process.save(exporter, out)?;
@@ -421,7 +438,15 @@ fn save_task(task: &mut Task, exporter: &mut Exporter, out: &mut Writer) -> Resu
 }
 
 fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
-    let program = input.below(plan.programs.len() as u64, "program")? as u32;
+    let programs = plan.programs.len() as u64;
+    let program = input.below(programs, "program")? as u32;
+    let mut origin = None;
+    if input.flag()? {
+        let (root, output) =
+            (input.below(programs, "program")? as u32, input.below(programs, "program")? as u32);
+        let arguments = input.list(|input| Ok(input.text()?.to_string()))?;
+        origin = Some(Arc::new(Origin { root, output, arguments }));
+    }
     let parent = Pid(input.number()?);
     let group = Pid(input.number()?);
     if group == Pid::NONE {
@@ -452,6 +477,7 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     let mut task = Task::new(process, program, parent, grant, account);
     task.pid = pid;
     task.group = group;
+    task.origin = origin;
     task.state = state;
     task.mailbox = input.list(|input| restore_message(plan, input))?.into();
     if task.mailbox.iter().any(|message| message.is_foreign_to(program)) {
@@ -493,7 +519,7 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
         extra.looked.0 = extra.looked.0.min(length);
     }
     task.count_awaited();
-    task.held_words = task.process.held_words() + task.mailbox_words + task.awaited_words;
+    task.held_words = task.holds();
     Ok(task)
 }
 

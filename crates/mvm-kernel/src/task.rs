@@ -1,6 +1,7 @@
 //! What the kernel knows of a process.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use mvm_exec::{Fault, Process, Uncaught};
 use mvm_heap::Fragment;
@@ -270,6 +271,21 @@ pub(crate) struct Extra {
     pub(crate) looked: (usize, u64),
 }
 
+/// How a process has started a program.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    /// The program with whose first process it ends.
+    pub(crate) root: u32,
+    /// The program that its output is from.
+    pub(crate) output: u32,
+    pub(crate) arguments: Vec<String>,
+}
+
+/// Words of memory that arguments take.
+pub(crate) fn argument_words(arguments: &[String]) -> usize {
+    arguments.iter().map(|text| size_of::<String>() / 8 + text.len().div_ceil(8)).sum()
+}
+
 /// A process and what the kernel keeps for it.
 #[derive(Debug)]
 pub(crate) struct Task {
@@ -277,9 +293,11 @@ pub(crate) struct Task {
     pub(crate) pid: Pid,
     pub(crate) state: State,
     pub(crate) account: Account,
-    /// Which of the programs it belongs to.
+    /// The program whose code it runs.
     pub(crate) program: u32,
     pub(crate) parent: Pid,
+    /// How its program was started, when a process has done that.
+    pub(crate) origin: Option<Arc<Origin>>,
     /// The process whose group it is in; nobody until it has a number, when the group is its own.
     pub(crate) group: Pid,
     pub(crate) grant: Grant,
@@ -323,6 +341,7 @@ impl Task {
             account,
             program,
             parent,
+            origin: None,
             group: Pid::NONE,
             grant,
             mailbox: VecDeque::new(),
@@ -343,6 +362,16 @@ impl Task {
         }
     }
 
+    /// The program with whose first process it ends.
+    pub(crate) fn root(&self) -> u32 {
+        self.origin.as_ref().map_or(self.program, |origin| origin.root)
+    }
+
+    /// The program that its output is from.
+    pub(crate) fn output(&self) -> u32 {
+        self.origin.as_ref().map_or(self.program, |origin| origin.output)
+    }
+
     /// The rare parts, made when there are none.
     pub(crate) fn extra(&mut self) -> &mut Extra {
         self.extra.get_or_insert_default()
@@ -351,9 +380,16 @@ impl Task {
     /// Notes what it holds now, in the sum of its core too.
     #[inline]
     pub(crate) fn weigh(&mut self, sum: &mut usize) {
-        let held = self.process.held_words() + self.mailbox_words + self.awaited_words;
+        let held = self.holds();
         *sum = *sum + held - self.held_words;
         self.held_words = held;
+    }
+
+    /// Words of the host's memory that it holds.
+    #[inline]
+    pub(crate) fn holds(&self) -> usize {
+        let arguments = self.origin.as_ref().map_or(0, |origin| argument_words(&origin.arguments));
+        self.process.held_words() + self.mailbox_words + self.awaited_words + arguments
     }
 
     /// Counts the words of messages that it is to be sent later, or has given, or was handed.
@@ -403,6 +439,11 @@ impl Task {
         }
         put(self.debt);
         put(self.group.0);
+        put(u64::from(self.root()) | u64::from(self.output()) << 32);
+        for text in self.origin.iter().flat_map(|origin| &origin.arguments) {
+            put(text.len() as u64);
+            text.bytes().for_each(|byte| put(byte.into()));
+        }
         put(u64::from(self.timed_out) | u64::from(self.stopped) << 1 | u64::from(self.queued) << 2);
         put(self.random);
         put(self.account.used);

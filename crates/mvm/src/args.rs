@@ -264,6 +264,16 @@ impl MachineArgs {
     }
 }
 
+/// A program, and the name that it is given.
+fn named_program(text: &str) -> Result<(Option<String>, PathBuf), String> {
+    match text.split_once('=') {
+        Some(("", _) | (_, "")) => Err("a name and a program stand around `=`".into()),
+        // A path may have a `=` of its own.
+        Some((name, path)) if !name.contains(['/', '\\']) => Ok((Some(name.into()), path.into())),
+        _ => Ok((None, text.into())),
+    }
+}
+
 /// A set of rights by name.
 fn rights(text: &str) -> Result<Rights, String> {
     let mut rights = Rights::NONE;
@@ -293,6 +303,7 @@ Examples:
   mvm run --limit-reductions 10m --limit-heap 64m --allow output untrusted.mvm
   mvm run --cores 4 mapreduce.masm < book.txt
   mvm run server.masm client.masm        # side by side; each line says whose it is
+  mvm run --with worker.masm main.masm   # main starts it: sys pid, spawn_program(\"worker\", arguments, options)
   mvm run --save half.snap --save-round 500 long.masm && mvm run --resume half.snap long.masm
   printf 'func main() {\\n sys print(\"hi\\\\n\")\\n ret\\n}' | mvm run -")]
 pub struct RunArgs {
@@ -305,8 +316,13 @@ pub struct RunArgs {
     #[arg(short = 'L', long = "library", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub libraries: Vec<PathBuf>,
 
-    /// Run the programs of this file side by side: one a line, with options --name, --allow, --env, --limit-heap, --limit-stack and
-    /// arguments behind `--`; `#` begins a comment
+    /// Load and verify this program too, but do not start it: the others do, with `sys spawn_program` and its name, which is that of the
+    /// file unless another one is given
+    #[arg(long = "with", value_name = "[NAME=]PROGRAM", value_parser = named_program, conflicts_with = "init")]
+    pub with: Vec<(Option<String>, PathBuf)>,
+
+    /// Run the programs of this file side by side: one a line, with options --name, --allow, --env, --limit-heap, --limit-stack, --load
+    /// (loaded like --with, and not started) and arguments behind `--`; `#` begins a comment
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "programs")]
     pub init: Option<PathBuf>,
 
@@ -352,6 +368,9 @@ pub struct ProgramLine {
     /// Bytes of stack of each of its processes.
     #[arg(long, value_parser = bytes)]
     pub limit_stack: Option<u64>,
+    /// It is loaded, and started by others.
+    #[arg(long)]
+    pub load: bool,
     /// Its arguments.
     #[arg(last = true)]
     pub arguments: Vec<String>,
@@ -568,6 +587,11 @@ pub struct RecordArgs {
     /// Look for imported modules in this directory too, after that of the program and before the standard library
     #[arg(short = 'L', long = "library", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub libraries: Vec<PathBuf>,
+
+    /// Load and verify this program too, but do not start it: the others do, with `sys spawn_program` and its name, which is that of the
+    /// file unless another one is given
+    #[arg(long = "with", value_name = "[NAME=]PROGRAM", value_parser = named_program)]
+    pub with: Vec<(Option<String>, PathBuf)>,
 
     /// Its surroundings.
     #[command(flatten)]

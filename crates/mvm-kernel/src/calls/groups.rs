@@ -52,7 +52,7 @@ fn find<'a>(cores: &'a mut [&mut Core], pid: Pid) -> Option<&'a mut Task> {
 fn judge(cores: &[&mut Core], group: Pid, program: u32) -> Result<(), ErrorNumber> {
     match all(cores).find(|task| task.group == group) {
         None => Err(ErrorNumber::Gone),
-        Some(member) if member.program != program => Err(ErrorNumber::Denied),
+        Some(member) if member.root() != program => Err(ErrorNumber::Denied),
         Some(_) => Ok(()),
     }
 }
@@ -109,8 +109,8 @@ fn may_control(cores: &mut [&mut Core], by: Pid, process: Pid) -> bool {
 /// Puts a process into a group. The number of the group, or why not.
 fn join(cores: &mut [&mut Core], caller: Pid, process: Pid, group: i64) -> u64 {
     let Ok(group) = u64::try_from(group) else { return error(ErrorNumber::Invalid) };
-    let own = find(cores, caller).map(|task| task.program);
-    let Some(program) = find(cores, process).map(|task| task.program) else {
+    let own = find(cores, caller).map(|task| task.root());
+    let Some(program) = find(cores, process).map(|task| task.root()) else {
         return error(ErrorNumber::Gone);
     };
     if own != Some(program) || !may_control(cores, caller, process) {
@@ -168,7 +168,7 @@ impl Core {
         let count = self.tasks.count();
         let task = self.tasks.get_mut(self.current.0)?;
         task.debt += (count / PROCESSES_PER_REDUCTION) as u64;
-        let program = task.program;
+        let program = task.root();
         let why = judge(&[&mut *self], group, program).err()?;
         self.finish(&[error(why)]);
         Some(Answered::Done)
@@ -193,8 +193,8 @@ impl<H: Host> Machine<H> {
         let Some(number) = self.find_process(pid) else { return };
         let Some(task) = self.core_mut(number).tasks.get_mut(pid.0) else { return };
         let Some(call) = task.waits_in else { return };
-        if call == Syscall::SpawnWith {
-            return self.answer_group_of_child(number, pid);
+        if matches!(call, Syscall::SpawnWith | Syscall::SpawnProgram) {
+            return self.answer_group_of_child(number, pid, call);
         }
         let mut cores: Vec<&mut Core> = self.cores_mut().collect();
         let (result, then) = match reply(&mut cores, pid, call) {
@@ -212,13 +212,13 @@ impl<H: Host> Machine<H> {
     }
 
     /// Tells a process that wants to start one in a group whether it may.
-    fn answer_group_of_child(&mut self, number: u32, pid: Pid) {
+    fn answer_group_of_child(&mut self, number: u32, pid: Pid, call: Syscall) {
         let mut cores: Vec<&mut Core> = self.cores_mut().collect();
         let count = all(&cores).count();
         let Some(task) = find(&mut cores, pid) else { return };
         task.debt += (count / PROCESSES_PER_REDUCTION) as u64;
-        let program = task.program;
-        let judged = match super::processes::group_of_child(task) {
+        let program = task.root();
+        let judged = match super::processes::group_of_child(task, call) {
             Some(group) => judge(&cores, group, program),
             None => Err(ErrorNumber::Invalid),
         };

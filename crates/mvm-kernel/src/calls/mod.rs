@@ -9,6 +9,7 @@ mod groups;
 mod messages;
 mod outside;
 mod processes;
+mod programs;
 mod segments;
 mod time;
 
@@ -161,6 +162,7 @@ impl Core {
                 Ok(Answered::Yields)
             }
             Syscall::Spawn | Syscall::SpawnWith => self.spawn(call),
+            Syscall::SpawnProgram => self.spawn_program(),
             Syscall::Monitor => self.monitor(),
             Syscall::Link | Syscall::Unlink | Syscall::Unmonitor => self.relate(call),
             Syscall::Kill | Syscall::Signal => self.send_signal(call),
@@ -234,7 +236,7 @@ impl Core {
     fn print(&mut self, call: Syscall) -> Answer {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
         let (stream, bytes) = printed(&task.process, call)?;
-        let (program, bytes) = (task.program, bytes.into_owned());
+        let (program, bytes) = (task.output(), bytes.into_owned());
         self.finish(&[]);
         self.cause(Effect::Print { program, stream, bytes });
         Ok(Answered::Done)
@@ -246,7 +248,7 @@ impl Core {
         let env = &self.plan.programs[task.program as usize].env;
         let p = &mut task.process;
         let object = if call == Syscall::Args {
-            p.new_strings(&env.args)?
+            p.new_strings(task.origin.as_ref().map_or(&env.args, |origin| &origin.arguments))?
         } else {
             match p.syscall_arg(0) {
                 0 => return Err(TrapCode::NullReference.into()),

@@ -14,13 +14,15 @@ use crate::task::{End, Grant, Monitor, Pid, State, Task, WaitsFor, WhenFull};
 const PROCESSES_MAX: usize = 1 << 20;
 
 /// What `spawn_with` can say of a new process.
-struct Options {
-    grant: Grant,
-    limits: ProcessLimits,
-    account: Account,
-    linked: bool,
+pub(super) struct Options {
+    pub(super) grant: Grant,
+    pub(super) limits: ProcessLimits,
+    pub(super) account: Account,
+    pub(super) linked: bool,
     /// Nobody for a new one.
-    group: Pid,
+    pub(super) group: Pid,
+    /// Another program writes as this process does; none when it is not another one.
+    pub(super) same_output: Option<bool>,
 }
 
 impl Options {
@@ -62,6 +64,9 @@ impl Options {
                 9 => self.grant.children = self.grant.children.min(size()?),
                 10 => self.linked = [false, true].get(usize::try_from(pair[1]).ok()?).copied()?,
                 11 => self.group = Pid(size()?),
+                12 if self.same_output.is_some() => {
+                    self.same_output = Some(*[false, true].get(usize::try_from(pair[1]).ok()?)?);
+                }
                 _ => return None,
             }
         }
@@ -81,12 +86,14 @@ impl Options {
             account: Account { priority: task.account.priority, ..Account::default() },
             linked: false,
             group: task.group,
+            same_output: None,
         }
     }
 
     /// The same with what these pairs of numbers say. None when one means nothing.
-    fn with(task: &Task, pairs: &[i64]) -> Option<Options> {
+    fn with(task: &Task, call: Syscall, pairs: &[i64]) -> Option<Options> {
         let mut options = Options::of(task);
+        options.same_output = (call == Syscall::SpawnProgram).then_some(false);
         let limited = task.grant.children < u64::MAX;
         if limited {
             options.grant.children = task.grant.children.saturating_sub(1);
@@ -99,10 +106,18 @@ impl Options {
     }
 }
 
+/// The numbers that are the options of the pending call.
+fn pairs(task: &Task, call: Syscall) -> Result<Vec<i64>, Thrown> {
+    match (call, task.process.syscall_arg(1), task.process.syscall_arg_or_zero(2)) {
+        (Syscall::SpawnProgram, _, 0) => Ok(Vec::new()),
+        (Syscall::SpawnProgram, _, options) | (_, options, _) => numbers(&task.process, options),
+    }
+}
+
 /// The group for a child that the options of the pending call name.
-pub(super) fn group_of_child(task: &Task) -> Option<Pid> {
-    let pairs = numbers(&task.process, task.process.syscall_arg(1)).ok()?;
-    Options::with(task, &pairs).map(|options| options.group)
+pub(super) fn group_of_child(task: &Task, call: Syscall) -> Option<Pid> {
+    let pairs = pairs(task, call).ok()?;
+    Options::with(task, call, &pairs).map(|options| options.group)
 }
 
 impl Core {
@@ -114,13 +129,13 @@ impl Core {
             return Err(TrapCode::NullReference.into());
         }
         let options = match call {
-            Syscall::SpawnWith => match self.options(call, 1)? {
+            Syscall::SpawnWith => match self.options(call)? {
                 Ok(options) => options,
                 Err(answered) => return Ok(answered),
             },
             _ => Options::of(task),
         };
-        let full = self.tasks.count() + self.tasks_elsewhere >= PROCESSES_MAX || self.is_crowded();
+        let full = self.is_full();
         let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
         if full || task.grant.children == 0 {
             return self.done(&[error(ErrorNumber::Limit)]);
@@ -137,14 +152,15 @@ impl Core {
             return self.done(&[error(ErrorNumber::Limit)]);
         }
         new.group = options.group;
+        new.origin.clone_from(&task.origin);
         self.start(new, options.linked)
     }
 
-    /// The options of the pending call, which are its argument of that number; or what became of the call.
-    fn options(&mut self, call: Syscall, argument: usize) -> Result<Result<Options, Answered>, Thrown> {
+    /// The options of the pending call, or what became of the call.
+    pub(super) fn options(&mut self, call: Syscall) -> Result<Result<Options, Answered>, Thrown> {
         let Some(task) = self.tasks.get(self.current.0) else { return Ok(Err(Answered::Waits)) };
-        let pairs = numbers(&task.process, task.process.syscall_arg(argument))?;
-        let Some(options) = Options::with(task, &pairs) else {
+        let pairs = pairs(task, call)?;
+        let Some(options) = Options::with(task, call, &pairs) else {
             return self.done(&[error(ErrorNumber::Invalid)]).map(Err);
         };
         if options.group != Pid::NONE
@@ -156,8 +172,13 @@ impl Core {
         Ok(Ok(options))
     }
 
+    /// Whether there cannot be more processes.
+    pub(super) fn is_full(&self) -> bool {
+        self.tasks.count() + self.tasks_elsewhere >= PROCESSES_MAX || self.is_crowded()
+    }
+
     /// Takes in a process that the running one has made, and answers with its number.
-    fn start(&mut self, new: Box<Task>, linked: bool) -> Answer {
+    pub(super) fn start(&mut self, new: Box<Task>, linked: bool) -> Answer {
         let here = self.current;
         if let Some(task) = self.tasks.get_mut(here.0)
             && task.grant.children < u64::MAX
