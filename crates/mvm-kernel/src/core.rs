@@ -180,6 +180,7 @@ impl Core {
             return None;
         };
         if let Some(call) = task.waits_in.take() {
+            task.came = false;
             let answered = self.answer(call);
             if !matches!(answered, Answered::Waits)
                 && let Some(task) = self.tasks.get_mut(self.current.0)

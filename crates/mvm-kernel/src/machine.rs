@@ -199,6 +199,8 @@ pub struct Machine<H> {
     pub(crate) others: Vec<Box<Core>>,
     /// The core that ran last.
     pub(crate) last: u32,
+    /// The process that is to be looked at, instead of the one that ran last.
+    pub(crate) looked_at: Option<Pid>,
     pub(crate) round: u64,
     pub(crate) clock: u64,
     /// Reductions that all processes may still use.
@@ -300,6 +302,7 @@ impl<H: Host> Machine<H> {
             first,
             others,
             last: 0,
+            looked_at: None,
             round: 0,
             clock: 0,
             fuel: settings.reductions_max.unwrap_or(i64::MAX as u64),
@@ -349,6 +352,11 @@ impl<H: Host> Machine<H> {
 
     /// Where the process is that runs, or ran last; the first one there is, when that has ended.
     fn shown(&self) -> (u32, Pid) {
+        if let Some(pid) = self.looked_at
+            && let Some(core) = self.find_process(pid)
+        {
+            return (core, pid);
+        }
         let core = self.core(self.last);
         if core.tasks.get(core.current.0).is_some() {
             return (self.last, core.current);
@@ -357,6 +365,12 @@ impl<H: Host> Machine<H> {
         // As long as a program runs, its first process is there.
         let (pid, core) = all.min().unwrap_or((Pid::MAIN, 0));
         (core, pid)
+    }
+
+    /// From now on [`process`](Machine::process) is this one, as long as it is there. False when it is not.
+    pub fn look_at(&mut self, pid: Pid) -> bool {
+        self.looked_at = Some(pid);
+        self.find_process(pid).is_some()
     }
 
     /// The process that runs, or ran last; the first one when that has ended.

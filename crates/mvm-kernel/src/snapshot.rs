@@ -427,9 +427,8 @@ fn save_task(task: &mut Task, exporter: &mut Exporter, out: &mut Writer) -> Resu
     out.number(task.waits);
     out.optional(task.waits_in.map(|call| call as u64));
     out.optional(task.until);
-    [task.timed_out, task.queued, task.stopped].into_iter().for_each(|flag| out.flag(flag));
+    [task.timed_out, task.queued, task.stopped, task.came].into_iter().for_each(|flag| out.flag(flag));
     out.word(task.random);
-    out.number(task.came);
     out.flag(task.extra.is_some());
     if let Some(extra) = &task.extra {
         save_extra(extra, out);
@@ -509,8 +508,8 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     task.timed_out = input.flag()?;
     task.queued = input.flag()?;
     task.stopped = input.flag()?;
+    task.came = input.flag()?;
     task.random = input.word()?;
-    task.came = count(input)?;
     if input.flag()? {
         task.extra = Some(Box::new(restore_extra(plan, input)?));
     }

@@ -326,8 +326,8 @@ pub(crate) struct Task {
     pub(crate) stopped: bool,
     /// State of its sequence of random numbers.
     pub(crate) random: u64,
-    /// The round in which it came to this core because something is here.
-    pub(crate) came: u64,
+    /// It came to this core because something is here, and has not asked for that yet.
+    pub(crate) came: bool,
     pub(crate) extra: Option<Box<Extra>>,
 }
 
@@ -357,7 +357,7 @@ impl Task {
             queued: false,
             stopped: false,
             random: 0,
-            came: 0,
+            came: false,
             extra: None,
         }
     }
@@ -444,7 +444,10 @@ impl Task {
             put(text.len() as u64);
             text.bytes().for_each(|byte| put(byte.into()));
         }
-        put(u64::from(self.timed_out) | u64::from(self.stopped) << 1 | u64::from(self.queued) << 2);
+        put(u64::from(self.timed_out)
+            | u64::from(self.stopped) << 1
+            | u64::from(self.queued) << 2
+            | u64::from(self.came) << 3);
         put(self.random);
         put(self.account.used);
         put(self.account.key);

@@ -510,6 +510,9 @@ What is shown is the heap at one moment:
     reached. At its end main reads none of its variables any more; so that there is something to see, they keep what they
     refer to until main returns.
 
+Each process has a heap of its own. The one that is shown is that of the process that ran last; at the end of the program that is the
+first one, unless it was killed while others ran. --process NUMBER shows another one that is there at that moment.
+
 `@12` is the object whose header is word 12 of the heap; a collection may move it. Bytes are those of the object with its
 header. Retained is what would go with it: the object and everything that is alive only because of it. Garbage is what
 the collector has not taken away yet; another --gc may show another amount, and the same live objects.
@@ -531,6 +534,10 @@ pub struct HeapArgs {
     /// Stop when the next step would use more than so many reductions (suffixes k, m, g), and show that moment
     #[arg(long, value_name = "REDUCTIONS", value_parser = count, allow_negative_numbers = true)]
     pub at: Option<u64>,
+
+    /// Show the heap of this process; without it, of the one that ran last
+    #[arg(long, value_name = "NUMBER", value_parser = count, allow_negative_numbers = true)]
+    pub process: Option<u64>,
 
     /// Show the end of the program: this is what happens without --at
     #[arg(long, conflicts_with = "at")]
@@ -696,7 +703,9 @@ fn policies(text: &str) -> Result<PolicyList, String> {
 /// `mvm debug`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Commands are read from standard input, so they can come from a file. `help` lists them. With the \
+    after_help = "What is shown is the process that ran last. A breakpoint stops whichever process comes to it, and while one is stepped through, \
+                  others have their turns as always: a step may end in another process.\n\n\
+                  Commands are read from standard input, so they can come from a file. `help` lists them. With the \
                   program rlwrap (`rlwrap mvm debug ...`) arrow keys bring earlier ones back."
 )]
 pub struct DebugArgs {
