@@ -694,8 +694,9 @@ impl<H: Host> Machine<H> {
         let of_it = of_it.filter(|(_, task)| task.root() == program);
         let (firsts, others): (Vec<_>, Vec<_>) = of_it.partition(|(_, task)| task.parent == Pid::NONE);
         let place = |&(core, task): &(u32, &Task)| (core, task.pid);
-        let (first, others): (Option<(u32, Pid)>, Vec<(u32, Pid)>) =
-            (firsts.first().map(place), others.iter().map(place).collect());
+        let first = firsts.first().map(place);
+        let mut ended: Vec<(u32, Pid)> = firsts.iter().chain(&others).map(place).collect();
+        ended.sort_unstable();
         let (core, pid) = first.unwrap_or((0, Pid::MAIN));
         let crashed = match &exit {
             Exit::Uncaught(uncaught) => Some(Exit::Crashed(pid, program, uncaught.clone())),
@@ -703,8 +704,6 @@ impl<H: Host> Machine<H> {
         };
         self.exits[program as usize] = Some(exit);
         if self.exits.iter().any(Option::is_none) {
-            let mut ended: Vec<(u32, Pid)> = first.into_iter().chain(others).collect();
-            ended.sort_unstable();
             for (core, pid) in ended {
                 self.core_mut(core).remove(pid, &End::Killed);
             }

@@ -439,13 +439,7 @@ fn save_task(task: &mut Task, exporter: &mut Exporter, out: &mut Writer) -> Resu
 fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     let programs = plan.programs.len() as u64;
     let program = input.below(programs, "program")? as u32;
-    let mut origin = None;
-    if input.flag()? {
-        let (root, output) =
-            (input.below(programs, "program")? as u32, input.below(programs, "program")? as u32);
-        let arguments = input.list(|input| Ok(input.text()?.to_string()))?;
-        origin = Some(Arc::new(Origin { root, output, arguments }));
-    }
+    let origin = if input.flag()? { Some(Arc::new(restore_origin(programs, input)?)) } else { None };
     let parent = Pid(input.number()?);
     let group = Pid(input.number()?);
     if group == Pid::NONE {
@@ -520,6 +514,14 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     task.count_awaited();
     task.held_words = task.holds();
     Ok(task)
+}
+
+fn restore_origin(programs: u64, input: &mut Reader<'_>) -> Read<Origin> {
+    Ok(Origin {
+        root: input.below(programs, "program")? as u32,
+        output: input.below(programs, "program")? as u32,
+        arguments: input.list(|input| Ok(input.text()?.to_string()))?,
+    })
 }
 
 fn save_state(state: State, out: &mut Writer) {
