@@ -514,6 +514,7 @@ impl<'a, 'l> Body<'a, 'l> {
             Form::Call(callee) => self.call(c, verb, callee, token.place()),
             Form::Bind => self.bind(c, token.place()),
             Form::Fref => self.fref(c, token.place()),
+            Form::Spawn => self.spawn(c, token.place()),
             Form::New => self.new_object(c, verb, token.place()),
             Form::Ret => self.ret(c, verb, token.place()),
             Form::Switch => self.switch(c, verb, token.place()),

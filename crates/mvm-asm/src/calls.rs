@@ -39,14 +39,15 @@ impl Body<'_, '_> {
         let tail = matches!(callee, Callee::Tail | Callee::TailReference);
         let mut results = if tail { Vec::new() } else { self.result_list(c)? };
         let done = self.call_with(c, verb, callee, at, &mut results);
-        if done.is_err() {
-            for operand in &results {
-                if let Arg::Name(sym) = operand.arg {
-                    self.poison(sym, operand.place);
-                }
-            }
+        self.poison_all_on_error(done, &results)
+    }
+
+    /// After an error the destinations are taken as known.
+    fn poison_all_on_error(&mut self, result: Parse<()>, destinations: &[Operand]) -> Parse<()> {
+        for operand in destinations {
+            let _ = self.poison_on_error(result, *operand);
         }
-        done
+        result
     }
 
     fn call_with(
@@ -58,7 +59,9 @@ impl Body<'_, '_> {
         results: &mut [Operand],
     ) -> Parse<()> {
         let target = match callee {
-            Callee::Function | Callee::Tail => self.function_target(c)?,
+            Callee::Function | Callee::Tail => {
+                self.function_target(c, "a function reference is called with `callr`")?
+            }
             Callee::Reference | Callee::TailReference => self.reference_target(c)?,
             Callee::Virtual | Callee::Interface => self.method_target(c, callee == Callee::Interface)?,
         };
@@ -145,13 +148,13 @@ impl Body<'_, '_> {
         Ok(args)
     }
 
-    fn function_target(&mut self, c: &mut Cursor<'_>) -> Parse<Target> {
+    /// The function that is named; `help` is what to do with a register instead.
+    fn function_target(&mut self, c: &mut Cursor<'_>, help: &str) -> Parse<Target> {
         let (name, place) = self.a.expect_path(c, "the name of a function")?;
         let register = self.register(name).filter(|_| self.a.global(name) == Global::None);
         if let Some(register) = register {
             self.registers[usize::from(register)].read = true;
             let message = format!("`{}` is a register", self.a.text(name));
-            let help = "a function reference is called with `callr`";
             return Err(self.a.error_help(E0204, place, message, help));
         }
         let func = self.a.function_named(name, place)?;
@@ -255,6 +258,9 @@ impl Body<'_, '_> {
                 let mut error = Diagnostic::error(E0306, message).at(self.a.span(arg.place), "");
                 error.help = match (arg.arg, ty) {
                     (Arg::Int(value), TypeId::F64) => Some(format!("write the float as `{value}.0`")),
+                    (Arg::Func(_), _) if name == Syscall::Spawn.info().name => {
+                        Some("a process that calls it is started with `spawn pid, name(...)`".into())
+                    }
                     (Arg::Func(_), _) => Some("make a reference to the function with `fref g, name`".into()),
                     _ if Syscall::from_name(&name).is_some() => {
                         let like = found_type.and_then(|ty| syscalls_like(&name, Some(ty)));
@@ -342,7 +348,7 @@ impl Body<'_, '_> {
     }
 
     fn bind_with(&mut self, c: &mut Cursor<'_>, at: Place, destination: &mut Operand) -> Parse<()> {
-        let target = self.function_target(c)?;
+        let target = self.function_target(c, "a function reference is called with `callr`")?;
         let mut args = self.argument_list(c)?;
         self.write(destination)?;
         let params = &target.signature.params;
@@ -401,6 +407,68 @@ impl Body<'_, '_> {
         let pc = self.code.pc();
         self.code.fixed(Opcode::Fref, &[i64::from(register), i64::from(literal.0)]);
         self.wrote(Opcode::Fref, pc, at);
+        Ok(())
+    }
+
+    /// `spawn pid, f(5)`, `spawn f(5)`: `bind` or `fref`, then `sys pid, spawn(...)`.
+    pub(crate) fn spawn(&mut self, c: &mut Cursor<'_>, at: Place) -> Parse<()> {
+        let mut results = self.result_list(c)?;
+        let done = self.spawn_with(c, at, &mut results);
+        self.poison_all_on_error(done, &results)
+    }
+
+    fn spawn_with(&mut self, c: &mut Cursor<'_>, at: Place, results: &mut [Operand]) -> Parse<()> {
+        let target = self.function_target(
+            c,
+            "a process that calls a function value is started with `sys pid, spawn(f)`",
+        )?;
+        let mut args = self.argument_list(c)?;
+        for result in results.iter_mut() {
+            self.write(result)?;
+        }
+        self.check_arguments(&target, &mut args)?;
+        if args.len() > limits::BOUND_MAX {
+            let message = format!(
+                "a process is started with at most {} arguments, found {}",
+                limits::BOUND_MAX,
+                args.len()
+            );
+            return Err(self.a.error_help(
+                E0305,
+                target.place,
+                message,
+                "give it an object with all of them",
+            ));
+        }
+        let name = self.a.lex.names.intern(Syscall::Spawn.info().name.as_bytes());
+        let call = Signature { params: Vec::new(), results: Syscall::Spawn.info().results.to_vec() };
+        let call = Target {
+            number: Syscall::Spawn as u32,
+            signature: Rc::new(call),
+            receiver: None,
+            name,
+            place: at,
+        };
+        let types = call.signature.results.clone();
+        let registers =
+            if results.is_empty() { Vec::new() } else { self.call_results(results, &types, &call)? };
+        let results = target.signature.results.clone();
+        let ty = self.a.function_type(&Signature { params: Vec::new(), results }, at);
+        let function = self.hidden_register(ty, at);
+        let pc = self.code.pc();
+        if args.is_empty() {
+            let (literal, _) = self.a.function_literal(FuncId(target.number), target.place);
+            self.code.fixed(Opcode::Fref, &[i64::from(function), i64::from(literal.0)]);
+            self.wrote(Opcode::Fref, pc, at);
+        } else {
+            let args = self.load_arguments(&target, &args);
+            let pc = self.code.pc();
+            encode::bind(&mut self.code.words, Opcode::Bind, function, target.number, &args);
+            self.wrote(Opcode::Bind, pc, at);
+        }
+        let pc = self.code.pc();
+        encode::sys(&mut self.code.words, Opcode::Sys, &registers, call.number, &[function]);
+        self.wrote(Opcode::Sys, pc, at);
         Ok(())
     }
 
@@ -570,14 +638,7 @@ impl Body<'_, '_> {
     pub(crate) fn sys(&mut self, c: &mut Cursor<'_>, at: Place) -> Parse<()> {
         let mut results = self.result_list(c)?;
         let done = self.sys_with(c, at, &mut results);
-        if done.is_err() {
-            for operand in &results {
-                if let Arg::Name(sym) = operand.arg {
-                    self.poison(sym, operand.place);
-                }
-            }
-        }
-        done
+        self.poison_all_on_error(done, &results)
     }
 
     fn sys_with(&mut self, c: &mut Cursor<'_>, at: Place, results: &mut [Operand]) -> Parse<()> {

@@ -22,6 +22,8 @@ pub(crate) enum Form {
     Bind,
     /// `fref g, f`.
     Fref,
+    /// `spawn pid, f(5)`: a function value and the syscall.
+    Spawn,
     /// `new p, Point`, `new p, Point(1, 2)`, `new a, [f64], n`.
     New,
     /// `ret a, b`.
@@ -152,7 +154,7 @@ impl Verbs {
                 all.push(Verb { full: true, back, ..Verb::new(name, forward.unwrap_or(op)) });
             }
         }
-        for (name, form) in [("try", Form::Try), ("endtry", Form::EndTry)] {
+        for (name, form) in [("try", Form::Try), ("endtry", Form::EndTry), ("spawn", Form::Spawn)] {
             all.push(Verb { name, rows: Vec::new(), form, ..Verb::new("", Opcode::Nop) });
         }
         let first_builtin = all.len();

@@ -262,8 +262,8 @@ syscalls! {
     /// what this process has not itself, is not given), 2 priority (0 to 7, usual 3), 3 deadline (nanoseconds of `now`), 4 limit of
     /// the heap, 5 of the stack, 6 of the mailbox (bytes each), 7 what a full mailbox does (0 the sender waits, 1 the oldest message is
     /// dropped, 2 the new message is dropped), 8 reductions after which it is ended, 9 processes that it may start, 10 whether it is
-    /// linked to this one (0 or 1). Limits can only become smaller; without a number 9, who may start only some gives none of them away. The result is its number, `Limit`, or `Invalid` when an option is unknown or its value
-    /// means nothing.
+    /// linked to this one (0 or 1), 11 its group (0 a new one; without it, that of this process). Limits can only become smaller; without a number 9, who may start only some gives none of them away. The result is its number, `Limit`, `Invalid` when an option is unknown or its value
+    /// means nothing, `Gone` when the group has nobody in it, or `Denied` when it is of another program.
     spawn_with = SpawnWith(function: ANY, options: ARRAY_I64) -> (I64), Local, cost 10, right Spawn;
     /// Like `send`, with a number that the receiver gets beside the message.
     send_tagged = SendTagged(to: I64, message: ANY, tag: I64) -> (), Post, cost 2;
@@ -356,4 +356,26 @@ syscalls! {
     /// The second result is 1, `Gone` when there is no such device, `Limit` when 65,536 answers are waited for, `Invalid` or `Denied`. The
     /// command line has no devices; a program that embeds the machine may.
     ask_device = AskDevice(device: I64, request: BYTES) -> (BYTES, I64), Wait, cost 4, right Devices;
+    /// The group of a process, or `Gone`. A process is in the group of the one that has started it; the number of a group is that of
+    /// the process for which it was made.
+    group_of = GroupOf(process: I64) -> (I64), Wait, cost 2;
+    /// Puts a process into a group of its program, or into a new one (0, or its own number). Without the right `control`, only this process
+    /// and those that it has started. The result is the number of the group, `Gone` when the process has ended or the group has nobody
+    /// in it, `Denied` (also when one of them is of another program), or `Invalid`.
+    group_join = GroupJoin(process: I64, group: I64) -> (I64), Wait, cost 2;
+    /// The processes of a group by number, or null when there are none.
+    group_members = GroupMembers(group: I64) -> (ARRAY_I64), Wait, cost 2;
+    /// How many processes are in a group.
+    group_count = GroupCount(group: I64) -> (I64), Wait, cost 2;
+    /// Sends a signal, as `signal` does, to the processes of a group by number. Without the right `control`, only to this process and
+    /// to those that it has started. The result is to how many, `Gone` when the group has nobody in it, `Denied` when it may send it to none of them, or
+    /// `Invalid` when there is no such signal.
+    group_signal = GroupSignal(group: I64, number: I64) -> (I64), Wait, cost 2;
+    /// Starts a process that runs the main function of a program which was loaded under this name (`--with`), with these arguments (at
+    /// most 1,024; null for none) and options as those of `spawn_with` (null for none), and 12 whose output it writes (0 its
+    /// program's, with its name in front of each line; 1 that of this process). It has at most the rights and limits of this process, and at most those
+    /// that its program was given when it was loaded. The result is its number, `Gone` when no program of this name was loaded or nobody is in the group,
+    /// `Invalid` when an option means nothing, an argument is null, or there are arguments and the main function takes none, `Limit`,
+    /// or `Denied`.
+    spawn_program = SpawnProgram(name: STR, arguments: ARRAY_STR, options: ARRAY_I64) -> (I64), Local, cost 16, right Spawn;
 }

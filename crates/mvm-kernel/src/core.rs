@@ -184,6 +184,7 @@ impl Core {
             return None;
         };
         if let Some(call) = task.waits_in.take() {
+            task.came = false;
             let answered = self.answer(call);
             if !matches!(answered, Answered::Waits)
                 && let Some(task) = self.tasks.get_mut(self.current.0)
@@ -558,6 +559,12 @@ impl Core {
         Answered::Waits
     }
 
+    /// The running process waits until the machine, which sees all cores, has answered it.
+    pub(crate) fn ask_machine(&mut self, call: Syscall) -> Answered {
+        self.go(call, self.number, Effect::Ask { process: self.current });
+        Answered::Waits
+    }
+
     /// The running process waits until the round is over and it is where it wants to be. That costs a reduction, so that nobody
     /// moves for ever.
     fn go(&mut self, call: Syscall, core: u32, effect: Effect) {
@@ -608,6 +615,9 @@ impl Core {
         self.held_words += held;
         if let Some(task) = self.tasks.get_mut(pid.0) {
             task.pid = pid;
+            if task.group == Pid::NONE {
+                task.group = pid;
+            }
             task.random = mix(self.plan.seed ^ mix(pid.0));
         }
         self.note(pid, What::Starts);

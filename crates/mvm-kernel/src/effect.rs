@@ -59,6 +59,8 @@ pub(crate) enum Effect {
     Move { process: Pid, to: u32 },
     /// It and the channels come together on one core.
     Gather { process: Pid, channels: Vec<u64> },
+    /// The machine answers what it has asked for, which concerns all cores.
+    Ask { process: Pid },
     /// Output of a process that is not on the core of the console.
     Print { program: u32, stream: Stream, bytes: Vec<u8> },
 }
@@ -102,7 +104,9 @@ impl Effect {
             Effect::LeaveSegment { segment, .. } => Target::Segment(*segment),
             Effect::Forget { process } => Target::Maker(*process),
             Effect::ForgetChannel { channel } => Target::ChannelMaker(*channel),
-            Effect::Move { .. } | Effect::Gather { .. } | Effect::Print { .. } => Target::Kernel,
+            Effect::Move { .. } | Effect::Gather { .. } | Effect::Ask { .. } | Effect::Print { .. } => {
+                Target::Kernel
+            }
         }
     }
 
@@ -215,7 +219,7 @@ impl Core {
             Effect::Share { process, segment, writable } => self.may_access(process, segment, writable),
             Effect::Forget { process } => self.tasks.forget(process.0),
             Effect::ForgetChannel { channel } => self.channels.forget(channel),
-            Effect::Move { .. } | Effect::Gather { .. } | Effect::Print { .. } => {
+            Effect::Move { .. } | Effect::Gather { .. } | Effect::Ask { .. } | Effect::Print { .. } => {
                 debug_assert!(false, "these are for the machine")
             }
         }
@@ -372,7 +376,7 @@ impl Core {
 
     /// The first process of a program has ended, and so has the program.
     pub(crate) fn end_first(&mut self, pid: Pid, exit: Exit) {
-        let Some(program) = self.tasks.get(pid.0).map(|task| task.program) else { return };
+        let Some(program) = self.tasks.get(pid.0).map(|task| task.root()) else { return };
         if self.current == pid && self.running {
             self.set_aside();
         }

@@ -3,7 +3,7 @@
 //!
 //! The result depends on the number of cores and on the policy, not on who executes a round or how it is cut into pieces of fuel.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
 
@@ -43,13 +43,15 @@ pub struct Program {
     pub limits: ProcessLimits,
     /// What it may do.
     pub rights: Rights,
+    /// The name by which processes start it; of the other programs the first process is started at the beginning.
+    pub name: Option<String>,
 }
 
 impl Program {
     /// The main function of an image, with every right. None when it has no main function.
     pub fn new(image: &Arc<Image>, env: Environment, limits: ProcessLimits) -> Option<Program> {
         let entry = image.module().main?;
-        Some(Program { image: Arc::clone(image), entry, env, limits, rights: Rights::ALL })
+        Some(Program { image: Arc::clone(image), entry, env, limits, rights: Rights::ALL, name: None })
     }
 }
 
@@ -101,6 +103,8 @@ pub struct Entry<'m> {
     pub program: u32,
     /// The process that started it; number 0 for none.
     pub parent: Pid,
+    /// The number of its group: that of the process for which it was made.
+    pub group: Pid,
     /// A name that it has.
     pub name: Option<&'m str>,
     /// The core on which it is.
@@ -127,6 +131,7 @@ impl<'m> Entry<'m> {
             pid: task.pid,
             program: task.program,
             parent: task.parent,
+            group: task.group,
             name: None,
             core: core.number,
             running: core.running && core.current == task.pid,
@@ -194,6 +199,8 @@ pub struct Machine<H> {
     pub(crate) others: Vec<Box<Core>>,
     /// The core that ran last.
     pub(crate) last: u32,
+    /// The process that is to be looked at, instead of the one that ran last.
+    pub(crate) looked_at: Option<Pid>,
     pub(crate) round: u64,
     pub(crate) clock: u64,
     /// Reductions that all processes may still use.
@@ -256,11 +263,13 @@ impl<H: Host> Machine<H> {
         Machine::start(vec![program], &Settings { reductions_max, ..Settings::default() }, host)
     }
 
-    /// A machine that will run these programs side by side. None when there are none, or the host has no memory for them.
+    /// A machine that will run these programs side by side, but for those that have names. None when there are none to run, or the host has no memory for them.
     pub fn start(programs: Vec<Program>, settings: &Settings, host: H) -> Option<Machine<H>> {
         let mut machine = Machine::empty(programs, settings, host)?;
         let plan = machine.plan();
-        for (number, program) in plan.programs.iter().enumerate() {
+        for (number, program) in
+            plan.programs.iter().enumerate().filter(|(_, program)| program.name.is_none())
+        {
             let task = first_task(number as u32, program)?;
             machine.first.adopt(task)?;
         }
@@ -269,7 +278,12 @@ impl<H: Host> Machine<H> {
 
     /// A machine without processes.
     pub(crate) fn empty(programs: Vec<Program>, settings: &Settings, host: H) -> Option<Machine<H>> {
-        let count = programs.len();
+        // Programs that are not started have ended well, as far as the end of the run is concerned.
+        let ended = |program: &Program| program.name.as_ref().map(|_| Exit::Status(0));
+        let exits: Vec<Option<Exit>> = programs.iter().map(ended).collect();
+        if exits.iter().all(Option::is_some) {
+            return None;
+        }
         let cores = settings.cores.max(1);
         let plan = Arc::new(Plan {
             cores,
@@ -293,6 +307,7 @@ impl<H: Host> Machine<H> {
             first,
             others,
             last: 0,
+            looked_at: None,
             round: 0,
             clock: 0,
             fuel: settings.reductions_max.unwrap_or(i64::MAX as u64),
@@ -304,7 +319,7 @@ impl<H: Host> Machine<H> {
             ask_again: false,
             signals: VecDeque::new(),
             events: VecDeque::new(),
-            exits: vec![None; count],
+            exits,
             over: None,
             reductions_max: settings.reductions_max,
             trace: Vec::new(),
@@ -345,6 +360,11 @@ impl<H: Host> Machine<H> {
 
     /// Where the process is that runs, or ran last; the first one there is, when that has ended.
     fn shown(&self) -> (u32, Pid) {
+        if let Some(pid) = self.looked_at
+            && let Some(core) = self.find_process(pid)
+        {
+            return (core, pid);
+        }
         let core = self.core(self.last);
         if core.tasks.get(core.current.0).is_some() {
             return (self.last, core.current);
@@ -353,6 +373,12 @@ impl<H: Host> Machine<H> {
         // As long as a program runs, its first process is there.
         let (pid, core) = all.min().unwrap_or((Pid::MAIN, 0));
         (core, pid)
+    }
+
+    /// From now on [`process`](Machine::process) is this one, as long as it is there. False when it is not.
+    pub fn look_at(&mut self, pid: Pid) -> bool {
+        self.looked_at = Some(pid);
+        self.find_process(pid).is_some()
     }
 
     /// The process that runs, or ran last; the first one when that has ended.
@@ -627,17 +653,26 @@ impl<H: Host> Machine<H> {
         Ok(())
     }
 
-    /// Gives a signal to the first process of each program.
+    /// Gives a signal to the first process of each program; an interrupt also to those of its group that have asked for it. The others
+    /// end with the first one, when it has not asked.
     fn signal_all(&mut self, signal: Signal) {
-        let firsts: Vec<(u32, Pid)> = self
-            .cores()
-            .flat_map(|core| core.tasks.iter().map(move |(_, task)| (core.number, task)))
-            .filter(|(_, task)| task.parent == Pid::NONE)
-            .map(|(core, task)| (core, task.pid))
-            .collect();
-        for (core, pid) in firsts {
+        let wants = |task: &Task| task.wants_signal(signal) && signal == Signal::Interrupt;
+        for (core, pid) in self.signalled(wants) {
             self.core_mut(core).apply(Effect::Signal { process: pid, signal, by: Pid::NONE, allowed: true });
         }
+    }
+
+    /// The first process of each program, and what of its group `also` says, by number, each with its core.
+    fn signalled(&self, also: impl Fn(&Task) -> bool) -> Vec<(u32, Pid)> {
+        let all = || self.cores().flat_map(|core| core.tasks.iter().map(|(_, task)| (core.number, task)));
+        let groups: BTreeSet<Pid> =
+            all().filter(|(_, task)| task.parent == Pid::NONE).map(|(_, task)| task.group).collect();
+        let mut found: Vec<(u32, Pid)> = all()
+            .filter(|(_, task)| task.parent == Pid::NONE || (groups.contains(&task.group) && also(task)))
+            .map(|(core, task)| (core, task.pid))
+            .collect();
+        found.sort_unstable_by_key(|&(_, pid)| pid);
+        found
     }
 
     /// Nothing can run: time passes until something can. False when nothing ever will.
@@ -687,19 +722,32 @@ impl<H: Host> Machine<H> {
         }
     }
 
+    /// Whether a signal of the host could wake somebody.
     fn anybody_wants_signals(&self) -> bool {
         let wants = |task: &Task| task.extra.as_ref().is_some_and(|extra| !extra.on_signal.is_empty());
-        self.cores().any(|core| core.tasks.iter().any(|(_, task)| task.parent == Pid::NONE && wants(task)))
+        let anybody = self.cores().any(|core| core.tasks.iter().any(|(_, task)| wants(task)));
+        anybody
+            && self
+                .signalled(|task| task.wants_signal(Signal::Interrupt))
+                .into_iter()
+                .any(|(core, pid)| self.core(core).tasks.get(pid.0).is_some_and(wants))
     }
 
     /// The first process of a program has ended: so do all others of it, and the machine with the last program.
     fn program_ended(&mut self, program: u32, exit: Exit) -> io::Result<()> {
+        let of_it = self.cores().flat_map(|core| core.tasks.iter().map(|(_, task)| (core.number, task)));
+        let of_it = of_it.filter(|(_, task)| task.root() == program);
+        let (firsts, others): (Vec<_>, Vec<_>) = of_it.partition(|(_, task)| task.parent == Pid::NONE);
+        let place = |&(core, task): &(u32, &Task)| (core, task.pid);
+        let first = firsts.first().map(place);
+        let mut ended: Vec<(u32, Pid)> = firsts.iter().chain(&others).map(place).collect();
+        ended.sort_unstable();
+        let (core, pid) = first.unwrap_or((0, Pid::MAIN));
         if self.exits.len() > 1 {
-            // What the machine says in the end is only a status. The numbers of first processes follow from how they are started.
-            let first = Pid(u64::from(program) * u64::from(self.plan.cores) + 1);
+            // What the machine says in the end is only a status.
             match &exit {
                 Exit::Uncaught(uncaught) => {
-                    self.events.push_back(Exit::Crashed(first, program, uncaught.clone()));
+                    self.events.push_back(Exit::Crashed(pid, program, uncaught.clone()));
                 }
                 Exit::TogetherTooMuch(_) => self.events.push_back(exit.clone()),
                 _ => {}
@@ -707,15 +755,15 @@ impl<H: Host> Machine<H> {
         }
         self.exits[program as usize] = Some(exit);
         if self.exits.iter().any(Option::is_none) {
-            let mut ended = Vec::new();
-            for core in self.cores() {
-                let of_it = core.tasks.iter().filter(|(_, task)| task.program == program);
-                ended.extend(of_it.map(|(_, task)| (core.number, task.pid)));
-            }
             for (core, pid) in ended {
                 self.core_mut(core).remove(pid, &End::Killed);
             }
             return self.settle();
+        }
+        if self.exits.len() > 1 {
+            // What is said of the end is said of this process.
+            self.last = core;
+            self.core_mut(core).current = pid;
         }
         // The status is that of the first program that has not succeeded.
         let wrong = self.exits.iter().flatten().find(|exit| **exit != Exit::Status(0));

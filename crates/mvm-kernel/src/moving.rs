@@ -9,8 +9,6 @@ use crate::machine::Machine;
 use crate::table::Whereabouts;
 use crate::task::{Pid, State, WaitsFor};
 
-/// Rounds in which a process stays on the core to which it had to go.
-const STAYS: u64 = 64;
 /// Processes that one core may get from another after a round.
 const MOVES_MAX: usize = 256;
 
@@ -45,6 +43,10 @@ impl<H: Host> Machine<H> {
                     self.gather(process, from, &channels);
                     return Ok(());
                 }
+                Effect::Ask { process } => {
+                    self.answer_ask(process);
+                    return Ok(());
+                }
                 _ => None,
             },
         };
@@ -65,12 +67,11 @@ impl<H: Host> Machine<H> {
     /// Takes a process to the core to which it wants, where it can run.
     fn bring(&mut self, pid: Pid, from: u32, to: u32) {
         self.relocate(pid, from, to);
-        let round = self.round;
         let core = self.core_mut(to);
         if let Some(task) = core.tasks.get_mut(pid.0)
             && let State::Waits(WaitsFor::Core(_), _) = task.state
         {
-            task.came = round;
+            task.came = true;
             core.wake(pid);
         }
     }
@@ -136,7 +137,7 @@ impl<H: Host> Machine<H> {
         }
     }
 
-    /// Moves processes from cores with many that can run to cores with few.
+    /// Moves processes from cores with many that can run to cores with few. Who has come for something stays until it has it.
     pub(crate) fn balance(&mut self) {
         let load = |core: &Core| core.policy.len() + usize::from(core.running);
         for _ in 0..self.plan.cores {
@@ -151,7 +152,6 @@ impl<H: Host> Machine<H> {
             }
             let mut kept = Vec::new();
             for _ in 0..moves.min(MOVES_MAX) {
-                let round = self.round;
                 let core = self.core_mut(from);
                 let Some(pid) = core.policy.give_away() else { break };
                 let Some(task) = core.tasks.get_mut(pid.0) else { continue };
@@ -159,7 +159,7 @@ impl<H: Host> Machine<H> {
                 if task.state != State::Ready || task.stopped {
                     continue;
                 }
-                if task.came > 0 && round.saturating_sub(task.came) < STAYS {
+                if task.came {
                     kept.push(pid);
                 } else {
                     self.relocate(pid, from, to);

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use mvm_exec::snapshot::{Reader, SnapshotError, Writer, read_fragment, write_fragment};
 use mvm_exec::{Fault, Process};
@@ -24,7 +25,8 @@ use crate::segment::Segment;
 use crate::signal::Signal;
 use crate::table::Table;
 use crate::task::{
-    Access, Extra, Grant, Handed, Message, Monitor, Pid, State, Task, Timer, WaitsFor, Watches, WhenFull,
+    Access, Extra, Grant, Handed, Message, Monitor, Origin, Pid, State, Task, Timer, WaitsFor, Watches,
+    WhenFull,
 };
 
 const MAGIC: &[u8; 8] = b"MVMSNAP\n";
@@ -75,7 +77,10 @@ impl<H: Host> Machine<H> {
         }
         let mut out = Writer::default();
         let plan = self.plan();
-        out.list(plan.programs.iter(), |out, program| out.word(hash_of(program)));
+        out.list(plan.programs.iter(), |out, program| {
+            out.word(hash_of(program));
+            out.bytes(program.name.as_deref().unwrap_or_default().as_bytes());
+        });
         out.number(plan.cores.into());
         out.bytes(plan.policy.to_string().as_bytes());
         out.word(plan.seed);
@@ -111,8 +116,10 @@ impl<H: Host> Machine<H> {
             return Err(wrong("the snapshot is damaged"));
         }
         let mut input = Reader::new(rest);
-        let hashes = input.list(|input| input.word())?;
-        if !hashes.iter().copied().eq(programs.iter().map(hash_of)) {
+        let known = input.list(|input| Ok((input.word()?, input.text()?.to_string())))?;
+        let given =
+            programs.iter().map(|program| (hash_of(program), program.name.clone().unwrap_or_default()));
+        if !known.into_iter().eq(given) {
             return input.wrong("the snapshot is of other programs");
         }
         let mut machine = match Machine::empty(programs, settings, host) {
@@ -210,12 +217,16 @@ impl<H: Host> Machine<H> {
     /// Everything has been read: the machine goes on where it stood.
     pub(crate) fn restored(&mut self, input: &Reader<'_>) -> Result<(), SnapshotError> {
         for (number, exit) in self.exits.iter().enumerate() {
-            let first = |task: &Task| task.parent == Pid::NONE && task.program as usize == number;
+            let first = |task: &Task| task.parent == Pid::NONE && task.root() as usize == number;
             let firsts =
                 self.cores().flat_map(|core| core.tasks.iter()).filter(|(_, task)| first(task)).count();
             if firsts != usize::from(exit.is_none()) {
                 return input.wrong("a program has a first process as long as it runs, and no longer");
             }
+        }
+        let runs = |task: &Task| self.exits.get(task.root() as usize).is_some_and(Option::is_none);
+        if !self.cores().flat_map(|core| core.tasks.iter()).all(|(_, task)| runs(task)) {
+            return input.wrong("a process is of a program that has ended");
         }
         let places = [
             self.moves(|core| core.tasks.moves()),
@@ -396,7 +407,14 @@ fn restore_segment(input: &mut Reader<'_>) -> Read<Segment> {
 
 fn save_task(task: &mut Task, exporter: &mut Exporter, out: &mut Writer) -> Result<(), ExportError> {
     out.number(task.program.into());
+    out.flag(task.origin.is_some());
+    if let Some(origin) = &task.origin {
+        out.number(origin.root.into());
+        out.number(origin.output.into());
+        out.list(origin.arguments.iter(), |out, text| out.bytes(text.as_bytes()));
+    }
     out.number(task.parent.0);
+    out.number(task.group.0);
     task.process.save(exporter, out)?;
     save_state(task.state, out);
     let Account { priority, deadline, used, since, key, level } = task.account;
@@ -421,9 +439,8 @@ fn save_task(task: &mut Task, exporter: &mut Exporter, out: &mut Writer) -> Resu
     out.number(task.waits);
     out.optional(task.waits_in.map(|call| call as u64));
     out.optional(task.until);
-    [task.timed_out, task.queued, task.stopped].into_iter().for_each(|flag| out.flag(flag));
+    [task.timed_out, task.queued, task.stopped, task.came].into_iter().for_each(|flag| out.flag(flag));
     out.word(task.random);
-    out.number(task.came);
     out.flag(task.extra.is_some());
     if let Some(extra) = &task.extra {
         save_extra(extra, out);
@@ -432,8 +449,14 @@ fn save_task(task: &mut Task, exporter: &mut Exporter, out: &mut Writer) -> Resu
 }
 
 fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
-    let program = input.below(plan.programs.len() as u64, "program")? as u32;
+    let programs = plan.programs.len() as u64;
+    let program = input.below(programs, "program")? as u32;
+    let origin = if input.flag()? { Some(Arc::new(restore_origin(programs, input)?)) } else { None };
     let parent = Pid(input.number()?);
+    let group = Pid(input.number()?);
+    if group == Pid::NONE {
+        return input.wrong("a process is in no group");
+    }
     let of = &plan.programs[program as usize];
     let process = Process::restore(&of.image, of.limits, input)?;
     let state = restore_state(input)?;
@@ -458,6 +481,8 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     };
     let mut task = Task::new(process, program, parent, grant, account);
     task.pid = pid;
+    task.group = group;
+    task.origin = origin;
     task.state = state;
     task.mailbox = input.list(|input| restore_message(plan, input))?.into();
     if task.mailbox.iter().any(|message| message.is_foreign_to(program)) {
@@ -489,8 +514,8 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     task.timed_out = input.flag()?;
     task.queued = input.flag()?;
     task.stopped = input.flag()?;
+    task.came = input.flag()?;
     task.random = input.word()?;
-    task.came = count(input)?;
     if input.flag()? {
         task.extra = Some(Box::new(restore_extra(plan, input)?));
     }
@@ -501,6 +526,14 @@ fn restore_task(plan: &Plan, input: &mut Reader<'_>, pid: Pid) -> Read<Task> {
     task.count_awaited();
     task.held_words = task.holds();
     Ok(task)
+}
+
+fn restore_origin(programs: u64, input: &mut Reader<'_>) -> Read<Origin> {
+    Ok(Origin {
+        root: input.below(programs, "program")? as u32,
+        output: input.below(programs, "program")? as u32,
+        arguments: input.list(|input| Ok(input.text()?.to_string()))?,
+    })
 }
 
 fn save_state(state: State, out: &mut Writer) {

@@ -1,6 +1,7 @@
 //! What the kernel knows of a process.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use mvm_exec::{Fault, Process, Uncaught};
 use mvm_heap::Fragment;
@@ -274,6 +275,21 @@ pub(crate) struct Extra {
     pub(crate) looked: (usize, u64),
 }
 
+/// How a process has started a program.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    /// The program with whose first process it ends.
+    pub(crate) root: u32,
+    /// The program that its output is from.
+    pub(crate) output: u32,
+    pub(crate) arguments: Vec<String>,
+}
+
+/// Words of memory that arguments take.
+pub(crate) fn argument_words(arguments: &[String]) -> usize {
+    arguments.iter().map(|text| size_of::<String>() / 8 + text.len().div_ceil(8)).sum()
+}
+
 /// A process and what the kernel keeps for it.
 #[derive(Debug)]
 pub(crate) struct Task {
@@ -281,9 +297,13 @@ pub(crate) struct Task {
     pub(crate) pid: Pid,
     pub(crate) state: State,
     pub(crate) account: Account,
-    /// Which of the programs it belongs to.
+    /// The program whose code it runs.
     pub(crate) program: u32,
     pub(crate) parent: Pid,
+    /// How its program was started, when a process has done that.
+    pub(crate) origin: Option<Arc<Origin>>,
+    /// The process whose group it is in; nobody until it has a number, when the group is its own.
+    pub(crate) group: Pid,
     pub(crate) grant: Grant,
     pub(crate) mailbox: VecDeque<Message>,
     /// Words of all messages in the mailbox.
@@ -310,8 +330,8 @@ pub(crate) struct Task {
     pub(crate) stopped: bool,
     /// State of its sequence of random numbers.
     pub(crate) random: u64,
-    /// The round in which it came to this core because something is here.
-    pub(crate) came: u64,
+    /// It came to this core because something is here, and has not asked for that yet.
+    pub(crate) came: bool,
     pub(crate) extra: Option<Box<Extra>>,
 }
 
@@ -325,6 +345,8 @@ impl Task {
             account,
             program,
             parent,
+            origin: None,
+            group: Pid::NONE,
             grant,
             mailbox: VecDeque::new(),
             mailbox_words: 0,
@@ -339,9 +361,19 @@ impl Task {
             queued: false,
             stopped: false,
             random: 0,
-            came: 0,
+            came: false,
             extra: None,
         }
+    }
+
+    /// The program with whose first process it ends.
+    pub(crate) fn root(&self) -> u32 {
+        self.origin.as_ref().map_or(self.program, |origin| origin.root)
+    }
+
+    /// The program that its output is from.
+    pub(crate) fn output(&self) -> u32 {
+        self.origin.as_ref().map_or(self.program, |origin| origin.output)
     }
 
     /// The rare parts, made when there are none.
@@ -355,7 +387,8 @@ impl Task {
         /// In tables and queues, and for links and monitors of those that have some.
         const PLACES: usize = 32;
         const KEPT: usize = (size_of::<Task>() - size_of::<Process>()) / 8 + PLACES;
-        self.process.held_words() + KEPT + self.mailbox_words + self.awaited_words
+        let arguments = self.origin.as_ref().map_or(0, |origin| argument_words(&origin.arguments));
+        self.process.held_words() + KEPT + self.mailbox_words + self.awaited_words + arguments
     }
 
     /// Notes what it holds now, in the sum of its core too.
@@ -390,6 +423,11 @@ impl Task {
         }
     }
 
+    /// Whether it has asked for a message instead of what the signal does.
+    pub(crate) fn wants_signal(&self, signal: Signal) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.on_signal.iter().any(|known| known.0 == signal))
+    }
+
     /// Whether its mailbox takes no more.
     pub(crate) fn is_full(&self) -> bool {
         self.mailbox_words >= self.grant.mailbox_words
@@ -407,7 +445,16 @@ impl Task {
             }
         }
         put(self.debt);
-        put(u64::from(self.timed_out) | u64::from(self.stopped) << 1 | u64::from(self.queued) << 2);
+        put(self.group.0);
+        put(u64::from(self.root()) | u64::from(self.output()) << 32);
+        for text in self.origin.iter().flat_map(|origin| &origin.arguments) {
+            put(text.len() as u64);
+            text.bytes().for_each(|byte| put(byte.into()));
+        }
+        put(u64::from(self.timed_out)
+            | u64::from(self.stopped) << 1
+            | u64::from(self.queued) << 2
+            | u64::from(self.came) << 3);
         put(self.random);
         put(self.account.used);
         put(self.account.key);

@@ -270,6 +270,16 @@ impl MachineArgs {
     }
 }
 
+/// A program, and the name that it is given.
+fn named_program(text: &str) -> Result<(Option<String>, PathBuf), String> {
+    match text.split_once('=') {
+        Some(("", _) | (_, "")) => Err("a name and a program stand around `=`".into()),
+        // A path may have a `=` of its own.
+        Some((name, path)) if !name.contains(['/', '\\']) => Ok((Some(name.into()), path.into())),
+        _ => Ok((None, text.into())),
+    }
+}
+
 /// A set of rights by name.
 fn rights(text: &str) -> Result<Rights, String> {
     let mut rights = Rights::NONE;
@@ -299,6 +309,7 @@ Examples:
   mvm run --limit-reductions 10m --limit-heap 64m --allow output untrusted.mvm
   mvm run --cores 4 mapreduce.masm < book.txt
   mvm run server.masm client.masm        # side by side; each line says whose it is
+  mvm run --with worker.masm main.masm   # main starts it: sys pid, spawn_program(\"worker\", arguments, options)
   mvm run --save half.snap --save-round 500 long.masm && mvm run --resume half.snap long.masm
   printf 'func main() {\\n sys print(\"hi\\\\n\")\\n ret\\n}' | mvm run -")]
 pub struct RunArgs {
@@ -311,8 +322,13 @@ pub struct RunArgs {
     #[arg(short = 'L', long = "library", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub libraries: Vec<PathBuf>,
 
-    /// Run the programs of this file side by side: one a line, with options --name, --allow, --env, --limit-heap, --limit-stack and
-    /// arguments behind `--`; `#` begins a comment
+    /// Load and verify this program too, but do not start it: the others do, with `sys spawn_program` and its name, which is that of the
+    /// file unless another one is given
+    #[arg(long = "with", value_name = "[NAME=]PROGRAM", value_parser = named_program, conflicts_with = "init")]
+    pub with: Vec<(Option<String>, PathBuf)>,
+
+    /// Run the programs of this file side by side: one a line, with options --name, --allow, --env, --limit-heap, --limit-stack, --load
+    /// (loaded like --with, and not started) and arguments behind `--`; `#` begins a comment
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "programs")]
     pub init: Option<PathBuf>,
 
@@ -358,6 +374,9 @@ pub struct ProgramLine {
     /// Bytes of stack of each of its processes.
     #[arg(long, value_parser = bytes)]
     pub limit_stack: Option<u64>,
+    /// It is loaded, and started by others.
+    #[arg(long)]
+    pub load: bool,
     /// Its arguments.
     #[arg(last = true)]
     pub arguments: Vec<String>,
@@ -517,6 +536,9 @@ What is shown is the heap at one moment:
     reached. At its end main reads none of its variables any more; so that there is something to see, they keep what they
     refer to until main returns.
 
+Each process has a heap of its own. The one that is shown is that of the process that ran last; at the end of the program that is the
+first one, unless it was killed while others ran. --process NUMBER shows another one that is there at that moment.
+
 `@12` is the object whose header is word 12 of the heap; a collection may move it. Bytes are those of the object with its
 header. Retained is what would go with it: the object and everything that is alive only because of it. Garbage is what
 the collector has not taken away yet; another --gc may show another amount, and the same live objects.
@@ -538,6 +560,10 @@ pub struct HeapArgs {
     /// Stop when the next step would use more than so many reductions (suffixes k, m, g), and show that moment
     #[arg(long, value_name = "REDUCTIONS", value_parser = count, allow_negative_numbers = true)]
     pub at: Option<u64>,
+
+    /// Show the heap of this process; without it, of the one that ran last
+    #[arg(long, value_name = "NUMBER", value_parser = count, allow_negative_numbers = true)]
+    pub process: Option<u64>,
 
     /// Show the end of the program: this is what happens without --at
     #[arg(long, conflicts_with = "at")]
@@ -594,6 +620,11 @@ pub struct RecordArgs {
     /// Look for imported modules in this directory too, after that of the program and before the standard library
     #[arg(short = 'L', long = "library", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub libraries: Vec<PathBuf>,
+
+    /// Load and verify this program too, but do not start it: the others do, with `sys spawn_program` and its name, which is that of the
+    /// file unless another one is given
+    #[arg(long = "with", value_name = "[NAME=]PROGRAM", value_parser = named_program)]
+    pub with: Vec<(Option<String>, PathBuf)>,
 
     /// Its surroundings.
     #[command(flatten)]
@@ -698,7 +729,9 @@ fn policies(text: &str) -> Result<PolicyList, String> {
 /// `mvm debug`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Commands are read from standard input, so they can come from a file. `help` lists them. With the \
+    after_help = "What is shown is the process that ran last. A breakpoint stops whichever process comes to it, and while one is stepped through, \
+                  others have their turns as always: a step may end in another process.\n\n\
+                  Commands are read from standard input, so they can come from a file. `help` lists them. With the \
                   program rlwrap (`rlwrap mvm debug ...`) arrow keys bring earlier ones back."
 )]
 pub struct DebugArgs {

@@ -82,8 +82,9 @@ pub(crate) struct HostConsole {
     /// The output stands at the start of a line.
     at_line_start: bool,
     input: Input,
-    /// What stands in front of each line, when there are several programs, and what each has written of a line.
-    prefixes: Vec<String>,
+    /// What stands in front of each line, when there are several programs, and what each has written of a line. Without it, what a program
+    /// writes is sent on as it is.
+    prefixes: Vec<Option<String>>,
     unfinished: Vec<[Vec<u8>; 2]>,
     started: Instant,
     /// What is said before the program reads for the first time.
@@ -111,10 +112,10 @@ impl HostConsole {
         }
     }
 
-    /// From now on each line says which program has written it.
-    pub(crate) fn prefix_lines(&mut self, names: &[String]) {
-        self.prefixes = names.iter().map(|name| format!("[{name}] ")).collect();
-        self.unfinished = vec![Default::default(); names.len()];
+    /// From now on each line begins with what the program has that has written it.
+    pub(crate) fn prefix_lines(&mut self, prefixes: Vec<Option<String>>) {
+        self.unfinished = vec![Default::default(); prefixes.len()];
+        self.prefixes = prefixes;
     }
 
     /// From now on nothing that is written waits.
@@ -175,10 +176,11 @@ impl HostConsole {
         self.failure.take().unwrap_or_else(|| error.into())
     }
 
-    /// A whole line of one of several programs.
+    /// A whole line of one of several programs. A line that is not finished, of one without a prefix, ends before it.
     fn write_line(&mut self, program: usize, stream: Stream, line: &[u8]) -> io::Result<()> {
-        let line = [self.prefixes[program].as_bytes(), line].concat();
-        self.write_bytes(stream, &line)
+        let line_end: &[u8] = if stream == Stream::Output && !self.at_line_start { b"\n" } else { b"" };
+        let prefix = self.prefixes[program].as_deref().unwrap_or_default();
+        self.write_bytes(stream, &[line_end, prefix.as_bytes(), line].concat())
     }
 
     /// What several programs write is told apart: whole lines, with the name of the program.
@@ -277,9 +279,9 @@ impl Drop for HostConsole {
 
 impl Host for HostConsole {
     fn write(&mut self, program: u32, stream: Stream, bytes: &[u8]) -> io::Result<()> {
-        match self.prefixes.is_empty() {
-            true => self.write_bytes(stream, bytes),
-            false => self.write_lines(program as usize, stream, bytes),
+        match self.prefixes.get(program as usize) {
+            Some(Some(_)) => self.write_lines(program as usize, stream, bytes),
+            _ => self.write_bytes(stream, bytes),
         }
     }
 

@@ -35,15 +35,17 @@ pub(crate) fn text<H: Host>(machine: &Machine<H>) -> String {
     text
 }
 
-const HEADS: [&str; 9] = ["PID", "NAME", "CORE", "PRI", "REDUCTIONS", "HEAP", "MESSAGES", "STATE", "PLACE"];
+const HEADS: [&str; 10] =
+    ["PID", "GROUP", "NAME", "CORE", "PRI", "REDUCTIONS", "HEAP", "MESSAGES", "STATE", "PLACE"];
 /// Columns of numbers.
-const RIGHT: [usize; 6] = [0, 2, 3, 4, 5, 6];
+const RIGHT: [usize; 7] = [0, 1, 3, 4, 5, 6, 7];
 
-fn row(entry: &Entry<'_>) -> [String; 9] {
+fn row(entry: &Entry<'_>) -> [String; 10] {
     let process = entry.process;
     let place = process.frames(1).first().map(|frame| place_text(process.image().module(), frame.place));
     [
         entry.pid.0.to_string(),
+        entry.group.0.to_string(),
         entry.name.unwrap_or("-").to_string(),
         entry.core.to_string(),
         entry.priority.to_string(),

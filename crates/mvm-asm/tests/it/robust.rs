@@ -369,6 +369,7 @@ fn token_soup_never_panics() {
         "data",
         "try",
         "endtry",
+        "spawn",
         "1f",
         "1b",
         "1",

@@ -6,9 +6,11 @@
 
 mod channels;
 mod devices;
+mod groups;
 mod messages;
 mod outside;
 mod processes;
+mod programs;
 mod segments;
 mod time;
 
@@ -162,10 +164,16 @@ impl Core {
                 Ok(Answered::Yields)
             }
             Syscall::Spawn | Syscall::SpawnWith => self.spawn(call),
+            Syscall::SpawnProgram => self.spawn_program(),
             Syscall::Monitor => self.monitor(),
             Syscall::Link | Syscall::Unlink | Syscall::Unmonitor => self.relate(call),
             Syscall::Kill | Syscall::Signal => self.send_signal(call),
             Syscall::OnSignal => self.on_signal(),
+            Syscall::GroupOf
+            | Syscall::GroupJoin
+            | Syscall::GroupMembers
+            | Syscall::GroupCount
+            | Syscall::GroupSignal => self.group(call),
             Syscall::Now | Syscall::Sleep | Syscall::SendAfter | Syscall::Cancel | Syscall::Random => {
                 self.time(call)
             }
@@ -230,7 +238,7 @@ impl Core {
     fn print(&mut self, call: Syscall) -> Answer {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
         let (stream, bytes) = printed(&task.process, call)?;
-        let (program, bytes) = (task.program, bytes.into_owned());
+        let (program, bytes) = (task.output(), bytes.into_owned());
         self.finish(&[]);
         self.cause(Effect::Print { program, stream, bytes });
         Ok(Answered::Done)
@@ -242,7 +250,7 @@ impl Core {
         let env = &self.plan.programs[task.program as usize].env;
         let p = &mut task.process;
         let object = if call == Syscall::Args {
-            p.new_strings(&env.args)?
+            p.new_strings(task.origin.as_ref().map_or(&env.args, |origin| &origin.arguments))?
         } else {
             match p.syscall_arg(0) {
                 0 => return Err(TrapCode::NullReference.into()),

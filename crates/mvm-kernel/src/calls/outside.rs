@@ -25,7 +25,7 @@ impl<H: Host> Machine<H> {
         let Some(task) = self.first.tasks.get_mut(self.first.current.0) else {
             return Ok(Ok(Answered::Waits));
         };
-        let program = task.program;
+        let program = task.output();
         let p = &mut task.process;
         let arg = p.syscall_arg_or_zero(0);
         match call {

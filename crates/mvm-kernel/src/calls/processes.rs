@@ -3,7 +3,7 @@
 use mvm_exec::{Process, ProcessLimits};
 use mvm_isa::{ErrorNumber, Right, Rights, Syscall, Trap, TrapCode};
 
-use super::{Answer, Answered, error, export, numbers, too_large};
+use super::{Answer, Answered, Thrown, error, export, numbers, too_large};
 use crate::core::Core;
 use crate::effect::Effect;
 use crate::sched::{Account, PRIORITIES};
@@ -14,11 +14,15 @@ use crate::task::{End, Grant, Monitor, Pid, State, Task, WaitsFor, WhenFull};
 const PROCESSES_MAX: usize = 1 << 20;
 
 /// What `spawn_with` can say of a new process.
-struct Options {
-    grant: Grant,
-    limits: ProcessLimits,
-    account: Account,
-    linked: bool,
+pub(super) struct Options {
+    pub(super) grant: Grant,
+    pub(super) limits: ProcessLimits,
+    pub(super) account: Account,
+    pub(super) linked: bool,
+    /// Nobody for a new one.
+    pub(super) group: Pid,
+    /// Another program writes as this process does; none when it is not another one.
+    pub(super) same_output: Option<bool>,
 }
 
 impl Options {
@@ -59,6 +63,10 @@ impl Options {
                 8 => self.grant.reductions = self.grant.reductions.min(size()?),
                 9 => self.grant.children = self.grant.children.min(size()?),
                 10 => self.linked = [false, true].get(usize::try_from(pair[1]).ok()?).copied()?,
+                11 => self.group = Pid(size()?),
+                12 if self.same_output.is_some() => {
+                    self.same_output = Some(*[false, true].get(usize::try_from(pair[1]).ok()?)?);
+                }
                 _ => return None,
             }
         }
@@ -66,38 +74,69 @@ impl Options {
     }
 }
 
+impl Options {
+    /// What a new process is given when nothing is said, by the one that starts it.
+    fn of(task: &Task) -> Options {
+        // Who may start only some shares them with those that it starts.
+        let limited = task.grant.children < u64::MAX;
+        let children = if limited { 0 } else { u64::MAX };
+        Options {
+            grant: Grant { when_full: WhenFull::Block, children, ..task.grant },
+            limits: task.process.limits(),
+            account: Account { priority: task.account.priority, ..Account::default() },
+            linked: false,
+            group: task.group,
+            same_output: None,
+        }
+    }
+
+    /// The same with what these pairs of numbers say. None when one means nothing.
+    fn with(task: &Task, call: Syscall, pairs: &[i64]) -> Option<Options> {
+        let mut options = Options::of(task);
+        options.same_output = (call == Syscall::SpawnProgram).then_some(false);
+        let limited = task.grant.children < u64::MAX;
+        if limited {
+            options.grant.children = task.grant.children.saturating_sub(1);
+        }
+        options.apply(pairs)?;
+        if limited && !pairs.chunks(2).any(|pair| pair[0] == 9) {
+            options.grant.children = 0;
+        }
+        Some(options)
+    }
+}
+
+/// The numbers that are the options of the pending call.
+fn pairs(task: &Task, call: Syscall) -> Result<Vec<i64>, Thrown> {
+    match (call, task.process.syscall_arg(1), task.process.syscall_arg_or_zero(2)) {
+        (Syscall::SpawnProgram, _, 0) => Ok(Vec::new()),
+        (Syscall::SpawnProgram, _, options) | (_, options, _) => numbers(&task.process, options),
+    }
+}
+
+/// The group for a child that the options of the pending call name.
+pub(super) fn group_of_child(task: &Task, call: Syscall) -> Option<Pid> {
+    let pairs = pairs(task, call).ok()?;
+    Options::with(task, call, &pairs).map(|options| options.group)
+}
+
 impl Core {
     pub(super) fn spawn(&mut self, call: Syscall) -> Answer {
         let here = self.current;
-        let full = self.tasks.count() + self.tasks_elsewhere >= PROCESSES_MAX || self.is_crowded();
         let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
         let function = task.process.syscall_arg(0);
         if function == 0 {
             return Err(TrapCode::NullReference.into());
         }
-        let mut options = Options {
-            grant: Grant { when_full: WhenFull::Block, ..task.grant },
-            limits: task.process.limits(),
-            account: Account { priority: task.account.priority, ..Account::default() },
-            linked: false,
+        let options = match call {
+            Syscall::SpawnWith => match self.options(call)? {
+                Ok(options) => options,
+                Err(answered) => return Ok(answered),
+            },
+            _ => Options::of(task),
         };
-        // Who may start only some shares them with those that it starts.
-        let limited = task.grant.children < u64::MAX;
-        if limited {
-            options.grant.children = 0;
-        }
-        if call == Syscall::SpawnWith {
-            if limited {
-                options.grant.children = task.grant.children.saturating_sub(1);
-            }
-            let pairs = numbers(&task.process, task.process.syscall_arg(1))?;
-            if options.apply(&pairs).is_none() {
-                return self.done(&[error(ErrorNumber::Invalid)]);
-            }
-            if limited && !pairs.chunks(2).any(|pair| pair[0] == 9) {
-                options.grant.children = 0;
-            }
-        }
+        let full = self.is_full();
+        let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
         if full || task.grant.children == 0 {
             return self.done(&[error(ErrorNumber::Limit)]);
         }
@@ -112,11 +151,42 @@ impl Core {
         if !new.process.begin_closure(&value) {
             return self.done(&[error(ErrorNumber::Limit)]);
         }
-        if limited {
-            task.grant.children -= 1 + options.grant.children;
+        new.group = options.group;
+        new.origin.clone_from(&task.origin);
+        self.start(new, options.linked)
+    }
+
+    /// The options of the pending call, or what became of the call.
+    pub(super) fn options(&mut self, call: Syscall) -> Result<Result<Options, Answered>, Thrown> {
+        let Some(task) = self.tasks.get(self.current.0) else { return Ok(Err(Answered::Waits)) };
+        let pairs = pairs(task, call)?;
+        let Some(options) = Options::with(task, call, &pairs) else {
+            return self.done(&[error(ErrorNumber::Invalid)]).map(Err);
+        };
+        if options.group != Pid::NONE
+            && options.group != task.group
+            && let Some(answered) = self.judge_group(call, options.group)
+        {
+            return Ok(Err(answered));
+        }
+        Ok(Ok(options))
+    }
+
+    /// Whether there cannot be more processes.
+    pub(super) fn is_full(&self) -> bool {
+        self.tasks.count() + self.tasks_elsewhere >= PROCESSES_MAX || self.is_crowded()
+    }
+
+    /// Takes in a process that the running one has made, and answers with its number.
+    pub(super) fn start(&mut self, new: Box<Task>, linked: bool) -> Answer {
+        let here = self.current;
+        if let Some(task) = self.tasks.get_mut(here.0)
+            && task.grant.children < u64::MAX
+        {
+            task.grant.children -= 1 + new.grant.children;
         }
         let Some(pid) = self.adopt(new) else { return self.done(&[error(ErrorNumber::Limit)]) };
-        if options.linked {
+        if linked {
             for (one, other) in [(here, pid), (pid, here)] {
                 self.cause(Effect::Link { process: one, other });
             }

@@ -222,7 +222,7 @@ impl Writer {
     }
 
     fn statement(&mut self) {
-        match self.below(14) {
+        match self.below(15) {
             0 | 1 => self.sending(),
             2 | 3 => self.receiving(),
             4 => self.computing(),
@@ -233,6 +233,7 @@ impl Writer {
             10 => self.shared(),
             11 => self.names(),
             12 => self.questions(),
+            13 => self.groups(),
             _ => self.time(),
         }
     }
@@ -273,9 +274,16 @@ impl Writer {
 
     fn starting(&mut self) {
         code!(self, "bind    f, leaf(me, acc)");
-        match self.below(3) {
+        match self.below(4) {
             0 => {
                 code!(self, "mov     options, limited");
+                code!(self, "sys     child, spawn_with(f, options)");
+            }
+            1 => {
+                self.group();
+                code!(self, "new     options, [i64], 2");
+                code!(self, "set     options[0], 11");
+                code!(self, "set     options[1], group");
                 code!(self, "sys     child, spawn_with(f, options)");
             }
             _ => code!(self, "sys     child, spawn(f)"),
@@ -322,6 +330,53 @@ impl Writer {
             5 => code!(self, "sys     signal(peer, 5)"),
             _ => code!(self, "sys     signal(peer, {})", 6 + self.rng.below(2)),
         }
+    }
+
+    /// Some group, or 0, or `Gone`.
+    fn group(&mut self) {
+        self.peer();
+        match self.below(4) {
+            0 => code!(self, "mov     group, 0"),
+            _ => code!(self, "sys     group, group_of(peer)"),
+        }
+    }
+
+    fn groups(&mut self) {
+        self.group();
+        match self.below(10) {
+            0..=2 => {
+                let process = if self.below(2) == 0 { "me" } else { "peer" };
+                code!(self, "sys     ok, group_join({process}, group)");
+                self.count("ok");
+            }
+            3 | 4 => {
+                code!(self, "sys     ok, group_count(group)");
+                self.count("ok");
+            }
+            5 | 6 => {
+                let none = self.label();
+                code!(self, "sys     numbers, group_members(group)");
+                self.seen("numbers");
+                code!(self, "bnull   numbers, {none}");
+                code!(self, "get     ok, numbers[0]");
+                self.count("ok");
+                code!(self, "len     ok, numbers");
+                self.count("ok");
+                self.bind(&none);
+            }
+            7 => {
+                // Ends those that are not in the group of the first process.
+                code!(self, "sys     group, group_join(me, 0)");
+                code!(self, "sys     _ok, group_join(peer, group)");
+                code!(self, "sys     ok, group_signal(group, {})", 1 + self.rng.below(3));
+                self.count("ok");
+            }
+            _ => {
+                code!(self, "sys     ok, group_signal(group, {})", 4 + self.rng.below(5));
+                self.count("ok");
+            }
+        }
+        self.count("group");
     }
 
     fn channels(&mut self) {

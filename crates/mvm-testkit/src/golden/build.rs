@@ -85,6 +85,8 @@ pub struct Built {
     pub findings: Vec<Finding>,
     /// The program, if it has a main function and nothing is wrong.
     pub image: Option<Arc<Image>>,
+    /// The programs that it can start, with their names.
+    pub with: Vec<(String, Arc<Image>)>,
 }
 
 /// Reads files of the repository, next to the file that names them.
@@ -141,7 +143,7 @@ fn assemble_text(name: &str, text: &str, failures: &mut Vec<Failure>) -> (Option
 /// Assembles, links and verifies a program.
 pub fn build(program: &Program, expected: &Expectations, failures: &mut Vec<Failure>) -> Built {
     let (module, findings) = assemble_text(&program.name, &program.text, failures);
-    let mut built = Built { findings, image: None };
+    let mut built = Built { findings, image: None, with: Vec::new() };
     check_format(program, module.as_ref(), failures);
     let Some(mut module) = module else { return built };
     let mut complain = |what: String| failures.push(Failure::new(&program.name, 0, what));
@@ -160,6 +162,7 @@ pub fn build(program: &Program, expected: &Expectations, failures: &mut Vec<Fail
             failures.push(Failure::new(&program.name, 0, format!("linked: {what}")));
         }
     }
+    built.with = programs_beside(program, expected, failures);
     match verify(module) {
         Ok(verified) => {
             if verified.main.is_some() {
@@ -186,24 +189,58 @@ fn link_with(
 ) -> Result<Module, Vec<Finding>> {
     let mut modules = vec![module];
     for path in expected.of(Key::Link).flat_map(|remark| words(&remark.text)) {
-        let loaded = Files.load(&program.name, &path);
-        let text = loaded.map(|file| (file.name, String::from_utf8_lossy(&file.bytes).into_owned()));
-        let (name, text) = match text {
-            Ok(found) => found,
-            Err(reason) => {
-                failures.push(Failure::new(&program.name, 0, format!("cannot link `{path}`: {reason}")));
-                continue;
-            }
-        };
-        let (part, findings) = assemble_text(&name, &text, failures);
-        judge_findings(&name, &Expectations::parse(&text).0, &findings, failures);
-        modules.extend(part);
+        modules.extend(part(program, &path, failures));
     }
     if needs_core(&modules) {
         modules.extend(assemble_text(CORE.file, CORE.text, failures).0);
     }
     link(modules)
         .map_err(|errors| errors.iter().map(|error| Finding::of_linker(error, program, expected)).collect())
+}
+
+/// A module that the comments of a program name, and the comments of that.
+fn part(program: &Program, path: &str, failures: &mut Vec<Failure>) -> Option<Module> {
+    let loaded = Files.load(&program.name, path);
+    let text = loaded.map(|file| (file.name, String::from_utf8_lossy(&file.bytes).into_owned()));
+    let (name, text) = match text {
+        Ok(found) => found,
+        Err(reason) => {
+            failures.push(Failure::new(&program.name, 0, format!("cannot load `{path}`: {reason}")));
+            return None;
+        }
+    };
+    let (part, findings) = assemble_text(&name, &text, failures);
+    judge_findings(&name, &Expectations::parse(&text).0, &findings, failures);
+    part
+}
+
+/// The programs that a program can start.
+fn programs_beside(
+    program: &Program,
+    expected: &Expectations,
+    failures: &mut Vec<Failure>,
+) -> Vec<(String, Arc<Image>)> {
+    let mut programs = Vec::new();
+    for path in expected.of(Key::With).flat_map(|remark| words(&remark.text)) {
+        let Some(module) = part(program, &path, failures) else { continue };
+        let stem = Path::new(&path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let mut modules = vec![module];
+        if needs_core(&modules) {
+            modules.extend(assemble_text(CORE.file, CORE.text, failures).0);
+        }
+        let linked = link(modules).map_err(|errors| errors.iter().map(ToString::to_string).collect());
+        let verified = linked.and_then(|module| {
+            verify(module).map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())
+        });
+        match verified {
+            Ok(verified) => programs.push((stem, crate::native::load(verified))),
+            Err(errors) => {
+                let what = format!("`{path}`: {}", errors.join("; "));
+                failures.push(Failure::new(&program.name, 0, what));
+            }
+        }
+    }
+    programs
 }
 
 /// A module as bytes and as text gives the same module again.

@@ -39,6 +39,8 @@ pub enum Key {
     LimitReductions,
     /// Other sources to link with this one, separated by spaces.
     Link,
+    /// Programs that it can start, by the names of their files, separated by spaces.
+    With,
 }
 
 const KEYS: &[(&str, Key)] = &[
@@ -59,6 +61,7 @@ const KEYS: &[(&str, Key)] = &[
     ("limit-stack", Key::LimitStack),
     ("limit-reductions", Key::LimitReductions),
     ("link", Key::Link),
+    ("with", Key::With),
 ];
 
 impl Key {

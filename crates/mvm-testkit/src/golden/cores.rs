@@ -29,7 +29,11 @@ pub fn starts_processes(image: &Image) -> bool {
     let functions = &image.module().functions;
     functions.iter().flat_map(|function| instructions(&function.code)).any(|(_, op, words)| {
         let call = Syscall::from_number((words[0] >> 32) as u32);
-        op == Opcode::Sys && matches!(call, Some(Syscall::Spawn | Syscall::SpawnWith))
+        op == Opcode::Sys
+            && matches!(
+                call,
+                Some(Syscall::Spawn | Syscall::SpawnWith | Syscall::SpawnProgram | Syscall::GroupJoin)
+            )
     })
 }
 

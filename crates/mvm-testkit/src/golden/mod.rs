@@ -73,7 +73,13 @@ fn check_unguarded(program: &Program) -> Outcome {
     let built = build::build(program, &expected, &mut outcome.failures);
     outcome.coverage.add_findings(&built.findings);
     let ran = built.image.as_ref().map(|image| {
-        run::run_everywhere(program, image, &expected, &mut outcome.coverage, &mut outcome.failures)
+        run::run_everywhere(
+            program,
+            (image, &built.with),
+            &expected,
+            &mut outcome.coverage,
+            &mut outcome.failures,
+        )
     });
     let before = outcome.failures.len();
     judge::judge(program, &expected, &built.findings, ran.as_ref(), &mut outcome.failures);

@@ -189,6 +189,8 @@ const YOUNG_WORDS: usize = 128;
 /// Circumstances of all runs of a program.
 pub struct Setting<'a> {
     image: &'a Arc<Image>,
+    /// The programs that it can start, by their names.
+    with: &'a [(String, Arc<Image>)],
     /// The function that runs, when it is not the main function.
     entry: Option<FuncId>,
     environment: Environment,
@@ -217,7 +219,13 @@ impl<'a> Setting<'a> {
         let reductions_max = expected.number(Key::LimitReductions).unwrap_or(REDUCTIONS_MAX);
         let settings = Settings { reductions_max: Some(0), ..Settings::default() };
         let input = expected.stdin();
-        Setting { image, entry: None, environment, input, limits, reductions_max, settings }
+        Setting { image, with: &[], entry: None, environment, input, limits, reductions_max, settings }
+    }
+
+    /// The same with these programs, which it can start by their names.
+    #[must_use]
+    pub fn beside(self, with: &'a [(String, Arc<Image>)]) -> Setting<'a> {
+        Setting { with, ..self }
     }
 
     /// The same for another function of the image than the main one. It takes nothing and returns what that one does.
@@ -255,8 +263,13 @@ impl<'a> Setting<'a> {
         let mut program = Start::new(self.image, env, limits)?;
         program.entry = self.entry.unwrap_or(program.entry);
         let settings = Settings { reductions_max: Some(0), ..settings.clone() };
+        let mut programs = vec![program];
+        for (name, image) in self.with {
+            let env = Environment::default();
+            programs.push(Start { name: Some(name.clone()), ..Start::new(image, env, limits)? });
+        }
         #[cfg_attr(not(feature = "planted-bugs"), expect(unused_mut, reason = "bugs are planted into it"))]
-        let mut machine = Machine::start(vec![program], &settings, host)?;
+        let mut machine = Machine::start(programs, &settings, host)?;
         #[cfg(feature = "planted-bugs")]
         if let Some(bug) = planted() {
             machine.process_mut().plant(bug);
@@ -388,12 +401,12 @@ fn memories(stress: u32, all: bool) -> Vec<Memory> {
 /// Runs the program everywhere and compares the runs with each other.
 pub fn run_everywhere(
     program: &Program,
-    image: &Arc<Image>,
+    (image, with): (&Arc<Image>, &[(String, Arc<Image>)]),
     expected: &Expectations,
     coverage: &mut Coverage,
     failures: &mut Vec<Failure>,
 ) -> Ran {
-    let setting = Setting::new(image, expected);
+    let setting = Setting::new(image, expected).beside(with);
     let (ran, found) = watch(program, &setting, expected, coverage);
     let stress = if ran.observed.allocated_words <= SMALL_HEAP_WORDS { 1 } else { 101 };
     let total = ran.observed.reductions;
@@ -486,9 +499,9 @@ fn watch(
         Watch { name: &program.name, line, opcodes: &mut coverage.opcodes, syscalls: &mut coverage.syscalls };
     let exit = loop {
         match machine.run_with(&mut probe).unwrap_or_else(|error| panic!("{}: {error}", program.name)) {
-            Exit::Crashed(pid, _, uncaught) => {
+            Exit::Crashed(pid, number, uncaught) => {
                 if let Some(&place) = uncaught.trace.inner.first() {
-                    here.set(line_of(setting.image, &program.name, place));
+                    here.set(line_of(machine.image(number), &program.name, place));
                 }
                 note_crash(&mut machine, pid, &uncaught)
                     .unwrap_or_else(|what| panic!("{}: {what}", program.name));

@@ -39,11 +39,12 @@ fn judge(what: &str, cores: u32, policy: &PolicyChoice) -> Vec<String> {
     let mut wrong = Vec::new();
     for program in programs() {
         let (expected, _) = Expectations::parse(&program.text);
-        let Some(image) = build(&program, &expected, &mut Vec::new()).image else { continue };
+        let built = build(&program, &expected, &mut Vec::new());
+        let (Some(image), with) = (built.image, built.with) else { continue };
         let stress = Options { stress: 7, ..Options::default() };
         let name = &program.name;
-        let run = cut(&Setting::new(&image, &expected).on(cores, policy.clone()), stress);
-        let usual = Setting::new(&image, &expected);
+        let run = cut(&Setting::new(&image, &expected).beside(&with).on(cores, policy.clone()), stress);
+        let usual = Setting::new(&image, &expected).beside(&with);
         let usual = usual.run(Executor::Tail, usual.reductions_max(), Options::default());
         match (run, usual) {
             (Err(what_else), _) => wrong.push(format!("{name} {what}: {what_else}")),

@@ -52,12 +52,17 @@ struct ProgramHeader {
     rights: u64,
     limit_heap_words: u64,
     limit_stack_slots: u64,
+    /// It is started by others, by its name.
+    #[serde(default)]
+    loaded: bool,
 }
 
 /// Runs programs and writes down what comes from outside.
 pub(crate) fn record(args: &RecordArgs) -> Result<Status, Failure> {
-    let Loaded { programs, mut sources, names } =
-        Loaded::load(&args.programs, None, &args.libraries, &args.machine)?;
+    let loaded = Loaded::load(&args.programs, &args.with, None, &args.libraries, &args.machine)?;
+    let mut console = HostConsole::new(Input::standard(), args.machine.raw_terminal);
+    loaded.prefix_lines(&mut console);
+    let Loaded { programs, mut sources, names } = loaded;
     let settings = settings(&args.machine, None, TimeChoice::Host);
     let header = Header {
         mvm: env!("CARGO_PKG_VERSION").into(),
@@ -74,10 +79,6 @@ pub(crate) fn record(args: &RecordArgs) -> Result<Status, Failure> {
     };
     let mut file = BufWriter::new(File::create(path).map_err(failed)?);
     file.write_all(&beginning(&header, &programs)).map_err(failed)?;
-    let mut console = HostConsole::new(Input::standard(), args.machine.raw_terminal);
-    if names.len() > 1 {
-        console.prefix_lines(&names);
-    }
     let host = Recording::new(console, file);
     let mut machine = Machine::start(programs, &settings, host).ok_or_else(no_memory)?;
     use_threads(&mut machine, &args.machine);
@@ -103,6 +104,7 @@ fn describe(program: &Program, name: &str) -> ProgramHeader {
         rights: program.rights.0,
         limit_heap_words: program.limits.heap.limit_words,
         limit_stack_slots: program.limits.stack_slots as u64,
+        loaded: program.name.is_some(),
     }
 }
 
@@ -185,7 +187,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<Status, Failure> {
             module.ok_or_else(|| Failure::wrong(format!("`{name}` has a module that is not valid")))?;
         programs.push(program(Image::load(module), header).ok_or_else(no_memory)?);
     }
-    let mut sources: Vec<Sources> = programs.iter().map(|_| Sources::new(SourceMap::new(), path)).collect();
+    let sources: Vec<Sources> = programs.iter().map(|_| Sources::new(SourceMap::new(), path)).collect();
     let policy = PolicyChoice::parse(&header.sched);
     let settings = Settings {
         cores: header.cores.clamp(1, 64),
@@ -196,9 +198,10 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<Status, Failure> {
         ..Settings::default()
     };
     let mut console = HostConsole::new(Input::empty(), args.machine.raw_terminal);
-    if header.programs.len() > 1 {
-        console.prefix_lines(&header.programs.iter().map(|program| program.name.clone()).collect::<Vec<_>>());
-    }
+    let names = header.programs.iter().map(|program| program.name.clone()).collect();
+    let loaded = Loaded { programs, sources, names };
+    loaded.prefix_lines(&mut console);
+    let Loaded { programs, mut sources, .. } = loaded;
     let host = Replaying::new(console, file).map_err(failed)?;
     let mut machine = Machine::start(programs, &settings, host).ok_or_else(no_memory)?;
     use_threads(&mut machine, &args.machine);
@@ -232,5 +235,6 @@ fn program(image: Arc<Image>, header: &ProgramHeader) -> Option<Program> {
     limits.heap.limit_words = header.limit_heap_words;
     limits.stack_slots = usize::try_from(header.limit_stack_slots).unwrap_or(usize::MAX).min(1 << 32);
     let program = Program::new(&image, env, limits)?;
-    Some(Program { rights: Rights(header.rights).and(Rights::ALL), ..program })
+    let name = header.loaded.then(|| header.name.clone());
+    Some(Program { rights: Rights(header.rights).and(Rights::ALL), name, ..program })
 }

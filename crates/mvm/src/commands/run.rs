@@ -25,7 +25,7 @@ const LOOK_AFTER: u64 = 50_000_000;
 
 /// What a line of an init file is.
 const LINE_HELP: &str = "a line is: PROGRAM [--name NAME] [--allow RIGHTS] [--env NAME=VALUE] [--limit-heap BYTES] \
-                         [--limit-stack BYTES] [-- ARGUMENTS]";
+                         [--limit-stack BYTES] [--load] [-- ARGUMENTS]";
 
 /// What will run.
 #[derive(Default)]
@@ -39,9 +39,10 @@ pub(super) struct Loaded {
 type Given<'a> = (&'a [PathBuf], &'a MachineArgs);
 
 impl Loaded {
-    /// The programs of these paths, or of a file that describes them.
+    /// The programs of these paths, or of a file that describes them, and those that they can start.
     pub(super) fn load(
         paths: &[PathBuf],
+        with: &[(Option<String>, PathBuf)],
         init: Option<&Path>,
         libraries: &[PathBuf],
         args: &MachineArgs,
@@ -61,7 +62,37 @@ impl Loaded {
                 }
             }
         }
+        for (name, path) in with {
+            let env = Environment { args: Vec::new(), vars: environment(&args.env) };
+            loaded.add(path, (libraries, args), name.clone())?.env = env;
+            loaded.not_started()?;
+        }
         Ok(loaded)
+    }
+
+    /// The program that was loaded last is started by others, by its name.
+    fn not_started(&mut self) -> Result<(), Failure> {
+        let (Some(program), Some(name)) = (self.programs.last_mut(), self.names.last()) else {
+            return Ok(());
+        };
+        program.name = Some(name.clone());
+        if self.programs.iter().filter(|program| program.name.as_ref() == Some(name)).count() > 1 {
+            return Err(Failure::wrong(format!("two programs are loaded by the name `{name}`"))
+                .help("give one of them another name: --with NAME=PROGRAM, or --name in an init file"));
+        }
+        Ok(())
+    }
+
+    /// Lets each line of output say which program has written it, when there are several. The only one that is started needs no name.
+    pub(super) fn prefix_lines(&self, console: &mut HostConsole) {
+        if self.programs.len() < 2 {
+            return;
+        }
+        let alone = self.programs.iter().filter(|program| program.name.is_none()).count() == 1;
+        let prefix = |(program, name): (&Program, &String)| {
+            (program.name.is_some() || !alone).then(|| format!("[{name}] "))
+        };
+        console.prefix_lines(self.programs.iter().zip(&self.names).map(prefix).collect());
     }
 
     fn add(&mut self, path: &Path, given: Given<'_>, name: Option<String>) -> Result<&mut Program, Failure> {
@@ -102,9 +133,13 @@ impl Loaded {
                 heap.limit_words = bytes.div_ceil(8);
             }
             *slots = line.limit_stack.map_or(*slots, stack_slots);
+            if line.load {
+                self.not_started()?;
+            }
         }
-        if self.programs.is_empty() {
-            return Err(Failure::wrong(format!("`{}` names no program", path.display())).help(LINE_HELP));
+        if self.programs.iter().all(|program| program.name.is_some()) {
+            let what = if self.programs.is_empty() { "names no program" } else { "starts no program" };
+            return Err(Failure::wrong(format!("`{}` {what}", path.display())).help(LINE_HELP));
         }
         Ok(())
     }
@@ -145,12 +180,11 @@ fn words(line: &str) -> Vec<String> {
 
 /// Runs the programs to their ends; the exit status is theirs.
 pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
-    let loaded = Loaded::load(&args.programs, args.init.as_deref(), &args.libraries, &args.machine)?;
-    let Loaded { programs, mut sources, names } = loaded;
+    let loaded =
+        Loaded::load(&args.programs, &args.with, args.init.as_deref(), &args.libraries, &args.machine)?;
     let mut host = HostConsole::new(Input::standard(), args.machine.raw_terminal);
-    if names.len() > 1 {
-        host.prefix_lines(&names);
-    }
+    loaded.prefix_lines(&mut host);
+    let Loaded { programs, mut sources, .. } = loaded;
     if args.trace {
         host.write_at_once();
     }

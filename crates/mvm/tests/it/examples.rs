@@ -60,13 +60,13 @@ fn run_all(folder: &str, at_least: usize, more: &[&str]) {
 
 #[test]
 fn examples_print_what_stands_beside_them() {
-    run_all("examples", 47, &[]);
+    run_all("examples", 49, &[]);
 }
 
 #[test]
 fn examples_print_the_same_from_native_code() {
-    run_all("examples", 47, &["--jit", "--jit-threshold=0"]);
-    run_all("examples", 47, &["--jit", "--jit-threshold=1"]);
+    run_all("examples", 49, &["--jit", "--jit-threshold=0"]);
+    run_all("examples", 49, &["--jit", "--jit-threshold=1"]);
 }
 
 #[test]
@@ -75,13 +75,22 @@ fn examples_with_processes_print_the_same_on_several_cores() {
     for program in programs("examples") {
         let options = fs::read_to_string(program.with_extension("options")).unwrap_or_default();
         let text = fs::read_to_string(&program).unwrap();
-        if !text.contains("spawn(") || options.contains("--sched") {
+        let starts = text.contains("    spawn ") || text.contains("spawn_program(");
+        if !starts || options.contains("--sched") {
             continue;
+        }
+        let mut with = Vec::new();
+        let mut words = options.split_whitespace();
+        while let Some(word) = words.next() {
+            if word == "--with" {
+                with.extend([word, words.next().unwrap_or_default()]);
+            }
         }
         let wanted = fs::read_to_string(program.with_extension("out")).unwrap();
         for (cores, policy) in [("2", "mlfq"), ("3", "lottery"), ("5", "fair")] {
             let mut command = Command::new(env!("CARGO_BIN_EXE_mvm"));
-            command.args(["run", "--time=virtual", "--cores", cores, "--sched", policy]).arg(&program);
+            command.current_dir(root()).args(["run", "--time=virtual", "--cores", cores, "--sched", policy]);
+            command.args(&with).arg(&program);
             let printed = command.stdin(Stdio::null()).output().unwrap().stdout;
             let name = program.display();
             assert_eq!(String::from_utf8_lossy(&printed), wanted, "{name} on {cores} cores under {policy}");
@@ -102,6 +111,7 @@ fn programs_are_formatted() {
     let files = [
         "examples",
         "examples/compiler",
+        "examples/programs",
         "lib",
         "lib/tests",
         "bench/kernels",

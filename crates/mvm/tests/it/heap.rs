@@ -522,3 +522,49 @@ fn same_or_blessed(path: &Path, expected: &str) {
     let found = std::fs::read_to_string(path).unwrap_or_default();
     assert!(found == expected, "{} is stale; run `BLESS=1 cargo test -p mvm page`", path.display());
 }
+
+#[test]
+fn the_heap_of_any_process_can_be_shown() {
+    let scratch = Scratch::new("heap-process");
+    let text = "\
+class Large { field data: [u8] }
+class Small { field x: i64 }
+
+func main() {
+    new     s, Small(1)
+    spawn   child()
+    sys     sleep(1)
+    get     x, s.x
+    sys     print_int(x)
+    ret
+}
+
+func child() {
+    new     b, [u8], 5000
+    new     l, Large(b)
+    sys     _m, receive(-1)
+    get     b, l.data
+    len     n, b
+    sys     print_int(n)
+    ret
+}
+";
+    let program = scratch.file("two.masm", text);
+    let shown = |options: &[&str]| mvm(&[&["heap", "--no-map"][..], options, &[&*program]].concat());
+    let first = shown(&[]);
+    assert!(
+        first.status == 0 && first.err.contains("Small") && !first.err.contains("Large"),
+        "{}",
+        first.err
+    );
+    assert!(first.err.contains("process 1"), "{}", first.err);
+    let child = shown(&["--process", "2"]);
+    assert!(
+        child.status == 0 && child.err.contains("Large") && child.err.contains("process 2"),
+        "{}",
+        child.err
+    );
+    let nobody = shown(&["--process", "7"]);
+    assert!(nobody.status == 2 && nobody.err.contains("there is no process 7"), "{}", nobody.err);
+    assert!(nobody.err.contains("there are: 1, 2"), "{}", nobody.err);
+}

@@ -109,8 +109,9 @@ func main() {
     let other = scratch.file("other.rec", &bytes);
     let diverges = mvm(&["replay", &other]);
     assert_eq!(diverges.status, 2);
+    // The number of the call depends on when the input was there.
     for part in
-        ["does not do what was recorded", " of the host: recorded: program 0 writes", "process 1, main"]
+        ["does not do what was recorded", "of the host: recorded: program 0 writes", "process 1, main"]
     {
         assert!(diverges.err.contains(part), "{part}: {}", diverges.err);
     }
@@ -250,7 +251,8 @@ func idle() {
     let run = mvm(&["run", "--time", "virtual", "--ps-on-exit", &program]);
     assert_eq!(run.status, 0);
     let idler = run.err.lines().find(|line| line.contains("idler")).unwrap_or_default();
-    assert!(run.err.starts_with("PID  NAME"), "{}", run.err);
+    assert!(run.err.starts_with("PID  GROUP  NAME"), "{}", run.err);
+    assert!(idler.trim_start().starts_with("2      1  idler"), "{}", run.err);
     assert!(idler.contains("waits for a message") && idler.contains("idle ("), "{}", run.err);
 }
 
@@ -261,20 +263,11 @@ fn control_c_is_a_signal() {
     use std::process::Stdio;
 
     let scratch = Scratch::new("kernel-interrupt");
-    let text = "\
-func main() {
-    mov     bye, \"interrupted\"
-    sys     _ok, on_signal(1, bye)
-    sys     print(\"ready\\n\")
-    sys     m, receive(-1)
-    cast    text, m, str
-    sys     print(text)
-    sys     exit(9)
-    ret
-}
-";
-    let endless = "func main() {\n    sys print(\"ready\\n\")\nagain:\n    jmp again\n}\n";
-    for (name, text, status, rest) in [("asks", text, 9, "interrupted"), ("endless", endless, 130, "")] {
+    for (name, text, status, rest) in [
+        ("asks", ASKS, 9, "interrupted"),
+        ("endless", "func main() {\n    sys print(\"ready\\n\")\nagain:\n    jmp again\n}\n", 130, ""),
+        ("group", GROUP, 0, "worker: interrupted\nfirst: interrupted\n"),
+    ] {
         let program = scratch.file(&format!("{name}.masm"), text);
         let mut command = crate::tool::command(&["run", &program]);
         let mut child =
@@ -289,6 +282,106 @@ func main() {
         let mut text = String::new();
         out.read_to_string(&mut text).unwrap();
         assert_eq!((ended.code(), text), (Some(status), format!("ready\n{rest}")), "{name}");
+    }
+}
+
+/// Asks for the signal.
+#[cfg(unix)]
+const ASKS: &str = "\
+func main() {
+    mov     bye, \"interrupted\"
+    sys     _ok, on_signal(1, bye)
+    sys     print(\"ready\\n\")
+    sys     m, receive(-1)
+    cast    text, m, str
+    sys     print(text)
+    sys     exit(9)
+    ret
+}
+";
+
+/// The first process, one of its group that asks for the signal, one that does not, and one of another group.
+#[cfg(unix)]
+const GROUP: &str = "\
+func main() {
+    sys     me, self()
+    sys     _ok, on_signal(1, \"first: interrupted\\n\")
+    spawn   asks(me, \"worker: interrupted\\n\")
+    spawn   idle, waits()
+    spawn   other, asks(me, \"of another group\")
+    sys     _g, group_join(other, 0)
+    sys     sleep(50)
+    sys     print(\"ready\\n\")
+    sys     m, receive(-1)
+    sys     worker, receive(-1)
+    cast    text, worker, str
+    sys     print(text)
+    cast    text, m, str
+    sys     print(text)
+    sys     g, group_of(idle)
+    sub     g, g, me
+    sys     exit(g)
+    ret
+}
+
+func asks(to: i64, text: str) {
+    sys     _ok, on_signal(1, text)
+    sys     m, receive(-1)
+    sys     send(to, m)
+    ret
+}
+
+func waits() {
+    sys     _m, receive(-1)
+    ret
+}
+";
+
+#[test]
+fn groups_belong_to_programs() {
+    let scratch = Scratch::new("kernel-groups");
+    let one = "\
+func main() {
+    sys     me, self()
+    sys     _ok, register(\"one\", me)
+    sys     _m, receive(-1)
+    ret
+}
+";
+    let other = "\
+data    options: [i64] = 11, 0
+
+func main() {
+    sys     me, self()
+again:
+    sys     sleep(1)
+    sys     one, find(\"one\")
+    blt     one, 0, again
+    sys     group, group_of(one)
+    eq      t, one, group
+    sys     print_int(t)
+    sys     t, group_join(me, group)
+    sys     print_int(t)
+    sys     t, group_join(one, me)
+    sys     print_int(t)
+    mov     o, options
+    set     o[1], group
+    fref    f, nothing
+    sys     t, spawn_with(f, o)
+    sys     print_int(t)
+    sys     n, group_signal(group, 3)
+    sys     print_int(n)
+    ret
+}
+
+func nothing() {
+    ret
+}
+";
+    let (one, other) = (scratch.file("one.masm", one), scratch.file("other.masm", other));
+    for cores in ["1", "2", "3"] {
+        let run = mvm(&["run", "--time", "virtual", "--cores", cores, &one, &other]);
+        assert_eq!((&*run.out, run.status), ("[other] 1-1-1-11\n", 137), "{} on {cores} cores", run.err);
     }
 }
 
@@ -319,4 +412,136 @@ fn a_machine_is_saved_and_goes_on_in_another_process() {
     let other = run(&["--resume", &broken]);
     assert!(other.status == 2 && other.err.contains("is damaged"), "{}", other.err);
     assert_eq!(run(&["--resume", &program]).status, 2);
+}
+
+/// Starts `worker` with its arguments, and shows how it ends.
+const STARTS: &str = "\
+func main(args: [str]) {
+    .local  none: [i64]
+    sys     print(\"> \")
+    sys     pid, spawn_program(\"worker\", args, none)
+    sys     print_int(pid)
+    sys     monitor(pid, \"ended\")
+    sys     (_m, how), receive(-1)
+    sys     print_int(how)
+    ret
+}
+";
+
+/// Shows its arguments and the time.
+const WORKER: &str = "\
+func main(args: [str]) {
+    join    text, args, \",\"
+    sys     print(text)
+    sys     t, now()
+    min     t, t, 0
+    sys     print_int(t)
+    sys     sleep(1)
+    sys     print(\".\")
+    ret
+}
+";
+
+#[test]
+fn programs_are_loaded_and_started_by_others() {
+    let scratch = Scratch::new("kernel-with");
+    let (main, worker) = (scratch.file("main.masm", STARTS), scratch.file("worker.masm", WORKER));
+    let run = |options: &[&str]| mvm(&[&["run", "--time", "virtual"][..], options].concat());
+
+    let ran = run(&["--with", &worker, &main, "--", "a", "b"]);
+    assert_eq!((&*ran.out, ran.status), ("> 20\n[worker] a,b0.\n", 0), "{}", ran.err);
+    // Several that are started have their names too, and the same arguments.
+    let ran = run(&["--with", &worker, &main, &main]);
+    assert_eq!(ran.out.lines().filter(|line| line.starts_with("[main] > ")).count(), 2, "{}", ran.out);
+    // By another name, and without one.
+    let other = format!("other={worker}");
+    assert_eq!(run(&["--with", &other, &main]).out, "> -3-3");
+    let named = format!("worker={}", scratch.file("other.masm", WORKER));
+    assert_eq!(run(&["--with", &named, &main]).out, "> 20\n[worker] 0.\n");
+    assert_eq!(run(&["--with", &worker, "--allow", "output", &main]).out, "> -1-3");
+    // The failure of one that was started is shown with its own lines.
+    let fails = "func main(_a: [str]) {\n    mov     zero, 0\n    div     x, zero, zero\n    sys     print_int(x)\n    ret\n}\n";
+    let named = format!("worker={}", scratch.file("fails.masm", fails));
+    let ran = run(&["--with", &named, &main]);
+    assert_eq!((&*ran.out, ran.status), ("> 21", 0));
+    assert!(ran.err.contains("process 2 ended") && ran.err.contains("fails.masm:3"), "{}", ran.err);
+
+    for (options, said) in [
+        (&["--with", &worker, "--with", &worker, &main][..], "two programs are loaded by the name `worker`"),
+        (&["--with", "=x", &main], "a name and a program stand around `=`"),
+        (&["--with", &scratch.path("nobody.masm"), &main], "nobody.masm"),
+        (
+            &["--with", &scratch.file("library.masm", "export func f() {\n    ret\n}\n"), &main],
+            "no function `main`",
+        ),
+        (&["--with", &worker], "PROGRAM"),
+    ] {
+        let ran = run(options);
+        assert!(ran.status != 0 && ran.err.contains(said), "{said}: {}", ran.err);
+    }
+}
+
+#[test]
+fn an_init_file_loads_programs_that_others_start() {
+    let scratch = Scratch::new("kernel-load");
+    scratch.file("main.masm", STARTS);
+    scratch.file("worker.masm", WORKER);
+    let text = "main.masm -- a\nworker.masm --load --allow output   # no clock\n";
+    let ran = mvm(&["run", "--time", "virtual", "--init", &scratch.file("init", text)]);
+    assert_eq!((&*ran.out, ran.status), ("> 20\n[worker] a-1.\n", 0), "{}", ran.err);
+    let ran = mvm(&["run", "--init", &scratch.file("none", "worker.masm --load\n")]);
+    assert!(ran.status == 2 && ran.err.contains("starts no program"), "{}", ran.err);
+}
+
+#[test]
+fn started_programs_are_recorded_and_saved() {
+    let scratch = Scratch::new("kernel-with-record");
+    let main = STARTS.replace("    sys     monitor", "    sys     sleep(100)\n    sys     monitor");
+    let worker = WORKER.replace("sleep(1)", "sleep(1000)");
+    let (main, worker) = (scratch.file("main.masm", &main), scratch.file("worker.masm", &worker));
+    for cores in ["1", "3"] {
+        let options = ["--time", "virtual", "--cores", cores, "--with", &*worker, &*main];
+        let whole = mvm(&[&["run"][..], &options, &["--", "a", "b"]].concat());
+        assert!(whole.status == 0 && whole.out.contains("[worker] a,b0."), "{}", whole.out);
+
+        let record = scratch.path("run.rec");
+        let ran = mvm(&[&["record", "-o", &record][..], &options, &["--", "a", "b"]].concat());
+        assert_eq!((ran.status, ran.out), (0, whole.out.clone()), "{}", ran.err);
+        let again = mvm(&["replay", &record]);
+        assert_eq!((again.status, again.out), (0, whole.out.clone()), "{}", again.err);
+
+        let saved = scratch.path("half.snap");
+        let first =
+            mvm(&[&["run", "--save", &saved, "--save-round", "2"][..], &options, &["--", "a", "b"]].concat());
+        let rest = mvm(&[&["run", "--resume", &saved][..], &options].concat());
+        assert_eq!((first.status, rest.status), (0, 0), "{}{}", first.err, rest.err);
+        assert!(first.out.starts_with("> ") && rest.out.contains('.'), "{:?} {:?}", first.out, rest.out);
+        // A line that was not finished ends where the machine was saved.
+        let written = |text: &str| {
+            let (worker, main): (Vec<&str>, Vec<&str>) =
+                text.lines().partition(|line| line.starts_with("[worker] "));
+            (worker.concat().replace("[worker] ", ""), main.concat())
+        };
+        assert_eq!(written(&(first.out.clone() + &rest.out)), written(&whole.out));
+        // By another name it would be another machine.
+        let other = format!("other={worker}");
+        let wrong =
+            mvm(&["run", "--time", "virtual", "--cores", cores, "--resume", &saved, "--with", &other, &main]);
+        assert!(wrong.status == 2 && wrong.err.contains("other programs"), "{}", wrong.err);
+    }
+}
+
+#[test]
+fn the_last_of_several_programs_is_told_of_when_it_fails() {
+    let scratch = Scratch::new("kernel-last-fails");
+    let good = scratch.file("good.masm", "func main() {\n    ret\n}\n");
+    let fails = "func main() {\n    sys     sleep(5)\n    mov     zero, 0\n    div     x, zero, zero\n    sys     print_int(x)\n    ret\n}\n";
+    let fails = scratch.file("fails.masm", fails);
+    for (programs, cores) in [([&good, &fails], "1"), ([&fails, &good], "1"), ([&good, &fails], "3")] {
+        let ran = mvm(&["run", "--time", "virtual", "--cores", cores, programs[0], programs[1]]);
+        assert_eq!(ran.status, 1);
+        assert!(ran.err.contains("divide by zero") && ran.err.contains("fails.masm:4"), "{}", ran.err);
+    }
+    let ran = mvm(&["run", "--time", "virtual", &fails, &fails]);
+    assert_eq!((ran.status, ran.err.matches("uncaught `DivideByZero`").count()), (1, 2), "{}", ran.err);
 }

@@ -16,7 +16,7 @@ mod ways;
 use std::path::Path;
 
 use mvm_exec::Executor;
-use mvm_kernel::{Exit, Machine};
+use mvm_kernel::{Exit, Machine, Pid};
 use mvm_module::VerifiedModule;
 
 use self::report::{Moment, Wanted, Why};
@@ -54,6 +54,13 @@ pub(crate) fn run(mut args: HeapArgs, output: &mut Output) -> Result<Status, Fai
     // What the program was asked to do is done: there is nothing to complain of.
     let end = if reached { &Exit::Break } else { &exit };
     let status = finish(&mut machine, end, &args.machine, std::slice::from_mut(&mut sources))?;
+    if let Some(pid) = args.process
+        && !machine.look_at(Pid(pid))
+    {
+        let there: Vec<String> = machine.processes().iter().map(|entry| entry.pid.0.to_string()).collect();
+        return Err(Failure::wrong(format!("there is no process {pid} at this moment"))
+            .help(format!("there are: {}", there.join(", "))));
+    }
     let moment = moment(&mut machine, &exit, reached, args.at);
     let report = look::make(machine.process_mut(), moment, &wanted)?;
     if let Some(path) = &args.svg {
@@ -73,9 +80,11 @@ fn keep_main(module: &VerifiedModule) {
 /// Says where the run has stopped, and stands in front of the return of a main that has returned.
 fn moment(machine: &mut Machine<HostConsole>, exit: &Exit, reached: bool, at: Option<u64>) -> Moment {
     let returned = machine.process().is_finished();
+    let first = machine.current() == Pid::MAIN;
     let why = match exit {
-        Exit::Uncaught(_) => Why::Uncaught,
         Exit::ReductionLimit if reached => Why::Reached,
+        _ if !first => Why::Elsewhere,
+        Exit::Uncaught(_) => Why::Uncaught,
         Exit::ReductionLimit => Why::Limit,
         Exit::Deadlock | Exit::Crashed(..) | Exit::TogetherTooMuch(_) => Why::Exit,
         Exit::Status(_) | Exit::Break if !returned => Why::Exit,
@@ -89,7 +98,8 @@ fn moment(machine: &mut Machine<HostConsole>, exit: &Exit, reached: bool, at: Op
     };
     let module = machine.process().image().module();
     let place = machine.process().frames(1).first().map(|frame| place_text(module, frame.place));
-    Moment { why, reductions: machine.process().reductions(), asked: at, place }
+    let process = (machine.processes().len() > 1).then(|| machine.current().0);
+    Moment { why, reductions: machine.process().reductions(), asked: at, place, process }
 }
 
 fn show(args: &HeapArgs, report: &report::Report, output: &mut Output) -> Result<(), Failure> {

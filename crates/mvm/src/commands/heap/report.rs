@@ -18,6 +18,8 @@ pub(super) enum Why {
     End,
     /// A syscall is about to end the program.
     Exit,
+    /// Another process than the first, which stands where it stood when the program ended.
+    Elsewhere,
     /// An exception was not caught.
     Uncaught,
     /// The limit of reductions was reached.
@@ -34,6 +36,8 @@ pub(super) struct Moment {
     pub(super) asked: Option<u64>,
     /// The innermost call.
     pub(super) place: Option<String>,
+    /// The process, when there are several.
+    pub(super) process: Option<u64>,
 }
 
 /// What to find out.

@@ -74,10 +74,12 @@ fn head(out: &mut String, report: &Report, style: Style) {
         Why::Return => format!("where main returns, after {reductions}"),
         Why::End => format!("after its end, {reductions}"),
         Why::Exit => format!("where it exits, after {reductions}"),
+        Why::Elsewhere => format!("where it stood when the program ended, after {reductions}"),
         Why::Uncaught => format!("where an exception was not caught, after {reductions}"),
         Why::Limit => format!("at the limit, after {reductions}"),
     };
-    let title = style.heading(&format!("heap of {} {when}", report.program));
+    let process = moment.process.map_or_else(String::new, |number| format!("process {number} of "));
+    let title = style.heading(&format!("heap of {process}{} {when}", report.program));
     let _ = writeln!(out, "{title}");
     if let Some(place) = &moment.place {
         let _ = writeln!(out, "  in {place}");
