@@ -19,20 +19,17 @@ fn strings(task: &Task, array: u64) -> Result<Option<Vec<String>>, Thrown> {
     if length > LIST_MAX {
         return Err(Trap::new(TrapCode::InvalidArgument, length as i64, LIST_MAX as i64).into());
     }
-    let mut texts = Vec::new();
-    let mut words = 0;
-    for index in 0..length {
-        let object = heap.reference(array as u32, index);
-        if object == 0 {
-            return Ok(None);
-        }
-        words += heap.length(object) as usize / 8;
-        if words > MESSAGE_WORDS_MAX {
-            return Err(too_large(MESSAGE_WORDS_MAX));
-        }
-        texts.push(String::from_utf8_lossy(heap.bytes(object)).into_owned());
+    let objects: Vec<u32> = (0..length).map(|index| heap.reference(array as u32, index)).collect();
+    if objects.contains(&0) {
+        return Ok(None);
     }
-    Ok(Some(texts))
+    // What is not known to fit is not copied.
+    let words: usize = objects.iter().map(|&object| heap.length(object) as usize / 8).sum();
+    if words > MESSAGE_WORDS_MAX {
+        return Err(too_large(MESSAGE_WORDS_MAX));
+    }
+    let text = |&object: &u32| String::from_utf8_lossy(heap.bytes(object)).into_owned();
+    Ok(Some(objects.iter().map(text).collect()))
 }
 
 impl Core {
@@ -52,6 +49,10 @@ impl Core {
         };
         let Some(number) = named(name) else { return self.done(&[error(ErrorNumber::Gone)]) };
         let arguments = strings(task, task.process.syscall_arg(1))?;
+        if let Some(task) = self.tasks.get_mut(here.0) {
+            // They have been copied, whatever becomes of the call.
+            task.owe(arguments.as_deref().map_or(0, argument_words));
+        }
         let mut options = match self.options(Syscall::SpawnProgram)? {
             Ok(options) => options,
             Err(answered) => return Ok(answered),
@@ -70,7 +71,6 @@ impl Core {
         if full || task.grant.children == 0 {
             return self.done(&[error(ErrorNumber::Limit)]);
         }
-        task.owe(argument_words(&arguments));
         let zero: &[u64] = if takes == 1 { &[0] } else { &[] };
         let made = Process::new(&program.image, program.entry, zero, options.limits);
         let Some(mut process) = made else { return self.done(&[error(ErrorNumber::Limit)]) };
