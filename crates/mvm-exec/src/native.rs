@@ -274,6 +274,11 @@ impl NativeTable {
         self.lock_stats().clone()
     }
 
+    /// Bytes of native code, as far as it was taken note of.
+    pub fn code_bytes(&self) -> usize {
+        self.lock_stats().tried.iter().filter_map(|tried| tried.code.ok()).sum()
+    }
+
     /// Takes note of what became of functions, and of the time that took.
     pub fn note(&self, tried: impl IntoIterator<Item = Tried>, compiling: Duration) {
         let mut stats = self.lock_stats();

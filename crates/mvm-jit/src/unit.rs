@@ -11,7 +11,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId as Symbol, Module as _, ModuleError, default_libcall_names};
 use mvm_exec::Image;
-use mvm_exec::native::{NativeCode, Tried, offsets};
+use mvm_exec::native::{NativeCode, NativeTable, Tried, offsets};
 use mvm_isa::TypeId;
 use mvm_module::{FuncId, Function, cfg::instructions};
 
@@ -25,6 +25,9 @@ const FUNCTION_WORDS_MAX: usize = 10_000;
 const REGISTERS_MAX: usize = 2_000;
 /// Words of code that are compiled together.
 const UNIT_WORDS_MAX: usize = 20_000;
+
+/// Bytes of native code of an image after which nothing more is compiled.
+const CODE_BYTES_MAX: usize = 64 << 20;
 
 /// The code of a unit. It is freed with the image.
 struct Code(Mutex<Option<JITModule>>);
@@ -56,32 +59,20 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
     let Some(native) = image.native() else { return Ok(()) };
     let begun = Instant::now();
     let methods = Methods::new(image);
+    if native.code_bytes() > CODE_BYTES_MAX {
+        if native.claim(first) {
+            native
+                .note([Tried { function: first, code: Err("there is enough native code") }], Duration::ZERO);
+        }
+        return Ok(());
+    }
     let functions = choose(image, &methods, first);
     if functions.is_empty() {
         return Ok(());
     }
     let builder = JITBuilder::with_isa(isa.clone(), default_libcall_names());
     let mut module = JITModule::new(builder);
-    let mut unit = BTreeMap::new();
-    for &id in &functions {
-        let function = &image.module().functions[id.0 as usize];
-        let back = lower::resume_points(function);
-        let parts = Parts {
-            inner: module.declare_anonymous_function(&inner_signature(function))?,
-            entry: module.declare_anonymous_function(&entry_signature(&**isa))?,
-            by_ref: match native.bound(id) {
-                Some(bound) => {
-                    Some(module.declare_anonymous_function(&reference_signature(function, bound))?)
-                }
-                None => None,
-            },
-            loops: match back.is_empty() {
-                true => None,
-                false => Some((module.declare_anonymous_function(&entry_signature(&**isa))?, back)),
-            },
-        };
-        unit.insert(id, parts);
-    }
+    let unit = declare(&mut module, &**isa, image, native, &functions)?;
     let symbols: BTreeMap<FuncId, Symbol> = unit.iter().map(|(&id, parts)| (id, parts.inner)).collect();
     let mut context = module.make_context();
     let mut builders = FunctionBuilderContext::new();
@@ -120,7 +111,46 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
         tried.push(Tried { function: id, code: Ok(bytes) });
     }
     module.finalize_definitions()?;
-    for (&id, parts) in &unit {
+    install(&module, image, native, &unit);
+    native.keep(Box::new(Code(Mutex::new(Some(module)))));
+    native.note(tried, begun.elapsed());
+    Ok(())
+}
+
+/// Names for everything that becomes of the functions.
+fn declare(
+    module: &mut JITModule,
+    isa: &dyn TargetIsa,
+    image: &Image,
+    native: &NativeTable,
+    functions: &[FuncId],
+) -> Compiled<BTreeMap<FuncId, Parts>> {
+    let mut unit = BTreeMap::new();
+    for &id in functions {
+        let function = &image.module().functions[id.0 as usize];
+        let back = lower::resume_points(function);
+        let parts = Parts {
+            inner: module.declare_anonymous_function(&inner_signature(function))?,
+            entry: module.declare_anonymous_function(&entry_signature(isa))?,
+            by_ref: match native.bound(id) {
+                Some(bound) => {
+                    Some(module.declare_anonymous_function(&reference_signature(function, bound))?)
+                }
+                None => None,
+            },
+            loops: match back.is_empty() {
+                true => None,
+                false => Some((module.declare_anonymous_function(&entry_signature(isa))?, back)),
+            },
+        };
+        unit.insert(id, parts);
+    }
+    Ok(unit)
+}
+
+/// Lets the interpreter use the code.
+fn install(module: &JITModule, image: &Image, native: &NativeTable, unit: &BTreeMap<FuncId, Parts>) {
+    for (&id, parts) in unit {
         let address = |symbol| module.get_finalized_function(symbol) as usize;
         let start = image.start_of(id);
         let loops = parts
@@ -135,9 +165,6 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
         };
         native.install(image, id, code);
     }
-    native.keep(Box::new(Code(Mutex::new(Some(module)))));
-    native.note(tried, begun.elapsed());
-    Ok(())
 }
 
 /// What the compiler makes of a function by itself: its code for Cranelift, and the machine code as text.
