@@ -19,6 +19,9 @@ use mvm_exec::Image;
 use mvm_exec::native::{Tier, Tried};
 use mvm_module::FuncId;
 
+/// Why a function stays interpreted that the compiler failed at: a bug.
+pub const FAILED: &str = "the compiler failed";
+
 /// The compiler. One serves any number of images.
 pub struct Jit {
     threshold: u32,
@@ -87,7 +90,7 @@ impl Jit {
         match made {
             Ok(Ok(listing)) => Ok(listing),
             Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err("the compiler failed".into()),
+            Err(_) => Err(FAILED.into()),
         }
     }
 }
@@ -101,7 +104,7 @@ impl Tier for Jit {
         // A function that the compiler fails at, by an error or a bug of its own, stays interpreted.
         let compiled = catch_unwind(AssertUnwindSafe(|| unit::compile(&self.isa, image, function)));
         if let (Err(_) | Ok(Err(_)), Some(native)) = (compiled, image.native()) {
-            native.note([Tried { function, code: Err("the compiler failed") }], Duration::ZERO);
+            native.note([Tried { function, code: Err(FAILED) }], Duration::ZERO);
         }
     }
 }

@@ -58,6 +58,12 @@ pub(crate) fn signature(
     signature
 }
 
+/// Whether the results of a function can be returned in registers, with the fuel: all but eight that are no floats.
+pub(crate) fn fits_registers(results: impl Iterator<Item = TypeId>) -> bool {
+    const RETURNED_MAX: usize = 8;
+    results.filter(|&ty| ty != TypeId::F64).count() < RETURNED_MAX
+}
+
 /// Where a slice may begin that native code can go on with: at backward branches, and behind syscalls.
 pub(crate) fn resume_points(function: &Function) -> Vec<u32> {
     let charged = |op: Opcode| op != Opcode::Enter && op.info().has(Effect::Charges);
@@ -554,7 +560,7 @@ impl Lower<'_, '_> {
                 self.tail_call(pc, op, words);
                 return false;
             }
-            _ if op.info().has(Effect::Calls) => self.call(pc, op, words),
+            _ if op.info().has(Effect::Calls) => return self.call(pc, op, words),
             _ if op.info().name.starts_with('b')
                 && op.info().name != "bind"
                 && self.compare_branch(pc, op, ins, next) =>
@@ -614,18 +620,22 @@ impl Lower<'_, '_> {
         let name = name.trim_end_matches("_back");
         let immediate = name.ends_with("_imm");
         let name = name.trim_end_matches("_imm");
-        let x = self.reg(field_a(ins));
-        let condition = if let Some(how) = name.strip_suffix("_i64").and_then(int_condition) {
-            let y = match immediate {
-                true => self.int(i64::from(field_b(ins) as i16)),
-                false => self.reg(field_b(ins)),
-            };
-            self.b.ins().icmp(how, x, y)
-        } else if let Some(how) = name.strip_suffix("_f64").and_then(float_condition) {
-            let y = self.reg(field_b(ins));
-            self.b.ins().fcmp(how, x, y)
-        } else {
+        let (int, float) = (
+            name.strip_suffix("_i64").and_then(int_condition),
+            name.strip_suffix("_f64").and_then(float_condition),
+        );
+        if int.is_none() && float.is_none() {
             return false;
+        }
+        let x = self.reg(field_a(ins));
+        let y = match immediate {
+            true => self.int(i64::from(field_b(ins) as i16)),
+            false => self.reg(field_b(ins)),
+        };
+        let condition = match (int, float) {
+            (Some(how), _) => self.b.ins().icmp(how, x, y),
+            (_, Some(how)) => self.b.ins().fcmp(how, x, y),
+            _ => return false,
         };
         let to = self.target(pc, i64::from(field_c(ins) as i16));
         if !back {

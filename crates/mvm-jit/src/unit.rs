@@ -225,6 +225,8 @@ pub(crate) fn obstacle(image: &Image, id: FuncId) -> Option<&'static str> {
         Some("it has more than 10,000 words of code")
     } else if function.registers.len() > REGISTERS_MAX {
         Some("it has more than 2,000 registers")
+    } else if !lower::fits_registers(function.results.iter().copied()) {
+        Some("it has more results than registers")
     } else if !image.module().liveness(id).is_precise() {
         Some("it is too large to know which registers are needed")
     } else {

@@ -9,7 +9,7 @@ use mvm_module::cfg::instructions;
 use mvm_module::{FuncId, Function};
 
 use super::frame::{Call, Frame};
-use super::{CONSTANT, Form, Lower, TRUSTED, call_type, signature};
+use super::{CONSTANT, Form, Lower, TRUSTED, call_type, fits_registers, signature};
 
 /// Words of the largest function that is put in place of a call.
 const INLINE_WORDS_MAX: usize = 48;
@@ -65,7 +65,7 @@ impl Lower<'_, '_> {
     /// What a call goes to. Leaves where the interpreter has to say.
     fn call_target(&mut self, pc: u32, op: Opcode, words: &[u64], args: &[u16]) -> Target {
         let ins = words[0];
-        let delta = if op == Opcode::TailCall { 0 } else { words[1] as u16 };
+        let delta = if let Opcode::TailCall | Opcode::TailCallRef = op { 0 } else { words[1] as u16 };
         match op {
             Opcode::Call => self.function_target(pc, FuncId((ins >> 32) as u32 & 0xff_ffff), delta),
             Opcode::CallMany | Opcode::TailCall => {
@@ -243,8 +243,8 @@ impl Lower<'_, '_> {
         self.continue_in(next);
     }
 
-    /// Any call that comes back.
-    pub(super) fn call(&mut self, pc: u32, op: Opcode, words: &[u64]) {
+    /// Any call that comes back. False where control does not go on: the interpreter does it.
+    pub(super) fn call(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
         let (args, results) = operands(op, words);
         let delta = words[1] as u16;
         let dst = if let [only] = results[..] { only } else { NO_REG };
@@ -255,7 +255,14 @@ impl Lower<'_, '_> {
                 let reference = self.reg(args[0]);
                 self.bail_unless(reference, pc);
             }
-            return self.inline(id, call, &args, &results);
+            self.inline(id, call, &args, &results);
+            return true;
+        }
+        let types = results.iter().map(|&register| self.frame.function.registers[usize::from(register)]);
+        if !fits_registers(types) {
+            let bail = self.bail(pc);
+            self.b.ins().jump(bail, &[]);
+            return false;
         }
         let broken = call;
         let target = self.call_target(pc, op, words, &args);
@@ -288,6 +295,7 @@ impl Lower<'_, '_> {
         for (&register, &value) in results.iter().zip(&values[1..]) {
             self.set(register, value);
         }
+        true
     }
 
     /// A call in place of the running function. The host's stack does not grow.

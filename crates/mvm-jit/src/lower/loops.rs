@@ -214,7 +214,7 @@ impl Body<'_> {
 fn plan(frame: &Frame<'_>, head: u32) -> Option<Plan> {
     let &(_, end) = frame.heads.get(&head)?;
     let code: &[u64] = &frame.function.code;
-    if end - head > LOOP_WORDS_MAX || frame.heads.range(head + 1..=end).next().is_some() {
+    if end <= head || end - head > LOOP_WORDS_MAX || frame.heads.range(head + 1..=end).next().is_some() {
         return None;
     }
     let mut body = Body { code, writes: BTreeMap::new(), branches: Vec::new() };
