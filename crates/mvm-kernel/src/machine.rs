@@ -743,7 +743,8 @@ impl<H: Host> Machine<H> {
         let mut ended: Vec<(u32, Pid)> = firsts.iter().chain(&others).map(place).collect();
         ended.sort_unstable();
         let (core, pid) = first.unwrap_or((0, Pid::MAIN));
-        if self.exits.len() > 1 {
+        let several = self.plan.programs.iter().filter(|program| program.name.is_none()).count() > 1;
+        if several {
             // What the machine says in the end is only a status.
             match &exit {
                 Exit::Uncaught(uncaught) => {
@@ -760,7 +761,7 @@ impl<H: Host> Machine<H> {
             }
             return self.settle();
         }
-        if self.exits.len() > 1 {
+        if several {
             // What is said of the end is said of this process.
             self.last = core;
             self.core_mut(core).current = pid;
@@ -768,8 +769,8 @@ impl<H: Host> Machine<H> {
         // The status is that of the first program that has not succeeded.
         let wrong = self.exits.iter().flatten().find(|exit| **exit != Exit::Status(0));
         self.over = Some(match wrong {
-            Some(Exit::Uncaught(_)) if self.exits.len() > 1 => Exit::Status(1),
-            Some(Exit::TogetherTooMuch(_)) if self.exits.len() > 1 => Exit::Status(LIMIT_STATUS),
+            Some(Exit::Uncaught(_)) if several => Exit::Status(1),
+            Some(Exit::TogetherTooMuch(_)) if several => Exit::Status(LIMIT_STATUS),
             Some(exit) => exit.clone(),
             None => Exit::Status(0),
         });
