@@ -21,6 +21,7 @@ mod moving;
     expect(dead_code, unreachable_pub, reason = "only those who look for bugs plant some")
 )]
 mod planted;
+mod program;
 pub mod record;
 mod reference;
 pub mod sched;
