@@ -22,10 +22,26 @@ use mvm_module::FuncId;
 /// Why a function stays interpreted that the compiler failed at: a bug.
 pub const FAILED: &str = "the compiler failed";
 
+/// A piece of native code that has just been made, for tools like profilers.
+#[derive(Debug, Clone, Copy)]
+pub struct Made<'n> {
+    /// What it is: the name of the function, and behind it `(middle)` for the version that is entered at loops and behind syscalls, `(entry)`
+    /// for the way in from the interpreter.
+    pub name: &'n str,
+    /// Where it is.
+    pub address: usize,
+    /// Its size in bytes.
+    pub bytes: usize,
+}
+
+/// Is told of native code when it has been made, on the thread that has made it.
+pub type Listener = Box<dyn Fn(Made<'_>) + Send + Sync>;
+
 /// The compiler. One serves any number of images.
 pub struct Jit {
     threshold: u32,
     isa: OwnedTargetIsa,
+    listener: Option<Listener>,
 }
 
 // Nothing of it changes once it is made.
@@ -44,6 +60,11 @@ impl Jit {
     /// A compiler for this machine that takes a function after so many time slices have ended in it, with 0 all of them at once. None for processors that it
     /// makes no code for.
     pub fn new(threshold: u32) -> Option<Arc<Jit>> {
+        Jit::with_listener(threshold, None)
+    }
+
+    /// The same; somebody is told of what is made.
+    pub fn with_listener(threshold: u32, listener: Option<Listener>) -> Option<Arc<Jit>> {
         if !cfg!(all(target_endian = "little", target_pointer_width = "64")) {
             return None;
         }
@@ -61,7 +82,7 @@ impl Jit {
             flags.set(name, value).ok()?;
         }
         let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
-        Some(Arc::new(Jit { threshold, isa }))
+        Some(Arc::new(Jit { threshold, isa, listener }))
     }
 }
 
@@ -102,7 +123,9 @@ impl Tier for Jit {
 
     fn compile(&self, image: &Image, function: FuncId) {
         // A function that the compiler fails at, by an error or a bug of its own, stays interpreted.
-        let compiled = catch_unwind(AssertUnwindSafe(|| unit::compile(&self.isa, image, function)));
+        let compiled = catch_unwind(AssertUnwindSafe(|| {
+            unit::compile(&self.isa, image, function, self.listener.as_ref())
+        }));
         if let (Err(_) | Ok(Err(_)), Some(native)) = (compiled, image.native()) {
             native.note([Tried { function, code: Err(FAILED) }], Duration::ZERO);
         }

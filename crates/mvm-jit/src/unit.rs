@@ -15,9 +15,9 @@ use mvm_exec::native::{NativeCode, NativeTable, Tried, offsets};
 use mvm_isa::TypeId;
 use mvm_module::{FuncId, Function, cfg::instructions};
 
-use crate::Listing;
 use crate::lower::{self, Form, call_type};
 use crate::methods::Methods;
+use crate::{Listener, Listing, Made};
 
 /// Words of the largest function that is compiled.
 const FUNCTION_WORDS_MAX: usize = 10_000;
@@ -55,7 +55,12 @@ struct Parts {
 }
 
 /// Compiles a function and what it calls, unless that has been tried before.
-pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Compiled<()> {
+pub(crate) fn compile(
+    isa: &OwnedTargetIsa,
+    image: &Image,
+    first: FuncId,
+    listener: Option<&Listener>,
+) -> Compiled<()> {
     let Some(native) = image.native() else { return Ok(()) };
     let begun = Instant::now();
     let methods = Methods::new(image);
@@ -76,7 +81,7 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
     let symbols: BTreeMap<FuncId, Symbol> = unit.iter().map(|(&id, parts)| (id, parts.inner)).collect();
     let mut context = module.make_context();
     let mut builders = FunctionBuilderContext::new();
-    let mut tried = Vec::new();
+    let (mut tried, mut made) = (Vec::new(), Vec::new());
     for (&id, parts) in &unit {
         let function = &image.module().functions[id.0 as usize];
         let mut bytes = 0;
@@ -89,7 +94,10 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
             let builder = FunctionBuilder::new(&mut context.func, &mut builders);
             lower::lower(builder, module, image, id, form, &symbols, &methods);
             module.define_function(symbol, &mut context)?;
-            bytes += context.compiled_code().map_or(0, |code| code.code_buffer().len());
+            let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
+            bytes += size;
+            let what = if let Form::Loops(_) = form { " (middle)" } else { "" };
+            made.push((symbol, size, id, what));
             Ok(())
         };
         define(&mut module, parts.inner, Form::Function)?;
@@ -101,6 +109,8 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
         let builder = FunctionBuilder::new(&mut context.func, &mut builders);
         entry(builder, &mut module, function, parts.inner);
         module.define_function(parts.entry, &mut context)?;
+        let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
+        made.push((parts.entry, size, id, " (entry)"));
         if let (Some(symbol), Some(bound)) = (parts.by_ref, native.bound(id)) {
             module.clear_context(&mut context);
             context.func.signature = reference_signature(function, bound);
@@ -112,6 +122,12 @@ pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId) -> Com
     }
     module.finalize_definitions()?;
     install(&module, image, native, &unit);
+    for (symbol, bytes, id, what) in made {
+        if let Some(listener) = listener {
+            let name = format!("{}{what}", image.module().functions[id.0 as usize].name);
+            listener(Made { name: &name, address: module.get_finalized_function(symbol) as usize, bytes });
+        }
+    }
     native.keep(Box::new(Code(Mutex::new(Some(module)))));
     native.note(tried, begun.elapsed());
     Ok(())

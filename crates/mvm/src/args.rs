@@ -107,6 +107,10 @@ pub struct MachineArgs {
     #[arg(long, value_name = "COUNT", default_value = "2")]
     pub jit_threshold: u32,
 
+    /// With --jit: write /tmp/perf-PID.map, from which `perf report` has the names of functions
+    #[arg(long)]
+    pub jit_perf_map: bool,
+
     /// With --jit: say at the end what was compiled, what was not, and where native code was left
     #[arg(long)]
     pub jit_stats: bool,

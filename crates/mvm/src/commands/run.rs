@@ -1,12 +1,14 @@
 //! `mvm run`: runs programs.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Parser;
 use mvm_exec::native::Tier;
 use mvm_exec::{Executor, ProcessLimits};
-use mvm_jit::Jit;
+use mvm_jit::{Jit, Listener};
 use mvm_kernel::{Environment, Exit, Machine, Program};
 
 use crate::Status;
@@ -150,11 +152,28 @@ fn tier(machine: &MachineArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
     if !machine.jit {
         return Ok(None);
     }
-    let jit = Jit::new(machine.jit_threshold);
+    let listener = if machine.jit_perf_map { Some(perf_map()?) } else { None };
+    let jit = Jit::with_listener(machine.jit_threshold, listener);
     let jit = jit.ok_or_else(|| {
         Failure::wrong("there is no native code for this processor").help("leave out --jit")
     })?;
     Ok(Some(jit))
+}
+
+/// Writes where native code is into the file in which Linux perf looks for the names of code that is made at run time.
+fn perf_map() -> Result<Listener, Failure> {
+    let path = PathBuf::from(format!("/tmp/perf-{}.map", std::process::id()));
+    let file = File::options()
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .map_err(|error| Failure::host(format!("cannot make `{}`: {error}", path.display())))?;
+    let file = Mutex::new(file);
+    Ok(Box::new(move |made| {
+        let line = format!("{:x} {:x} {}\n", made.address, made.bytes, made.name);
+        // A profiler without some names is better than a program that ends for it.
+        let _ = file.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
+    }))
 }
 
 /// The words of a line; those with spaces stand in quotes, `#` begins a comment.

@@ -13,6 +13,7 @@ mod help;
 mod hostile;
 mod kernel;
 mod memory;
+mod native;
 mod programs;
 mod roundtrip;
 mod run;
