@@ -174,6 +174,7 @@ impl Lower<'_, '_> {
                 let object = self.allocate(Header::new(TypeId(b), words), words, pc);
                 self.set(a, object);
             }
+            Opcode::NewWith => return self.new_with(pc, words),
             Opcode::BoxI64 | Opcode::BoxF64 => {
                 let value = self.reg(b);
                 let class = if op == Opcode::BoxI64 { TypeId::BOX_I64 } else { TypeId::BOX_F64 };
@@ -184,6 +185,24 @@ impl Lower<'_, '_> {
             }
             _ => return self.access(pc, op, ins),
         }
+        true
+    }
+
+    /// A new object with all its fields. It is young, so nobody has to hear of the references in it.
+    fn new_with(&mut self, pc: u32, words: &[u64]) -> bool {
+        let class = TypeId(field_b(words[0]));
+        let Some(layout) = self.image.module().classes().layout(class) else { return false };
+        let register = |k: usize| (words[1 + k / 4] >> (16 * (k % 4))) as u16;
+        let values: Vec<Value> = (0..layout.fields.len()).map(|k| self.reg(register(k))).collect();
+        let reference = self.allocate(Header::new(class, layout.words), layout.words, pc);
+        let object = self.object(reference);
+        for (field, mut value) in layout.fields.iter().zip(values) {
+            if field.ty.is_ref() {
+                value = self.b.ins().ireduce(types::I32, value);
+            }
+            self.b.ins().store(TRUSTED, value, object, 8 + i32::from(field.offset) * 4);
+        }
+        self.set(field_a(words[0]), reference);
         true
     }
 
