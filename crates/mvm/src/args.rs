@@ -670,7 +670,7 @@ Columns:
   fairness      Jain's index of how much of the time in which it could run each process ran: 1 is fair
   switches      how often a core went from one process to another
 
-Policies (NUMBERS may follow the name: rr:1000, lottery:7,2000):
+Policies (NUMBERS may follow the name: rr:1000, lottery:7,2000, mlfq:boost=50000):
   fair[:slice]              least time used so far, weighted by priority; who was woken goes first for half of the time
   rr[:slice]                round robin
   priority[:slice,ageing]   the highest priority; one more for each `ageing` nanoseconds of waiting
@@ -715,12 +715,18 @@ pub struct SchedArgs {
 #[derive(Debug, Clone)]
 pub struct PolicyList(pub Vec<PolicyChoice>);
 
+/// Whether a part of a list of policies is a number of the one before it, maybe with its name in front.
+fn is_number(part: &str) -> bool {
+    let named = part.split_once('=').is_some_and(|(name, _)| !name.contains(':'));
+    named || part.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// Policies separated by commas; numbers belong to the policy before them.
 fn policies(text: &str) -> Result<PolicyList, String> {
     let mut parts: Vec<String> = Vec::new();
     for part in text.split(',') {
         match parts.last_mut() {
-            Some(last) if part.starts_with(|c: char| c.is_ascii_digit()) && last.contains(':') => {
+            Some(last) if is_number(part) && last.contains(':') => {
                 last.push(',');
                 last.push_str(part);
             }

@@ -178,7 +178,7 @@ impl fmt::Display for PolicyChoice {
 }
 
 impl PolicyChoice {
-    /// Understands `NAME`, `NAME:NUMBER` or `NAME:NUMBER,NUMBER`.
+    /// Understands `NAME`, `NAME:NUMBER` or `NAME:NUMBER,NUMBER`; a number may have the name of what it is in front, `slice=4000`.
     ///
     /// # Errors
     /// Says what is wrong, with the names there are.
@@ -195,9 +195,18 @@ impl PolicyChoice {
             let names: Vec<&str> = wanted.iter().map(|param| param.0).collect();
             return Err(format!("`{name}` takes at most {}: {}", wanted.len(), names.join(", ")));
         }
-        for ((slot, text), &(what, _, least, most)) in params.iter_mut().zip(given).zip(wanted) {
+        for (position, text) in given.into_iter().enumerate() {
+            let (place, text) = match text.split_once('=') {
+                Some((key, number)) => {
+                    let place = wanted.iter().position(|param| param.0 == key);
+                    let names = || wanted.iter().map(|param| param.0).collect::<Vec<&str>>().join(", ");
+                    (place.ok_or_else(|| format!("`{name}` has no `{key}`; it has {}", names()))?, number)
+                }
+                None => (position, text),
+            };
+            let (what, _, least, most) = wanted[place];
             let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-            *slot = number.ok_or_else(|| match most {
+            params[place] = number.ok_or_else(|| match most {
                 u64::MAX => format!("`{text}` is no {what}: a number from {least} on is"),
                 most => format!("`{text}` is no {what}: a number from {least} to {most} is"),
             })?;
@@ -219,5 +228,20 @@ impl PolicyChoice {
             }
         }
         (self.info().make)(&params)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PolicyChoice;
+
+    #[test]
+    fn numbers_follow_by_place_or_by_name() {
+        let shown = |text: &str| PolicyChoice::parse(text).map(|choice| choice.to_string());
+        assert_eq!(shown("rr:1000"), Ok("rr:1000".into()));
+        assert_eq!(shown("rr:slice=1000"), shown("rr:1000"));
+        assert_eq!(shown("lottery:slice=2000,seed=7"), shown("lottery:7,2000"));
+        assert_eq!(shown("fair:size=1"), Err("`fair` has no `size`; it has slice".into()));
+        assert_eq!(shown("rr:slice=0"), Err("`0` is no slice: a number from 1 to 1099511627776 is".into()));
     }
 }
