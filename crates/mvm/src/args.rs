@@ -108,11 +108,11 @@ pub struct MachineArgs {
     pub jit_threshold: u32,
 
     /// With --jit: write /tmp/perf-PID.map, from which `perf report` has the names of functions
-    #[arg(long)]
+    #[arg(long, requires = "jit")]
     pub jit_perf_map: bool,
 
     /// With --jit: say at the end what was compiled, what was not, and where native code was left
-    #[arg(long)]
+    #[arg(long, requires = "jit")]
     pub jit_stats: bool,
 
     /// Let the program see this environment variable, with the value given or the one it has here

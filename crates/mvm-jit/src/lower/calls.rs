@@ -264,7 +264,6 @@ impl Lower<'_, '_> {
             self.b.ins().jump(bail, &[]);
             return false;
         }
-        let broken = call;
         let target = self.call_target(pc, op, words, &args);
         let above = self.b.ins().iadd_imm_s(self.base, i64::from(self.frame.offset + u32::from(delta)) * 8);
         let mut values = vec![self.ctx, above, self.b.use_var(self.fuel)];
@@ -274,7 +273,7 @@ impl Lower<'_, '_> {
         for &register in &args {
             values.push(self.reg(register));
         }
-        let call = match target {
+        let made = match target {
             Target::Known(callee) => self.b.ins().call(callee, &values),
             Target::Code(code) | Target::Reference(code, _) => {
                 let types =
@@ -284,12 +283,12 @@ impl Lower<'_, '_> {
                 self.b.ins().call_indirect(signature, code, &values)
             }
         };
-        let values = self.b.inst_results(call).to_vec();
+        let values = self.b.inst_results(made).to_vec();
         let (leaves, goes_on) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(leaves);
         let left = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, values[0], 0);
         self.b.ins().brif(left, leaves, &[], goes_on, &[]);
-        self.frame.broken.push((leaves, broken));
+        self.frame.broken.push((leaves, call));
         self.continue_in(goes_on);
         self.b.def_var(self.fuel, values[0]);
         for (&register, &value) in results.iter().zip(&values[1..]) {
