@@ -5,7 +5,6 @@
 //! leave their place behind in their headers, which are put back at the end (Cheney 1970). The receiver gets room for all of
 //! it at once and adds the place to every reference. Long strings are not copied: both heaps hold the same buffer.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
 use mvm_isa::TypeId;
@@ -23,75 +22,48 @@ const ALLOCATED_MAX: u64 = 1 << 60;
 const KEPT_WORDS: usize = 8 << 10;
 
 /// Everything that can be reached from an object, outside any heap. A reference is the index of a word plus 1, 0 is null.
+///
+/// Fragments are copied often, so that their parts are whole words: a copy does not have to wait for narrower stores.
 #[derive(Debug, Clone, Default)]
 pub struct Fragment {
-    words: Words,
-    outside: Option<Box<Outside>>,
+    /// The words, when they are few: most messages are one number or one small object.
+    few: [u64; FEW],
+    /// Words that are more, and what is outside of heaps.
+    large: Option<Box<Large>>,
+    /// How many of `few` there are.
+    count: u32,
+    kind: Kind,
+}
+
+/// What is known of the objects of a fragment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Kind(u32);
+
+impl Kind {
     /// Some object is of a class that its program has defined.
-    own_classes: bool,
+    const OWN_CLASSES: u32 = 1;
     /// It is one object with its bytes inside that refers to nothing.
-    leaf: bool,
+    const LEAF: u32 = 2;
+
+    fn new(own_classes: bool, leaf: bool) -> Kind {
+        Kind(u32::from(own_classes) * Kind::OWN_CLASSES + u32::from(leaf) * Kind::LEAF)
+    }
+
+    /// The kind of one object that refers to nothing.
+    #[inline]
+    fn of_leaf(header: Header) -> Kind {
+        Kind::new(header.class() >= TypeId::FIRST_USER, true)
+    }
 }
 
-/// Words that need no memory of their own when they are few.
-#[derive(Debug, Clone)]
-enum Words {
-    Few(u8, [u64; FEW]),
-    Many(Box<[u64]>),
-}
-
-/// As many as most messages have that are one number or one small object.
+/// As many words as most messages have.
 const FEW: usize = 4;
 
-impl Default for Words {
-    fn default() -> Words {
-        Words::Few(0, [0; FEW])
-    }
-}
-
-impl Deref for Words {
-    type Target = [u64];
-
-    #[inline]
-    fn deref(&self) -> &[u64] {
-        match self {
-            Words::Few(count, words) => &words[..usize::from(*count).min(FEW)],
-            Words::Many(words) => words,
-        }
-    }
-}
-
-impl Words {
-    /// A copy. None when the host has no memory.
-    #[inline]
-    fn copied(words: &[u64]) -> Option<Words> {
-        if words.len() <= FEW {
-            let word = |k: usize| words.get(k).copied().unwrap_or(0);
-            return Some(Words::Few(words.len() as u8, [word(0), word(1), word(2), word(3)]));
-        }
-        Words::many(words)
-    }
-
-    #[inline(never)]
-    fn many(words: &[u64]) -> Option<Words> {
-        let mut many = Vec::new();
-        many.try_reserve_exact(words.len()).ok()?;
-        many.extend_from_slice(words);
-        Some(Words::Many(many.into_boxed_slice()))
-    }
-
-    #[inline]
-    fn set_first(&mut self, word: u64) {
-        match self {
-            Words::Few(_, words) => words[0] = word,
-            Words::Many(words) => words[0] = word,
-        }
-    }
-}
-
-/// What of a fragment is outside of heaps: most have none of this.
-#[derive(Debug, Clone)]
-struct Outside {
+/// Words that need memory of their own.
+#[derive(Debug, Clone, Default)]
+struct Large {
+    /// All words of the fragment; empty where they are few.
+    words: Box<[u64]>,
     /// The bytes of external objects, whose words are indexes of this.
     buffers: Box<[Arc<Buffer>]>,
     /// Words that a heap is charged for them.
@@ -101,17 +73,48 @@ struct Outside {
 impl Fragment {
     #[inline]
     fn external(&self) -> usize {
-        self.outside.as_ref().map_or(0, |outside| outside.charge)
+        self.large.as_ref().map_or(0, |large| large.charge)
+    }
+
+    /// A fragment of these words. None when the host has no memory.
+    #[inline]
+    fn copied(words: &[u64], buffers: Box<[Arc<Buffer>]>, charge: usize, kind: Kind) -> Option<Fragment> {
+        if words.len() > FEW || !buffers.is_empty() {
+            return Fragment::copied_large(words, buffers, charge, kind);
+        }
+        Some(Fragment { few: few(words), large: None, count: words.len() as u32, kind })
+    }
+
+    #[inline(never)]
+    fn copied_large(
+        words: &[u64],
+        buffers: Box<[Arc<Buffer>]>,
+        charge: usize,
+        kind: Kind,
+    ) -> Option<Fragment> {
+        if words.len() <= FEW {
+            let large = Some(Box::new(Large { words: Box::default(), buffers, charge }));
+            return Some(Fragment { few: few(words), large, count: words.len() as u32, kind });
+        }
+        let mut many = Vec::new();
+        many.try_reserve_exact(words.len()).ok()?;
+        many.extend_from_slice(words);
+        let large = Some(Box::new(Large { words: many.into_boxed_slice(), buffers, charge }));
+        Some(Fragment { few: [0; FEW], large, count: 0, kind })
     }
 
     /// The bytes of external objects; their payload is an index of this.
     pub fn buffers(&self) -> &[Arc<Buffer>] {
-        self.outside.as_ref().map_or(&[], |outside| &outside.buffers)
+        self.large.as_ref().map_or(&[], |large| &large.buffers)
     }
 
     /// The words of the objects: headers with their payloads, in which a reference is the index of a header plus 1.
+    #[inline]
     pub fn words(&self) -> &[u64] {
-        &self.words
+        match &self.large {
+            Some(large) if !large.words.is_empty() => &large.words,
+            _ => &self.few[..(self.count as usize).min(FEW)],
+        }
     }
 
     /// A fragment of these words, whose external objects have these bytes, in the order in which they stand. None when the host has no memory.
@@ -121,29 +124,41 @@ impl Fragment {
         let buffers: Box<[Arc<Buffer>]> =
             buffers.iter().map(|bytes| Buffer::new(bytes).map(Arc::new)).collect::<Option<_>>()?;
         let charge = buffers.iter().map(|buffer| buffer.charge()).sum();
-        let outside = (!buffers.is_empty()).then(|| Box::new(Outside { buffers, charge }));
-        Some(Fragment { words: Words::copied(words)?, outside, own_classes, leaf: false })
+        Fragment::copied(words, buffers, charge, Kind::new(own_classes, false))
     }
 
     /// Whether some object is of a class that only its program knows.
     #[inline]
     pub fn has_own_classes(&self) -> bool {
-        self.own_classes
+        self.kind.0 & Kind::OWN_CLASSES != 0
     }
 
     /// Words that a heap is charged for it.
     #[inline]
     pub fn charge(&self) -> usize {
-        self.words.len() + self.external()
+        self.words().len() + self.external()
     }
 
     /// Header of the object that everything is reached from; none for null.
     pub fn root(&self) -> Option<Header> {
-        self.words.first().map(|&word| Header(word))
+        self.words().first().map(|&word| Header(word))
     }
 }
 
 impl Fragment {
+    /// Whether it is one object with its bytes inside that refers to nothing.
+    #[inline]
+    fn is_leaf(&self) -> bool {
+        self.kind.0 & Kind::LEAF != 0
+    }
+
+    /// The leaf that it is, when it has few words.
+    #[inline]
+    pub fn as_leaf(&self) -> Option<Leaf> {
+        let is_leaf = self.large.is_none() && (self.is_leaf() || self.count == 0);
+        is_leaf.then_some(Leaf { count: self.count, words: self.few })
+    }
+
     /// An object that refers to nothing and has at most so many words. None when it is something else, or the host has no memory.
     fn of_leaf(heap: &Heap, layouts: &Layouts, object: u32, most: usize) -> Option<Fragment> {
         let (header, size) = heap.leaf_size(layouts, object)?;
@@ -151,21 +166,25 @@ impl Fragment {
             return None;
         }
         let at = object as usize;
-        let mut words = Words::copied(heap.memory.get(at..at + size)?)?;
-        words.set_first(header.0);
-        Some(Fragment { words, outside: None, own_classes: header.class() >= TypeId::FIRST_USER, leaf: true })
+        let words = heap.memory.get(at..at + size)?;
+        let mut made = Fragment::copied(words, Box::default(), 0, Kind::of_leaf(header))?;
+        match &mut made.large {
+            Some(large) => large.words[0] = header.0,
+            None => made.few[0] = header.0,
+        }
+        Some(made)
     }
 
     /// The function of the function value that the fragment is.
     pub fn function(&self) -> u32 {
-        self.words.get(1).map_or(0, |&word| closure::function(word))
+        self.words().get(1).map_or(0, |&word| closure::function(word))
     }
 
     /// The bound values of the function value that the fragment is, and which of them are references, bit by bit.
     pub fn bound(&self) -> (&[u64], u16) {
-        let Some(&word) = self.words.get(1) else { return (&[], 0) };
+        let Some(&word) = self.words().get(1) else { return (&[], 0) };
         let count = usize::from(closure::bound(word));
-        (self.words.get(2..2 + count).unwrap_or_default(), closure::refs(word))
+        (self.words().get(2..2 + count).unwrap_or_default(), closure::refs(word))
     }
 
     /// Calls `put` with everything that tells fragments of one program apart, wherever bytes of long strings are: objects are
@@ -173,16 +192,16 @@ impl Fragment {
     pub fn each_word(&self, layouts: &Layouts, mut put: impl FnMut(u64)) {
         let mut starts = Vec::new();
         let mut at = 0;
-        while at < self.words.len() {
+        while at < self.words().len() {
             starts.push(at);
-            at += layouts.size(Header(self.words[at]));
+            at += layouts.size(Header(self.words()[at]));
         }
-        let mut words = self.words.to_vec();
+        let mut words = self.words().to_vec();
         for &start in &starts {
-            let header = Header(self.words[start]);
+            let header = Header(self.words()[start]);
             put(header.without(flags::EXTERNAL).0);
             if header.has(flags::EXTERNAL) {
-                let buffer = self.buffers().get(self.words[start + 1] as usize);
+                let buffer = self.buffers().get(self.words()[start + 1] as usize);
                 for chunk in buffer.map_or(&[][..], |buffer| buffer.bytes()).chunks(8) {
                     let mut word = [0; 8];
                     word[..chunk.len()].copy_from_slice(chunk);
@@ -190,14 +209,21 @@ impl Fragment {
                 }
                 continue;
             }
-            layouts.slots(&self.words, start).each(|half| {
-                let place = reference(&self.words, start, half) as usize;
+            layouts.slots(self.words(), start).each(|half| {
+                let place = reference(self.words(), start, half) as usize;
                 let number = starts.partition_point(|&start| start < place);
                 set_reference(&mut words, start, half, number as u32);
             });
             words[start + 1..start + layouts.size(header)].iter().for_each(|&word| put(word));
         }
     }
+}
+
+/// The words, as an array.
+#[inline(always)]
+fn few(words: &[u64]) -> [u64; FEW] {
+    let word = |k: usize| words.get(k).copied().unwrap_or(0);
+    [word(0), word(1), word(2), word(3)]
 }
 
 /// Why an object could not be copied out of a heap.
@@ -301,13 +327,9 @@ impl Exporter {
     }
 
     fn fragment(&self) -> Result<Fragment, ExportError> {
-        let outside = || Box::new(Outside { buffers: self.buffers.as_slice().into(), charge: self.external });
-        Ok(Fragment {
-            words: Words::copied(&self.words).ok_or(ExportError::Host)?,
-            outside: (!self.buffers.is_empty()).then(outside),
-            own_classes: self.own_classes,
-            leaf: false,
-        })
+        let kind = Kind::new(self.own_classes, false);
+        let made = Fragment::copied(&self.words, self.buffers.as_slice().into(), self.external, kind);
+        made.ok_or(ExportError::Host)
     }
 }
 
@@ -405,7 +427,7 @@ impl Export<'_> {
 /// A few words on their way from one heap to another: an object that refers to nothing, or null.
 #[derive(Debug, Clone, Copy)]
 pub struct Leaf {
-    count: u8,
+    count: u32,
     words: [u64; FEW],
 }
 
@@ -422,19 +444,14 @@ impl Leaf {
     /// Words that a heap is charged for it.
     #[inline]
     pub fn charge(&self) -> usize {
-        self.count.into()
+        self.count as usize
     }
 }
 
 impl From<Leaf> for Fragment {
     fn from(leaf: Leaf) -> Fragment {
-        let own_classes = leaf.has_own_classes();
-        Fragment {
-            words: Words::Few(leaf.count, leaf.words),
-            outside: None,
-            own_classes,
-            leaf: leaf.count > 0,
-        }
+        let kind = if leaf.count > 0 { Kind::of_leaf(Header(leaf.words[0])) } else { Kind::default() };
+        Fragment { few: leaf.words, large: None, count: leaf.count, kind }
     }
 }
 
@@ -466,7 +483,7 @@ impl Heap {
             &[_, a, b, c] => [words[1], words[2], words[3]] = [a, b, c],
             _ => return None,
         }
-        Some(Leaf { count: size as u8, words })
+        Some(Leaf { count: size as u32, words })
     }
 
     /// Words of an object that refers to nothing and has its bytes inside the heap, so that [`Heap::copy_from`] can copy it. None when it
@@ -498,9 +515,9 @@ impl Heap {
             return Ok(0);
         }
         let words = &leaf.words;
-        let object = self.alloc(Header(words[0]), usize::from(leaf.count) - 1)?;
+        let object = self.alloc(Header(words[0]), leaf.count as usize - 1)?;
         let at = object as usize;
-        match &mut self.memory[at + 1..at + usize::from(leaf.count)] {
+        match &mut self.memory[at + 1..at + leaf.count as usize] {
             [] => {}
             [a] => *a = words[1],
             [a, b] => (*a, *b) = (words[1], words[2]),
@@ -533,10 +550,10 @@ impl Heap {
     /// As [`Heap::alloc`].
     #[inline]
     pub fn import(&mut self, layouts: &Layouts, fragment: &Fragment) -> Result<u32, AllocError> {
-        if !fragment.leaf {
+        if !fragment.is_leaf() {
             return self.import_all(layouts, fragment);
         }
-        let words = &*fragment.words;
+        let words = fragment.words();
         let object = self.alloc(Header(words[0]), words.len() - 1)?;
         let at = object as usize;
         self.memory[at + 1..at + words.len()].copy_from_slice(&words[1..]);
@@ -544,8 +561,8 @@ impl Heap {
     }
 
     fn import_all(&mut self, layouts: &Layouts, fragment: &Fragment) -> Result<u32, AllocError> {
-        let Some(&first) = fragment.words.first() else { return Ok(0) };
-        let size = fragment.words.len();
+        let Some(&first) = fragment.words().first() else { return Ok(0) };
+        let size = fragment.words().len();
         let want = Want { size, external: fragment.external(), ..Want::default() };
         let asked_full = self.asked_full();
         if !fragment.buffers().is_empty() && !self.externals.reserve(fragment.buffers().len()) {
@@ -556,7 +573,7 @@ impl Heap {
             _ => self.alloc_slow(Header(first), want)?,
         };
         let start = place as usize;
-        self.memory[start..start + size].copy_from_slice(&fragment.words);
+        self.memory[start..start + size].copy_from_slice(fragment.words());
         let old = self.young.is_some() && start >= self.old_start;
         let mut at = start;
         while at < start + size {

@@ -156,7 +156,7 @@ macro_rules! syscalls {
     ($( $(#[doc = $doc:literal])+ $name:ident = $Sys:ident ( $($param:ident : $pty:ident),* ) -> ( $($rty:ident),* ), $answer:ident, cost $cost:literal $(, right $right:ident)?; )*) => {
         /// A syscall. The number is stable within a version of the machine.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[repr(u16)]
+        #[repr(u32)]
         pub enum Syscall { $( $(#[doc = $doc])+ $Sys, )* }
 
         impl Syscall {

@@ -6,6 +6,7 @@ use mvm_isa::{ErrorNumber, Syscall, TypeId};
 use super::{Answer, Answered, MESSAGE_WORDS_MAX, Thrown, error, export, numbers, too_large};
 use crate::core::{Core, mix};
 use crate::effect::Effect;
+use crate::planted::Planted;
 use crate::reference::{REFERENCE_WORDS, Reference};
 use crate::table::Whereabouts;
 use crate::task::{ENVELOPE_WORDS, Handed, Message, Monitor, Pid, State, Task, WaitsFor, WhenFull};
@@ -89,6 +90,38 @@ impl Task {
         true
     }
 
+    /// Puts a message of a few words into the mailbox, where nobody has to be told: the process does not wait, and there is room for
+    /// another one behind it. The words that it takes; none, and nothing has happened, when it is not so.
+    #[inline]
+    fn keep_leaf(&mut self, leaf: &Leaf, tag: i64, program: u32) -> Option<usize> {
+        let words = leaf.charge() + ENVELOPE_WORDS;
+        if self.waits_in.is_some() || self.mailbox_words + words >= self.grant.mailbox_words {
+            return None;
+        }
+        self.mailbox_words += words;
+        self.held_words += words;
+        self.mailbox.push_back(Message { value: (*leaf).into(), tag, program, note: None });
+        Some(words)
+    }
+
+    /// Receives the oldest message, if it is one of a few words, and ends the syscall with it. False, and nothing has happened, when it
+    /// is not.
+    ///
+    /// # Errors
+    /// As for every message that finds no room.
+    #[inline]
+    fn receive_leaf(&mut self) -> Result<bool, Thrown> {
+        let Some(message) = self.mailbox.front() else { return Ok(false) };
+        let Some(leaf) = message.value.as_leaf().filter(|_| message.note.is_none()) else { return Ok(false) };
+        let tag = message.tag;
+        let object = self.process.import_leaf(&leaf)?;
+        self.mailbox_words -= leaf.charge() + ENVELOPE_WORDS;
+        self.mailbox.pop_front();
+        self.forget_look(0);
+        self.process.finish_syscall(&[object.into(), tag as u64, 0]);
+        Ok(true)
+    }
+
     /// Whether it waits for any message, has none, and one of so many words would not fill its mailbox.
     #[inline]
     fn waits_for_any(&self, words: usize) -> bool {
@@ -125,12 +158,18 @@ impl Task {
     pub(crate) fn take(&mut self, at: usize) -> Option<Message> {
         let message = if at == 0 { self.mailbox.pop_front()? } else { self.mailbox.remove(at)? };
         self.mailbox_words -= message.words();
+        self.forget_look(at);
+        Some(message)
+    }
+
+    /// A message that may have been looked at is not there any more.
+    #[inline]
+    fn forget_look(&mut self, at: usize) {
         if let Some(extra) = &mut self.extra
             && at < extra.looked.0
         {
             extra.looked.0 -= 1;
         }
-        Some(message)
     }
 }
 
@@ -171,16 +210,26 @@ impl Core {
         Ok(if self.running { Answered::Done } else { Answered::Waits })
     }
 
-    /// Gives a message of a few words to a process that waits for it on this core. False, and nothing has happened, when it does not.
+    /// Gives a message of a few words to a process on this core that waits for it, or does nothing else than to keep it. False, and
+    /// nothing has happened, when more than that is to be done.
     #[inline]
     fn pass_on(&mut self, to: Pid, leaf: &Leaf, tag: i64, program: u32) -> bool {
         let from = self.current;
+        let has_bug = self.has_bug(Planted::LostMessage) || self.has_bug(Planted::Overtaken);
         let Some(task) = self.tasks.get_mut(to.0) else { return false };
         let known = task.program == program || !leaf.has_own_classes();
-        if !known || !task.receive_leaf_at_once(leaf, tag) {
+        if !known {
             return false;
         }
-        self.received(to, from);
+        if task.receive_leaf_at_once(leaf, tag) {
+            self.received(to, from);
+            return true;
+        }
+        if self.trace.is_some() || has_bug {
+            return false;
+        }
+        let Some(words) = task.keep_leaf(leaf, tag, program) else { return false };
+        self.held_words += words;
         true
     }
 
@@ -204,6 +253,11 @@ impl Core {
 
     pub(super) fn receive(&mut self, call: Syscall) -> Answer {
         let Some(task) = self.tasks.get_mut(self.current.0) else { return Ok(Answered::Waits) };
+        if call == Syscall::Receive && task.receive_leaf()? {
+            task.timed_out = false;
+            self.has_room();
+            return Ok(Answered::Done);
+        }
         let timed_out = std::mem::take(&mut task.timed_out);
         let found = match call {
             Syscall::Receive => (!task.mailbox.is_empty()).then_some(0),
@@ -230,14 +284,22 @@ impl Core {
         task.owe(task.mailbox[at].value.charge());
         task.take(at);
         task.process.finish_syscall(&[object.into(), tag as u64, note.into()]);
-        if task.mailbox_words <= task.grant.mailbox_words / 2
+        self.has_room();
+        Ok(Answered::Done)
+    }
+
+    /// The running process has taken a message out of its mailbox: who waits for room there can go on.
+    #[inline]
+    fn has_room(&mut self) {
+        if let Some(task) = self.tasks.get_mut(self.current.0)
             && let Some(extra) = &mut task.extra
+            && !extra.blocked.is_empty()
+            && task.mailbox_words <= task.grant.mailbox_words / 2
         {
             for sender in std::mem::take(&mut extra.blocked) {
                 self.cause(Effect::Resume { process: sender });
             }
         }
-        Ok(Answered::Done)
     }
 
     pub(super) fn make_reference(&mut self) -> Answer {
