@@ -49,8 +49,8 @@ impl Process {
         put(u64::from(self.syscall_pending));
         // These decide at which allocation a limit traps.
         put(self.heap.allocated_words());
-        put(self.shortage.traps.into());
-        put(self.shortage.since);
+        put(self.shortage().traps.into());
+        put(self.shortage().since);
         let mut slots = Vec::new();
         self.each_live(|slot, is_ref| slots.push((slot, is_ref)));
         self.each_frame(|frame| {

@@ -194,6 +194,11 @@ pub(crate) struct Seldom {
     pub(crate) traces: Vec<(u32, Trace)>,
     /// Numbers of literals whose objects may be young.
     pub(crate) young_literals: Vec<u32>,
+    pub(crate) shortage: Shortage,
+    /// Who is told of collections.
+    gc_watch: Option<Watcher>,
+    /// The exception that ended it.
+    uncaught: Option<Box<Uncaught>>,
 }
 
 /// One process.
@@ -215,19 +220,15 @@ pub struct Process {
     pub(crate) seldom: Option<Box<Seldom>>,
     /// Made by the first collection.
     pub(crate) maps: Option<Box<FrameMaps>>,
-    gc_watch: Option<Watcher>,
     /// Notes of the memory checker.
     pub(crate) blocks: Option<Box<Blocks>>,
     pub(crate) resume: Resume,
     pub(crate) serial: i64,
-    pub(crate) shortage: Shortage,
     /// The syscall at `pc` has been charged and waits for its answer.
     pub(crate) syscall_pending: bool,
     /// Largest stack, in slots.
     stack_slots: usize,
     finished: bool,
-    /// The exception that ended it.
-    uncaught: Option<Box<Uncaught>>,
     #[cfg(feature = "planted-bugs")]
     pub(crate) planted: Option<crate::planted::Planted>,
 }
@@ -262,15 +263,12 @@ impl Process {
             literals: Vec::new(),
             seldom: None,
             maps: None,
-            gc_watch: None,
             blocks: None,
             resume: Resume::default(),
             serial: 0,
-            shortage: Shortage::default(),
             syscall_pending: false,
             stack_slots: process_limits.stack_slots,
             finished: false,
-            uncaught: None,
             #[cfg(feature = "planted-bugs")]
             planted: None,
         }
@@ -396,6 +394,23 @@ impl Process {
     /// A trap, when it does not fit into the heap.
     pub fn copy_from(&mut self, other: &Process, object: u32, words: usize) -> Result<u32, Fault> {
         self.alloc_with(|heap| heap.copy_from(&other.heap, object, words))
+    }
+
+    /// Words that a heap is charged for an object that [`Process::share_from`] can share: a long string or byte string.
+    #[inline]
+    pub fn words_of_shared(&self, object: u32) -> Option<usize> {
+        self.heap.words_of_shared(object)
+    }
+
+    /// Makes an object that has its bytes together with one of another process, for which [`Process::words_of_shared`] gives something.
+    /// None when the host has no memory.
+    ///
+    /// # Errors
+    /// A trap, when it does not fit into the heap.
+    pub fn share_from(&mut self, other: &mut Process, object: u32) -> Result<Option<u32>, Fault> {
+        let class = other.heap.header(object).class();
+        let Some(buffer) = other.heap.share(object) else { return Ok(None) };
+        self.alloc_with(|heap| heap.adopt(class, &buffer)).map(Some)
     }
 
     /// Makes the object that a leaf is.
@@ -585,7 +600,7 @@ impl Process {
 
     /// Runs the collection that is due.
     pub fn collect(&mut self) {
-        let watch = self.gc_watch.clone();
+        let watch = self.seldom.as_ref().and_then(|seldom| seldom.gc_watch.clone());
         if let Some(watch) = &watch {
             watch.0.before();
         }
@@ -609,12 +624,13 @@ impl Process {
     /// # Errors
     /// Those of the watcher.
     pub fn end_watch(&mut self) -> std::io::Result<()> {
-        self.gc_watch.take().map_or(Ok(()), |watch| watch.0.ended(&self.heap))
+        let watch = self.seldom.as_mut().and_then(|seldom| seldom.gc_watch.take());
+        watch.map_or(Ok(()), |watch| watch.0.ended(&self.heap))
     }
 
     /// Tells of every collection from now on.
     pub fn watch_collections(&mut self, watch: Arc<dyn GcWatch>) {
-        self.gc_watch = Some(Watcher(watch));
+        self.seldom.get_or_insert_default().gc_watch = Some(Watcher(watch));
     }
 
     /// Checks the heap (see [`Heap::check`]), and the notes of the memory checker against it.
@@ -761,11 +777,13 @@ impl Process {
             return true;
         }
         let allocated = self.heap.allocated_words();
-        if allocated - self.shortage.since >= self.heap.options().limit_words {
-            self.shortage = Shortage { traps: 0, since: allocated };
+        let limit = self.heap.options().limit_words;
+        let shortage = &mut self.seldom.get_or_insert_default().shortage;
+        if allocated - shortage.since >= limit {
+            *shortage = Shortage { traps: 0, since: allocated };
         }
-        self.shortage.traps += 1;
-        self.shortage.traps <= limits::CAUGHT_SHORTAGES_MAX
+        shortage.traps += 1;
+        shortage.traps <= limits::CAUGHT_SHORTAGES_MAX
     }
 
     /// Marks the process as ended.
@@ -776,13 +794,18 @@ impl Process {
     /// The same by an exception that nobody caught.
     pub(crate) fn fail(&mut self, uncaught: Uncaught) -> Stop {
         self.finished = true;
-        self.uncaught = Some(Box::new(uncaught));
+        self.seldom.get_or_insert_default().uncaught = Some(Box::new(uncaught));
         Stop::Uncaught
+    }
+
+    /// How often the limit of the heap has trapped lately.
+    pub(crate) fn shortage(&self) -> Shortage {
+        self.seldom.as_ref().map_or(Shortage::default(), |seldom| seldom.shortage)
     }
 
     /// The exception that ended the process.
     pub fn take_uncaught(&mut self) -> Option<Box<Uncaught>> {
-        self.uncaught.take()
+        self.seldom.as_mut()?.uncaught.take()
     }
 
     /// The results of the first function, when it has returned; more registers than it has results.

@@ -277,6 +277,16 @@ impl Heap {
         Some(buffer)
     }
 
+    /// Words that a heap is charged for a string or byte string that is so long that heaps share it. None for everything else.
+    #[inline]
+    pub fn words_of_shared(&self, object: u32) -> Option<usize> {
+        let header = self.header(object);
+        let shared = matches!(header.class(), TypeId::STR | TypeId::BYTES)
+            && header.length() as usize > SHARED_BYTES
+            && !header.has(flags::FREED);
+        shared.then(|| (header.length() as usize).div_ceil(8) + 1)
+    }
+
     fn alloc_external(
         &mut self,
         class: TypeId,

@@ -74,6 +74,7 @@ fn very_many_heaps_are_small_and_go_back() {
         end >> 20,
     );
     assert!(each <= 1024, "{each} bytes each");
-    // What the allocator of the test keeps for itself does not grow with the number.
-    assert!(end <= start + start / 10 + (2 << 20), "{end} bytes are left of {full}, {start} at the start");
+    // What the allocator of the test keeps for itself does not grow with the number: of each of the two sizes an empty slab, and one with
+    // the chunks that the thread has at hand.
+    assert!(end <= start + start / 10 + (4 << 20), "{end} bytes are left of {full}, {start} at the start");
 }

@@ -131,6 +131,8 @@ error_numbers! {
     TimedOut = -7;
     /// The argument means nothing.
     Invalid = -8;
+    /// The name is for messages of another type.
+    Mismatch = -9;
 }
 
 /// One row of the syscall table.
@@ -378,4 +380,10 @@ syscalls! {
     /// `Invalid` when an option means nothing, an argument is null, or there are arguments and the main function takes none, `Limit`,
     /// or `Denied`.
     spawn_program = SpawnProgram(name: STR, arguments: ARRAY_STR, options: ARRAY_I64) -> (I64), Local, cost 16, right Spawn;
+    /// As `register`; the name says also of what type the messages are that the process takes, in 1 to 255 bytes. A name that has
+    /// no type, or another one, is `Taken` even when it is that of this process.
+    register_as = RegisterAs(name: STR, process: I64, messages: STR) -> (I64), Wait, cost 4, right Names;
+    /// The process of a name whose messages are of this type, `Gone`, `Mismatch` when they are of another one or the name says nothing
+    /// of them, or `Denied`.
+    find_as = FindAs(name: STR, messages: STR) -> (I64), Wait, cost 4, right Names;
 }

@@ -16,7 +16,7 @@ use crate::host::Host;
 use crate::input::Input;
 use crate::sched::{Account, PolicyChoice};
 use crate::signal::Signal;
-use crate::task::{End, Grant, Pid, State, Task, WhenFull};
+use crate::task::{End, Grant, Named, Pid, State, Task, WhenFull};
 use crate::trace::Event;
 
 pub use crate::program::{Environment, Exit, Program, Settings};
@@ -135,7 +135,7 @@ pub struct Machine<H> {
     pub(crate) input: Input,
     /// Processes that wait for input.
     pub(crate) readers: VecDeque<Pid>,
-    pub(crate) names: BTreeMap<String, Pid>,
+    pub(crate) names: BTreeMap<String, Named>,
     /// Requests to devices that have not been answered, and who waits, or waited, for each; and the number of the last one.
     pub(crate) requests: BTreeMap<u64, Pid>,
     pub(crate) requested: u64,
@@ -516,7 +516,7 @@ impl<H: Host> Machine<H> {
             let gone: Vec<String> = self
                 .names
                 .iter()
-                .filter(|(_, pid)| self.find_process(**pid).is_none())
+                .filter(|(_, named)| self.find_process(named.process).is_none())
                 .map(|(name, _)| name.clone())
                 .collect();
             gone.iter().for_each(|name| {
@@ -758,9 +758,10 @@ impl<H: Host> Machine<H> {
             core.references.iter().for_each(|(_, reference)| reference.each_word(&self.plan, &mut put));
             core.segments.iter().for_each(|(_, segment)| segment.each_word(&mut put));
         }
-        for (name, pid) in &self.names {
+        for (name, named) in &self.names {
             name.bytes().for_each(|byte| put(byte.into()));
-            put(pid.0);
+            put(named.process.0);
+            named.messages.iter().flat_map(|messages| messages.bytes()).for_each(|byte| put(byte.into()));
         }
         put(self.clock);
         if self.requested > 0 {
@@ -779,8 +780,8 @@ impl<H: Host> Machine<H> {
         for core in std::iter::once(&self.first).chain(&self.others) {
             all.extend(core.tasks.iter().map(|(_, task)| Entry::new(core, task)));
         }
-        for (name, owner) in &self.names {
-            if let Some(entry) = all.iter_mut().find(|entry| entry.pid == *owner) {
+        for (name, named) in &self.names {
+            if let Some(entry) = all.iter_mut().find(|entry| entry.pid == named.process) {
                 entry.name.get_or_insert(name);
             }
         }

@@ -25,12 +25,12 @@ use crate::segment::Segment;
 use crate::signal::Signal;
 use crate::table::Table;
 use crate::task::{
-    Access, Extra, Grant, Handed, Message, Monitor, Origin, Pid, State, Task, Timer, WaitsFor, Watches,
-    WhenFull,
+    Access, Extra, Grant, Handed, Message, Monitor, Named, Origin, Pid, State, Task, Timer, WaitsFor,
+    Watches, WhenFull,
 };
 
 const MAGIC: &[u8; 8] = b"MVMSNAP\n";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 type Read<T> = Result<T, SnapshotError>;
 
@@ -154,9 +154,13 @@ impl<H: Host> Machine<H> {
         out.number(self.clock);
         out.bytes(self.input.rest());
         out.list(self.readers.iter(), |out, pid| out.number(pid.0));
-        out.list(self.names.iter(), |out, (name, pid)| {
+        out.list(self.names.iter(), |out, (name, named)| {
             out.bytes(name.as_bytes());
-            out.number(pid.0);
+            out.number(named.process.0);
+            out.flag(named.messages.is_some());
+            if let Some(messages) = &named.messages {
+                out.bytes(messages.as_bytes());
+            }
         });
         out.list(self.signals.iter(), |out, &signal| out.number(signal as u64));
         // Of programs that have ended only the status is asked for.
@@ -178,8 +182,12 @@ impl<H: Host> Machine<H> {
         self.clock = input.below(1 << 60, "time")?;
         self.input = Input::of(input.bytes()?);
         self.readers = input.list(|input| input.number().map(Pid))?.into();
-        self.names =
-            input.list(|input| Ok((input.text()?.to_string(), Pid(input.number()?))))?.into_iter().collect();
+        let names = input.list(|input| {
+            let (name, process) = (input.text()?.to_string(), Pid(input.number()?));
+            let messages = if input.flag()? { Some(input.text()?.into()) } else { None };
+            Ok((name, Named { process, messages }))
+        })?;
+        self.names = names.into_iter().collect();
         self.signals = input
             .list(|input| match Signal::from_number(input.number()? as i64) {
                 Some(signal) => Ok(signal),

@@ -22,6 +22,14 @@ impl Pid {
     pub(crate) const NONE: Pid = Pid(0);
 }
 
+/// Whose a name is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) process: Pid,
+    /// The type of the messages that it takes, when that was said.
+    pub(crate) messages: Option<Box<str>>,
+}
+
 /// What a process waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitsFor {

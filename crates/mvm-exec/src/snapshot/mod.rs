@@ -43,8 +43,8 @@ impl Process {
         out.number(self.serial as u64);
         out.flag(self.syscall_pending);
         out.number(self.heap.allocated_words());
-        out.number(self.shortage.traps.into());
-        out.number(self.shortage.since);
+        out.number(self.shortage().traps.into());
+        out.number(self.shortage().since);
         out.number(self.given());
         out.number(self.fuel as u64);
         let limits = self.limits();
@@ -140,7 +140,9 @@ impl Process {
         };
         let objects = Objects::new(image, &fragment, place);
         process.serial = serial;
-        process.shortage = shortage;
+        if shortage != Shortage::default() {
+            process.seldom.get_or_insert_default().shortage = shortage;
+        }
         process.set_fuel(given, fuel as i64);
         process.restore_frames(&objects, input)?;
         let literals = input.list(|input| input.number())?;

@@ -194,6 +194,8 @@ impl Core {
             && self.copy_over(to, object as u32, words, tag)
         {
             return Ok(Answered::Done);
+        } else if self.share_with(to, object as u32, tag) {
+            return Ok(Answered::Done);
         } else {
             let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
             let value = export(task, &mut self.exporter, object)?;
@@ -246,6 +248,24 @@ impl Core {
         task.owe(words);
         task.received(copy, tag);
         // The heap may have grown by much.
+        task.weigh(&mut self.held_words);
+        self.received(to, from);
+        true
+    }
+
+    /// The same for a long string or byte string, whose bytes both have then.
+    fn share_with(&mut self, to: Pid, object: u32, tag: i64) -> bool {
+        let from = self.current;
+        let Some((sender, task)) = self.tasks.get_two(from.0, to.0) else { return false };
+        let Some(words) = sender.process.words_of_shared(object) else { return false };
+        if words > MESSAGE_WORDS_MAX || !task.waits_for_any(words + ENVELOPE_WORDS) {
+            return false;
+        }
+        let Ok(Some(copy)) = task.process.share_from(&mut sender.process, object) else { return false };
+        sender.owe(words);
+        sender.process.finish_syscall(&[]);
+        task.owe(words);
+        task.received(copy, tag);
         task.weigh(&mut self.held_words);
         self.received(to, from);
         true

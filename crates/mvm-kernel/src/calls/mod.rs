@@ -153,6 +153,8 @@ impl Core {
             | Syscall::Register
             | Syscall::Unregister
             | Syscall::Find
+            | Syscall::RegisterAs
+            | Syscall::FindAs
             | Syscall::AskDevice => Ok(Answered::Host),
             Syscall::Args | Syscall::Env => self.surroundings(call),
             Syscall::SelfPid | Syscall::Parent | Syscall::SetPriority | Syscall::SetDeadline => {

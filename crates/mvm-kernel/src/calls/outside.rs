@@ -12,7 +12,7 @@ use crate::core::Core;
 use crate::host::{Host, Stream};
 use crate::machine::Machine;
 use crate::table::Whereabouts;
-use crate::task::{Pid, WaitsFor};
+use crate::task::{Named, Pid, WaitsFor};
 
 /// Most names that processes may have.
 const NAMES_MAX: usize = 1 << 16;
@@ -58,7 +58,11 @@ impl<H: Host> Machine<H> {
                 p.finish_syscall(&[now]);
             }
             Syscall::AskDevice => return self.ask_device(call),
-            Syscall::Register | Syscall::Unregister | Syscall::Find => return Ok(self.answer_name(call)),
+            Syscall::Register
+            | Syscall::RegisterAs
+            | Syscall::Unregister
+            | Syscall::Find
+            | Syscall::FindAs => return Ok(self.answer_name(call)),
             _ => return self.answer_read(call, arg),
         }
         Ok(Ok(Answered::Done))
@@ -68,34 +72,57 @@ impl<H: Host> Machine<H> {
     fn answer_name(&mut self, call: Syscall) -> Answer {
         let Some(task) = self.first.tasks.get_mut(self.first.current.0) else { return Ok(Answered::Waits) };
         let p = &task.process;
-        let (name, process) = (p.syscall_arg(0) as u32, Pid(p.syscall_arg_or_zero(1)));
-        if name == 0 {
-            return Err(null_reference());
-        }
-        let name = String::from_utf8_lossy(p.heap().bytes(name)).into_owned();
-        // Only of processes that are or were made on other cores it is not known here whether they are still there.
-        let lost = |core: &Core, pid: Pid| core.tasks.find(pid.0) == Whereabouts::Nowhere;
-        if call == Syscall::Register && self.names.len() >= NAMES_MAX {
-            self.names.retain(|_, pid| !lost(&self.first, *pid));
-        }
-        let owner = self.names.get(&name).copied().filter(|&pid| !lost(&self.first, pid));
-        let result = match (call, owner) {
-            (Syscall::Find, owner) => owner.map_or(error(ErrorNumber::Gone), |pid| pid.0),
-            (Syscall::Unregister, None) => error(ErrorNumber::Gone),
-            (Syscall::Unregister, Some(_)) => {
-                self.names.remove(&name);
-                1
-            }
-            (_, Some(owner)) if owner != process => error(ErrorNumber::Taken),
-            _ if lost(&self.first, process) => error(ErrorNumber::Gone),
-            _ if !(1..=NAME_BYTES_MAX).contains(&name.len()) => error(ErrorNumber::Invalid),
-            _ if self.names.len() >= NAMES_MAX => error(ErrorNumber::Limit),
-            _ => {
-                self.names.insert(name, process);
-                1
+        // What messages a process takes is the last argument of those calls that have it.
+        let messages_at = match call {
+            Syscall::RegisterAs => Some(2),
+            Syscall::FindAs => Some(1),
+            _ => None,
+        };
+        let text = |at: usize| match p.syscall_arg(at) as u32 {
+            0 => Err(null_reference()),
+            object => Ok(String::from_utf8_lossy(p.heap().bytes(object)).into_owned()),
+        };
+        let name = text(0)?;
+        let messages = messages_at.map(text).transpose()?.map(String::into_boxed_str);
+        let new = Named { process: Pid(p.syscall_arg_or_zero(1)), messages };
+        let result = if let Syscall::Register | Syscall::RegisterAs = call {
+            self.register(name, new)
+        } else {
+            let found = self.names.get(&name).filter(|known| !is_lost(&self.first, known.process));
+            match found {
+                None => error(ErrorNumber::Gone),
+                Some(known) if call == Syscall::FindAs && known.messages != new.messages => {
+                    error(ErrorNumber::Mismatch)
+                }
+                Some(_) if call == Syscall::Unregister => {
+                    self.names.remove(&name);
+                    1
+                }
+                Some(known) => known.process.0,
             }
         };
         self.first.done(&[result])
+    }
+
+    /// Gives a process a name.
+    fn register(&mut self, name: String, new: Named) -> u64 {
+        if self.names.len() >= NAMES_MAX {
+            self.names.retain(|_, known| !is_lost(&self.first, known.process));
+        }
+        let known = self.names.get(&name).filter(|known| !is_lost(&self.first, known.process));
+        let lengths = 1..=NAME_BYTES_MAX;
+        let is_valid =
+            lengths.contains(&name.len()) && new.messages.as_ref().is_none_or(|m| lengths.contains(&m.len()));
+        match known {
+            Some(known) if *known != new => error(ErrorNumber::Taken),
+            _ if is_lost(&self.first, new.process) => error(ErrorNumber::Gone),
+            _ if !is_valid => error(ErrorNumber::Invalid),
+            _ if self.names.len() >= NAMES_MAX => error(ErrorNumber::Limit),
+            _ => {
+                self.names.insert(name, new);
+                1
+            }
+        }
     }
 
     /// Syscalls whose result comes from standard input.
@@ -155,6 +182,11 @@ impl<H: Host> Machine<H> {
             Err(fault) => Err(fault.into()),
         })
     }
+}
+
+/// Whether a process has ended. Only of those that are or were made on other cores it is not known here.
+fn is_lost(core: &Core, pid: Pid) -> bool {
+    core.tasks.find(pid.0) == Whereabouts::Nowhere
 }
 
 pub(super) fn null_reference() -> Thrown {
