@@ -1,20 +1,21 @@
 //! What is compiled together: a function and those it calls, as far as they are not too large.
 #![expect(unsafe_code, reason = "frees code when nothing can run it any more")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, types};
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::{FuncId as Symbol, Module as _, ModuleError, default_libcall_names};
 use mvm_exec::Image;
 use mvm_exec::native::{NativeCode, NativeTable, Tried, offsets};
 use mvm_isa::TypeId;
+use mvm_module::cfg::{instructions, visit_branch_targets};
 use mvm_module::liveness::RegSet;
-use mvm_module::{FuncId, Function, cfg::instructions};
+use mvm_module::{FuncId, Function};
 
 use crate::lower::{self, Form, call_type};
 use crate::methods::Methods;
@@ -27,6 +28,13 @@ const REGISTERS_MAX: usize = 2_000;
 /// Registers that are live at an instruction or at the end of a branch, summed over all of these: each may become a store where native code
 /// leaves, or a value that is passed along. Larger functions would take seconds and gigabytes.
 const LIVE_MAX: usize = 400_000;
+/// How much more a register costs where native code goes on in the middle of a function: two ways meet there that know nothing of each
+/// other.
+const RESUMED: usize = 6;
+/// The same where a loop begins.
+const RETURNED: usize = 10;
+/// Places where loops begin: time grows with the square of their number.
+const LOOPS_MAX: usize = 500;
 /// Words of code that are compiled together.
 const UNIT_WORDS_MAX: usize = 20_000;
 
@@ -106,6 +114,17 @@ struct Making<'m> {
     options: &'m Options,
 }
 
+/// Bytes of addresses for the code of these functions, many times as many as any test program needs; only what is used becomes memory. They are in
+/// one piece, because functions call each other over distances of 32 bits.
+fn code_space(image: &Image, functions: &[FuncId]) -> usize {
+    let space = |id: &FuncId| {
+        let function = &image.module().functions[id.0 as usize];
+        let words = function.code.len();
+        1_024 * words + 40 * LIVE_MAX.min(words * function.registers.len())
+    };
+    (64 << 10) + 4_096 * functions.len() + functions.iter().map(space).sum::<usize>()
+}
+
 /// A piece of code that has been made: its size in bytes, the function, and what of it it is.
 type Piece = (Symbol, usize, FuncId, &'static str);
 
@@ -118,7 +137,9 @@ impl Making<'_> {
 
     /// Makes the code of these functions, and lets the interpreter use it.
     fn unit(&self, functions: &[FuncId]) -> Result<Vec<Tried>, String> {
-        let builder = JITBuilder::with_isa(self.isa.clone(), default_libcall_names());
+        let mut builder = JITBuilder::with_isa(self.isa.clone(), default_libcall_names());
+        let memory = ArenaMemoryProvider::new_with_size(code_space(self.image, functions));
+        builder.memory_provider(Box::new(memory.map_err(|error| error.to_string())?));
         let mut module = JITModule::new(builder);
         let made = guarded(|| {
             let unit = declare(&mut module, &**self.isa, self.image, self.native, functions)?;
@@ -332,6 +353,8 @@ pub(crate) fn obstacle(image: &Image, id: FuncId) -> Option<&'static str> {
         Some("it has more results than registers")
     } else if !image.module().liveness(id).is_precise() {
         Some("it is too large to know which registers are needed")
+    } else if loops(function).len() > LOOPS_MAX {
+        Some("it has more than 500 loops")
     } else if live_places(image, id) > LIVE_MAX {
         Some("it needs too many registers in too many places")
     } else {
@@ -339,12 +362,25 @@ pub(crate) fn obstacle(image: &Image, id: FuncId) -> Option<&'static str> {
     }
 }
 
+/// Places that are gone back to.
+fn loops(function: &Function) -> BTreeSet<u32> {
+    let mut heads = BTreeSet::new();
+    for (pc, op, words) in instructions(&function.code) {
+        visit_branch_targets(pc, op, words, |to| {
+            if to <= i64::from(pc) {
+                heads.insert(to as u32);
+            }
+        });
+    }
+    heads
+}
+
 /// What [`LIVE_MAX`] bounds, about.
 fn live_places(image: &Image, id: FuncId) -> usize {
     let function = &image.module().functions[id.0 as usize];
     let words = function.code.len();
-    // Branches have at most two ends in a word.
-    if 3 * words * function.registers.len() <= LIVE_MAX {
+    // Branches have at most two ends in a word; places to go on, and beginnings of loops, are no more than words.
+    if (3 + RESUMED + RETURNED) * words * function.registers.len() <= LIVE_MAX {
         return 0;
     }
     let liveness = image.module().liveness(id);
@@ -360,6 +396,14 @@ fn live_places(image: &Image, id: FuncId) -> usize {
         sum += after.clone().sum::<usize>();
         // Inside a block, what is live at one of its ends or the other, or is written in it.
         sum += starts[index].max(after.max().unwrap_or(0)) * (block.end - block.start) as usize;
+    }
+    for pc in lower::resume_points(function) {
+        liveness.live_before(function, pc, &mut live);
+        sum += RESUMED * live.len();
+    }
+    for pc in loops(function) {
+        liveness.live_before(function, pc, &mut live);
+        sum += RETURNED * live.len();
     }
     sum
 }

@@ -27,6 +27,7 @@ pub mod processes;
 pub mod program;
 pub mod rng;
 pub mod samples;
+pub mod shapes;
 pub mod simulation;
 #[cfg(feature = "wasm")]
 pub mod wasm;

@@ -12,9 +12,7 @@ use mvm_exec::{Executor, Image};
 use mvm_module::cfg::instructions_from;
 use mvm_module::{Module, verify};
 
-use crate::differential::{
-    self, FUEL, Limits, Record, SLICES, Way, compare, listing, minimise_as, run_to,
-};
+use crate::differential::{self, FUEL, Limits, Record, SLICES, Way, compare, listing, minimise_as, run_to};
 use crate::generate::{self, few_bytes_of_seed, processes};
 use crate::manager::Manager;
 use crate::native::{self, Compile, load_as};
@@ -53,12 +51,13 @@ impl Pair {
     pub fn of_seed(seed: u64) -> Pair {
         let mut rng = Rng::new(seed ^ 0x7061_6972);
         let limits = pick(&mut rng, &[Limits::LARGE, Limits::LARGE, Limits::LARGE, Limits::SMALL]);
-        let left = pick(&mut rng, &[Executor::Reference, Executor::Reference, Executor::Match, Executor::Tail]);
+        let left =
+            pick(&mut rng, &[Executor::Reference, Executor::Reference, Executor::Match, Executor::Tail]);
         let (right, compile) = match rng.below(16) {
             0 => (Executor::Reference, Compile::Nothing),
             1 => (Executor::Match, Compile::Nothing),
             2 => (Executor::Tail, Compile::Nothing),
-            3..6 => (Executor::Native, Compile::AtLoad),
+            3 | 4 => (Executor::Native, Compile::AtLoad),
             _ => (Executor::Native, Compile::Drawn(rng.bits())),
         };
         let mut way = |executor, sliced: bool| {
@@ -110,8 +109,13 @@ impl Pair {
             let (first, second) = (load(left, Compile::Nothing)?, load(right, self.compile)?);
             let (first, second) = self.both(&first, &second, fuel)?;
             let what = compare(&first, &second, self.equal_slices()).err()?;
-            let place = |record: &Record| record.place.map_or("nowhere".into(), |place| place_text(left, place));
-            Some(format!("{what}\n  left:  in front of {}\n  right: in front of {}", place(&first), place(&second)))
+            let place =
+                |record: &Record| record.place.map_or("nowhere".into(), |place| place_text(left, place));
+            Some(format!(
+                "{what}\n  left:  in front of {}\n  right: in front of {}",
+                place(&first),
+                place(&second)
+            ))
         };
         let (mut equal, mut differs) = (0, FUEL);
         let mut what = different(FUEL)?;
@@ -172,7 +176,8 @@ pub fn check_module(module: &Module, pair: &Pair) -> Result<(), String> {
     let image = load_as(verified, pair.compile);
     let Err(what) = pair.compare(&image, &image) else { return Ok(()) };
     let small = minimise_as(module, pair.compile, |image| pair.compare(image, image).is_err(), TRIES);
-    let first = pair.divergence(&small, &small).unwrap_or_else(|| "not seen again in the smaller program".into());
+    let first =
+        pair.divergence(&small, &small).unwrap_or_else(|| "not seen again in the smaller program".into());
     Err(format!("{what}\n{pair}\nFirst in the smaller program: {first}\n{}", listing(&small)))
 }
 

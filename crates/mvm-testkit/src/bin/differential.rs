@@ -14,8 +14,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use mvm_testkit::pairs::{self, Counts};
 use mvm_testkit::host_stack;
+use mvm_testkit::pairs::{self, Counts};
 
 const USAGE: &str =
     "differential [SEEDS [START]] [--all | --pairs] [--hours N | --minutes N] [--threads N] [--keep DIR]";
@@ -47,7 +47,8 @@ fn orders() -> Result<Orders, String> {
             text.replace('_', "").parse::<f64>().map_err(|_| format!("`{text}` is no number: {USAGE}"))
         };
         let mut value = || args.next().ok_or_else(|| format!("{arg} wants a value: {USAGE}"));
-        let seconds = |count: f64, of: f64| Duration::try_from_secs_f64(count * of).map_err(|e| e.to_string());
+        let seconds =
+            |count: f64, of: f64| Duration::try_from_secs_f64(count * of).map_err(|e| e.to_string());
         match &*arg {
             "--all" => orders.all = true,
             "--pairs" => orders.pairs = true,
@@ -57,7 +58,8 @@ fn orders() -> Result<Orders, String> {
             "--keep" => orders.keep = Some(value()?.into()),
             text if !text.starts_with('-') && places < 2 => {
                 places += 1;
-                let number = text.replace('_', "").parse().map_err(|_| format!("`{text}` is no seed: {USAGE}"))?;
+                let number =
+                    text.replace('_', "").parse().map_err(|_| format!("`{text}` is no seed: {USAGE}"))?;
                 if places == 1 { orders.seeds = number } else { orders.start = number }
             }
             _ => return Err(format!("there is no option `{arg}`: {USAGE}")),
@@ -86,7 +88,13 @@ struct Found {
 impl Orders {
     /// The command that does one seed again.
     fn again(&self, seed: u64) -> String {
-        let how = if self.pairs { " --pairs" } else if self.all { " --all" } else { "" };
+        let how = if self.pairs {
+            " --pairs"
+        } else if self.all {
+            " --all"
+        } else {
+            ""
+        };
         format!("cargo run --release -p mvm-testkit --bin differential -- 1 {seed}{how}")
     }
 
@@ -162,7 +170,9 @@ fn main() -> ExitCode {
     let found = found.into_inner().expect("nobody panics with it");
     let how = match orders.pairs {
         true => found.counts.to_string(),
-        false => format!("{} programs in {} ways", found.counts.programs, if orders.all { "all" } else { "ten" }),
+        false => {
+            format!("{} programs in {} ways", found.counts.programs, if orders.all { "all" } else { "ten" })
+        }
     };
     let seconds = begun.elapsed().as_secs();
     eprintln!("seeds from {}: {how}; {} differences; {seconds} seconds", orders.start, found.differences);

@@ -23,9 +23,9 @@ pub fn bytes_of_seed(seed: u64) -> Vec<u8> {
 pub fn few_bytes_of_seed(seed: u64) -> Vec<u8> {
     let mut rng = Rng::new(seed);
     let count = match rng.below(32) {
-        0..24 => 150 + rng.below(350),
-        24..31 => 500 + rng.below(800),
-        _ => 1_300 + rng.below(7_000),
+        0..24 => 120 + rng.below(330),
+        24..31 => 450 + rng.below(750),
+        _ => 1_200 + rng.below(7_000),
     };
     (0..count).map(|_| rng.bits() as u8).collect()
 }

@@ -153,7 +153,11 @@ fn tier(machine: &MachineArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
         return Ok(None);
     }
     let listener = if machine.jit_perf_map { Some(perf_map()?) } else { None };
-    let jit = Jit::with(mvm_jit::Options { threshold: machine.jit_threshold, listener, ..mvm_jit::Options::default() });
+    let jit = Jit::with(mvm_jit::Options {
+        threshold: machine.jit_threshold,
+        listener,
+        ..mvm_jit::Options::default()
+    });
     let jit = jit.ok_or_else(|| {
         Failure::wrong("there is no native code for this processor").help("leave out --jit")
     })?;
