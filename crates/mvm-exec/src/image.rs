@@ -133,8 +133,8 @@ impl Image {
         if let Some(native) = &mut image.native {
             native.set_methods(&image.methods);
         }
-        if let Some(native) = image.native.as_ref().filter(|native| native.is_eager()) {
-            (0..image.functions.len()).for_each(|index| native.compile(&image, FuncId(index as u32)));
+        if let Some(native) = &image.native {
+            native.compile_at_load(&image);
         }
         Arc::new(image)
     }

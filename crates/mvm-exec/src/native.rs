@@ -32,8 +32,8 @@ pub(crate) const NATIVE: u16 = crate::image::HALT + 1;
 
 /// A compiler. When it panics in the middle of its work, nothing of it is half done.
 pub trait Tier: Debug + Send + Sync + RefUnwindSafe {
-    /// Slices that end in a function before it is compiled; with 0, all functions are compiled when the image is loaded.
-    fn threshold(&self) -> u32;
+    /// Slices that end in a function before it is compiled; with 0, it is compiled when the image is loaded. Always the same for a function.
+    fn threshold(&self, function: FuncId) -> u32;
     /// Compiles a function, and what it calls where that seems wise, and [installs](NativeTable::install) the code. What cannot
     /// be compiled stays interpreted.
     fn compile(&self, image: &Image, function: FuncId);
@@ -137,6 +137,8 @@ pub struct Tried {
 pub struct NativeStats {
     /// Functions in the order in which they were given to the compiler.
     pub tried: Vec<Tried>,
+    /// Bytes of native code of all of them.
+    pub bytes: usize,
     /// Time that the compiler took.
     pub compiling: Duration,
     /// How often native code was left, by the place in the image; only counted after [`NativeTable::count_leaving`].
@@ -208,6 +210,11 @@ impl NativeTable {
         self.tried[function.0 as usize].swap(1, Ordering::Relaxed) == 0
     }
 
+    /// Whether it has.
+    pub fn is_claimed(&self, function: FuncId) -> bool {
+        self.tried[function.0 as usize].load(Ordering::Relaxed) != 0
+    }
+
     /// Address of the table of functions as native code calls them when it knows which one that is; 0 for those without native code.
     pub fn inner_table(&self) -> usize {
         self.inner.as_ptr() as usize
@@ -276,13 +283,16 @@ impl NativeTable {
 
     /// Bytes of native code, as far as it was taken note of.
     pub fn code_bytes(&self) -> usize {
-        self.lock_stats().tried.iter().filter_map(|tried| tried.code.ok()).sum()
+        self.lock_stats().bytes
     }
 
     /// Takes note of what became of functions, and of the time that took.
     pub fn note(&self, tried: impl IntoIterator<Item = Tried>, compiling: Duration) {
         let mut stats = self.lock_stats();
-        stats.tried.extend(tried);
+        for tried in tried {
+            stats.bytes += tried.code.unwrap_or(0);
+            stats.tried.push(tried);
+        }
         stats.compiling += compiling;
     }
 
@@ -319,16 +329,20 @@ impl NativeTable {
     /// A slice has ended in this function.
     pub(crate) fn warm(&self, image: &Image, function: FuncId) {
         let heat = self.heat[function.0 as usize].fetch_add(1, Ordering::Relaxed) + 1;
-        if heat == self.tier.threshold() {
+        if heat == self.tier.threshold(function) {
             self.compile(image, function);
         }
     }
 
-    pub(crate) fn is_eager(&self) -> bool {
-        self.tier.threshold() == 0
+    /// Compiles what is to be compiled when the image is loaded.
+    pub(crate) fn compile_at_load(&self, image: &Image) {
+        let functions = (0..self.heat.len()).map(|index| FuncId(index as u32));
+        functions
+            .filter(|&function| self.tier.threshold(function) == 0)
+            .for_each(|function| self.compile(image, function));
     }
 
-    pub(crate) fn compile(&self, image: &Image, function: FuncId) {
+    fn compile(&self, image: &Image, function: FuncId) {
         self.tier.compile(image, function);
     }
 }

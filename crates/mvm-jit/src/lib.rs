@@ -9,14 +9,14 @@ mod lower;
 mod methods;
 mod unit;
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use mvm_exec::Image;
-use mvm_exec::native::{Tier, Tried};
+use mvm_exec::native::Tier;
 use mvm_module::FuncId;
 
 /// Why a function stays interpreted that the compiler failed at: a bug.
@@ -34,14 +34,49 @@ pub struct Made<'n> {
     pub bytes: usize,
 }
 
-/// Is told of native code when it has been made, on the thread that has made it.
-pub type Listener = Box<dyn Fn(Made<'_>) + Send + Sync>;
+/// What the compiler tells of its work.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'n> {
+    /// Native code has been made.
+    Made(Made<'n>),
+    /// The compiler has failed at a function, which stays interpreted: a bug.
+    Failed {
+        /// Name of the function.
+        function: &'n str,
+        /// What went wrong.
+        why: &'n str,
+    },
+}
+
+/// Is told of the work of the compiler, on the thread that does it.
+pub type Listener = Box<dyn Fn(Event<'_>) + Send + Sync>;
+
+/// A fault for tests of what happens then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Compiling ends with an error.
+    Error,
+    /// It panics.
+    Panic,
+}
+
+/// How a compiler works.
+#[derive(Default)]
+pub struct Options {
+    /// Time slices that end in a function before it is compiled; with 0 all are compiled when the program is loaded.
+    pub threshold: u32,
+    /// Whether each function is compiled by itself, without those that it calls.
+    pub alone: bool,
+    /// Is told of what is made.
+    pub listener: Option<Listener>,
+    /// The compiler fails at this function on purpose.
+    pub fault: Option<(FuncId, Fault)>,
+}
 
 /// The compiler. One serves any number of images.
 pub struct Jit {
-    threshold: u32,
     isa: OwnedTargetIsa,
-    listener: Option<Listener>,
+    options: Options,
 }
 
 // Nothing of it changes once it is made.
@@ -49,7 +84,32 @@ impl RefUnwindSafe for Jit {}
 
 impl std::fmt::Debug for Jit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Jit").field("threshold", &self.threshold).finish_non_exhaustive()
+        f.debug_struct("Jit").field("threshold", &self.options.threshold).finish_non_exhaustive()
+    }
+}
+
+thread_local! {
+    static COMPILING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is compiling. A panic then is the compiler's own: it is caught, told to the [`Listener`], and the function stays
+/// interpreted, so a panic hook need not say anything.
+pub fn is_compiling() -> bool {
+    COMPILING.get()
+}
+
+/// Does something of the compiler; what went wrong with it, as text.
+fn guarded<T>(work: impl FnOnce() -> unit::Compiled<T>) -> Result<T, String> {
+    COMPILING.set(true);
+    let made = catch_unwind(AssertUnwindSafe(work));
+    COMPILING.set(false);
+    match made {
+        Ok(Ok(made)) => Ok(made),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().cloned();
+            Err(text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).into())).unwrap_or_default())
+        }
     }
 }
 
@@ -60,11 +120,11 @@ impl Jit {
     /// A compiler for this machine that takes a function after so many time slices have ended in it, with 0 all of them at once. None for processors that it
     /// makes no code for.
     pub fn new(threshold: u32) -> Option<Arc<Jit>> {
-        Jit::with_listener(threshold, None)
+        Jit::with(Options { threshold, ..Options::default() })
     }
 
-    /// The same; somebody is told of what is made.
-    pub fn with_listener(threshold: u32, listener: Option<Listener>) -> Option<Arc<Jit>> {
+    /// A compiler for this machine. None for processors that it makes no code for.
+    pub fn with(options: Options) -> Option<Arc<Jit>> {
         if !cfg!(all(target_endian = "little", target_pointer_width = "64")) {
             return None;
         }
@@ -82,7 +142,7 @@ impl Jit {
             flags.set(name, value).ok()?;
         }
         let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
-        Some(Arc::new(Jit { threshold, isa, listener }))
+        Some(Arc::new(Jit { isa, options }))
     }
 }
 
@@ -107,27 +167,16 @@ impl Jit {
         if let Some(why) = unit::obstacle(image, function) {
             return Err(why.into());
         }
-        let made = catch_unwind(AssertUnwindSafe(|| unit::listing(&self.isa, image, function, middle)));
-        match made {
-            Ok(Ok(listing)) => Ok(listing),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(FAILED.into()),
-        }
+        guarded(|| unit::listing(&self.isa, image, function, middle))
     }
 }
 
 impl Tier for Jit {
-    fn threshold(&self) -> u32 {
-        self.threshold
+    fn threshold(&self, _: FuncId) -> u32 {
+        self.options.threshold
     }
 
     fn compile(&self, image: &Image, function: FuncId) {
-        // A function that the compiler fails at, by an error or a bug of its own, stays interpreted.
-        let compiled = catch_unwind(AssertUnwindSafe(|| {
-            unit::compile(&self.isa, image, function, self.listener.as_ref())
-        }));
-        if let (Err(_) | Ok(Err(_)), Some(native)) = (compiled, image.native()) {
-            native.note([Tried { function, code: Err(FAILED) }], Duration::ZERO);
-        }
+        unit::compile(&self.isa, image, function, &self.options);
     }
 }

@@ -1,33 +1,47 @@
 //! What is compiled together: a function and those it calls, as far as they are not too large.
 #![expect(unsafe_code, reason = "frees code when nothing can run it any more")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, types};
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::{FuncId as Symbol, Module as _, ModuleError, default_libcall_names};
 use mvm_exec::Image;
 use mvm_exec::native::{NativeCode, NativeTable, Tried, offsets};
 use mvm_isa::TypeId;
-use mvm_module::{FuncId, Function, cfg::instructions};
+use mvm_module::cfg::{instructions, visit_branch_targets};
+use mvm_module::liveness::RegSet;
+use mvm_module::{FuncId, Function};
 
 use crate::lower::{self, Form, call_type};
 use crate::methods::Methods;
-use crate::{Listener, Listing, Made};
+use crate::{Event, FAILED, Fault, Listing, Made, Options, guarded};
 
 /// Words of the largest function that is compiled.
 const FUNCTION_WORDS_MAX: usize = 10_000;
 /// Registers of a function that is compiled.
 const REGISTERS_MAX: usize = 2_000;
+/// Registers that are live at an instruction or at the end of a branch, summed over all of these: each may become a store where native code
+/// leaves, or a value that is passed along. Larger functions would take seconds and gigabytes.
+const LIVE_MAX: usize = 400_000;
+/// How much more a register costs where native code goes on in the middle of a function: two ways meet there that know nothing of each
+/// other.
+const RESUMED: usize = 6;
+/// The same where a loop begins.
+const RETURNED: usize = 10;
+/// Places where loops begin: time grows with the square of their number.
+const LOOPS_MAX: usize = 500;
 /// Words of code that are compiled together.
 const UNIT_WORDS_MAX: usize = 20_000;
 
 /// Bytes of native code of an image after which nothing more is compiled.
 const CODE_BYTES_MAX: usize = 64 << 20;
+/// Why a function stays interpreted that comes after them.
+const ENOUGH: &str = "there is enough native code";
 
 /// The code of a unit. It is freed with the image.
 struct Code(Mutex<Option<JITModule>>);
@@ -54,83 +68,162 @@ struct Parts {
     loops: Option<(Symbol, Vec<u32>)>,
 }
 
-/// Compiles a function and what it calls, unless that has been tried before.
-pub(crate) fn compile(
-    isa: &OwnedTargetIsa,
-    image: &Image,
-    first: FuncId,
-    listener: Option<&Listener>,
-) -> Compiled<()> {
-    let Some(native) = image.native() else { return Ok(()) };
+/// Compiles a function and what it calls, unless that has been tried before. A function that the compiler fails at, by an error or a bug of
+/// its own, stays interpreted; those beside it are then compiled one by one.
+pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId, options: &Options) {
+    let Some(native) = image.native() else { return };
     let begun = Instant::now();
-    let methods = Methods::new(image);
     if native.code_bytes() > CODE_BYTES_MAX {
         if native.claim(first) {
-            native
-                .note([Tried { function: first, code: Err("there is enough native code") }], Duration::ZERO);
+            native.note([Tried { function: first, code: Err(ENOUGH) }], Duration::ZERO);
         }
-        return Ok(());
+        return;
     }
-    let functions = choose(image, &methods, first);
+    let methods = Methods::new(image);
+    let functions = choose(image, &methods, first, options);
     if functions.is_empty() {
-        return Ok(());
+        return;
     }
-    let builder = JITBuilder::with_isa(isa.clone(), default_libcall_names());
-    let mut module = JITModule::new(builder);
-    let unit = declare(&mut module, &**isa, image, native, &functions)?;
-    let symbols: BTreeMap<FuncId, Symbol> = unit.iter().map(|(&id, parts)| (id, parts.inner)).collect();
-    let mut context = module.make_context();
-    let mut builders = FunctionBuilderContext::new();
-    let (mut tried, mut made) = (Vec::new(), Vec::new());
-    for (&id, parts) in &unit {
-        let function = &image.module().functions[id.0 as usize];
-        let mut bytes = 0;
-        let mut define = |module: &mut JITModule, symbol, form: Form| -> Compiled<()> {
-            module.clear_context(&mut context);
-            context.func.signature = match form {
-                Form::Function => inner_signature(function),
-                Form::Loops(_) => entry_signature(&**isa),
-            };
-            let builder = FunctionBuilder::new(&mut context.func, &mut builders);
-            lower::lower(builder, module, image, id, form, &symbols, &methods);
-            module.define_function(symbol, &mut context)?;
-            let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
-            bytes += size;
-            let what = if let Form::Loops(_) = form { " (middle)" } else { "" };
-            made.push((symbol, size, id, what));
-            Ok(())
-        };
-        define(&mut module, parts.inner, Form::Function)?;
-        if let Some((symbol, back)) = &parts.loops {
-            define(&mut module, *symbol, Form::Loops(back))?;
-        }
-        module.clear_context(&mut context);
-        context.func.signature = entry_signature(&**isa);
-        let builder = FunctionBuilder::new(&mut context.func, &mut builders);
-        entry(builder, &mut module, function, parts.inner);
-        module.define_function(parts.entry, &mut context)?;
-        let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
-        made.push((parts.entry, size, id, " (entry)"));
-        if let (Some(symbol), Some(bound)) = (parts.by_ref, native.bound(id)) {
-            module.clear_context(&mut context);
-            context.func.signature = reference_signature(function, bound);
-            let builder = FunctionBuilder::new(&mut context.func, &mut builders);
-            by_reference(builder, &mut module, function, bound, parts.inner);
-            module.define_function(symbol, &mut context)?;
-        }
-        tried.push(Tried { function: id, code: Ok(bytes) });
-    }
-    module.finalize_definitions()?;
-    install(&module, image, native, &unit);
-    for (symbol, bytes, id, what) in made {
-        if let Some(listener) = listener {
-            let name = format!("{}{what}", image.module().functions[id.0 as usize].name);
-            listener(Made { name: &name, address: module.get_finalized_function(symbol) as usize, bytes });
+    let making = Making { isa, image, native, methods: &methods, options };
+    let mut tried = Vec::new();
+    match making.unit(&functions) {
+        Ok(made) => tried = made,
+        Err(why) => {
+            for &function in &functions {
+                let alone = if functions.len() > 1 { making.unit(&[function]) } else { Err(why.clone()) };
+                match alone {
+                    Ok(made) => tried.extend(made),
+                    Err(why) => {
+                        tried.push(Tried { function, code: Err(FAILED) });
+                        let function = &image.module().functions[function.0 as usize].name;
+                        making.tell(Event::Failed { function, why: &why });
+                    }
+                }
+            }
         }
     }
-    native.keep(Box::new(Code(Mutex::new(Some(module)))));
     native.note(tried, begun.elapsed());
-    Ok(())
+}
+
+/// What is needed to make code.
+struct Making<'m> {
+    isa: &'m OwnedTargetIsa,
+    image: &'m Image,
+    native: &'m NativeTable,
+    methods: &'m Methods<'m>,
+    options: &'m Options,
+}
+
+/// Bytes of addresses for the code of these functions, many times as many as any test program needs; only what is used becomes memory. They are in
+/// one piece, because functions call each other over distances of 32 bits.
+fn code_space(image: &Image, functions: &[FuncId]) -> usize {
+    let space = |id: &FuncId| {
+        let function = &image.module().functions[id.0 as usize];
+        let words = function.code.len();
+        1_024 * words + 40 * LIVE_MAX.min(words * function.registers.len())
+    };
+    (64 << 10) + 4_096 * functions.len() + functions.iter().map(space).sum::<usize>()
+}
+
+/// A piece of code that has been made: its size in bytes, the function, and what of it it is.
+type Piece = (Symbol, usize, FuncId, &'static str);
+
+impl Making<'_> {
+    fn tell(&self, event: Event<'_>) {
+        if let Some(listener) = &self.options.listener {
+            listener(event);
+        }
+    }
+
+    /// Makes the code of these functions, and lets the interpreter use it.
+    fn unit(&self, functions: &[FuncId]) -> Result<Vec<Tried>, String> {
+        let mut builder = JITBuilder::with_isa(self.isa.clone(), default_libcall_names());
+        let memory = ArenaMemoryProvider::new_with_size(code_space(self.image, functions));
+        builder.memory_provider(Box::new(memory.map_err(|error| error.to_string())?));
+        let mut module = JITModule::new(builder);
+        let made = guarded(|| {
+            let unit = declare(&mut module, &**self.isa, self.image, self.native, functions)?;
+            let (pieces, tried) = self.define(&mut module, &unit)?;
+            module.finalize_definitions()?;
+            Ok((unit, pieces, tried))
+        });
+        let (unit, pieces, tried) = match made {
+            Ok(made) => made,
+            Err(why) => {
+                // SAFETY: nothing has the address of this code.
+                unsafe { module.free_memory() };
+                return Err(why);
+            }
+        };
+        install(&module, self.image, self.native, &unit);
+        for (symbol, bytes, id, what) in pieces {
+            let name = format!("{}{what}", self.image.module().functions[id.0 as usize].name);
+            let address = module.get_finalized_function(symbol) as usize;
+            self.tell(Event::Made(Made { name: &name, address, bytes }));
+        }
+        self.native.keep(Box::new(Code(Mutex::new(Some(module)))));
+        Ok(tried)
+    }
+
+    fn define(
+        &self,
+        module: &mut JITModule,
+        unit: &BTreeMap<FuncId, Parts>,
+    ) -> Compiled<(Vec<Piece>, Vec<Tried>)> {
+        let symbols: BTreeMap<FuncId, Symbol> = unit.iter().map(|(&id, parts)| (id, parts.inner)).collect();
+        let mut context = module.make_context();
+        let mut builders = FunctionBuilderContext::new();
+        let (mut pieces, mut tried) = (Vec::new(), Vec::new());
+        for (&id, parts) in unit {
+            let function = &self.image.module().functions[id.0 as usize];
+            self.fail_on_purpose(id)?;
+            let mut bytes = 0;
+            let mut define = |module: &mut JITModule, symbol, form: Form| -> Compiled<()> {
+                module.clear_context(&mut context);
+                context.func.signature = match form {
+                    Form::Function => inner_signature(function),
+                    Form::Loops(_) => entry_signature(&**self.isa),
+                };
+                let builder = FunctionBuilder::new(&mut context.func, &mut builders);
+                lower::lower(builder, module, self.image, id, form, &symbols, self.methods);
+                module.define_function(symbol, &mut context)?;
+                let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
+                bytes += size;
+                let what = if let Form::Loops(_) = form { " (middle)" } else { "" };
+                pieces.push((symbol, size, id, what));
+                Ok(())
+            };
+            define(module, parts.inner, Form::Function)?;
+            if let Some((symbol, back)) = &parts.loops {
+                define(module, *symbol, Form::Loops(back))?;
+            }
+            module.clear_context(&mut context);
+            context.func.signature = entry_signature(&**self.isa);
+            let builder = FunctionBuilder::new(&mut context.func, &mut builders);
+            entry(builder, module, function, parts.inner);
+            module.define_function(parts.entry, &mut context)?;
+            let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
+            pieces.push((parts.entry, size, id, " (entry)"));
+            if let (Some(symbol), Some(bound)) = (parts.by_ref, self.native.bound(id)) {
+                module.clear_context(&mut context);
+                context.func.signature = reference_signature(function, bound);
+                let builder = FunctionBuilder::new(&mut context.func, &mut builders);
+                by_reference(builder, module, function, bound, parts.inner);
+                module.define_function(symbol, &mut context)?;
+            }
+            tried.push(Tried { function: id, code: Ok(bytes) });
+        }
+        Ok((pieces, tried))
+    }
+
+    /// Fails where a test wants it.
+    fn fail_on_purpose(&self, id: FuncId) -> Compiled<()> {
+        match self.options.fault {
+            Some((at, Fault::Error)) if at == id => Err(Box::new(ModuleError::Undeclared("a fault".into()))),
+            Some((at, Fault::Panic)) if at == id => std::panic::panic_any("a fault"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Names for everything that becomes of the functions.
@@ -210,24 +303,39 @@ pub(crate) fn listing(isa: &OwnedTargetIsa, image: &Image, id: FuncId, middle: b
     Ok(Listing { ir, code, bytes })
 }
 
-/// The function and those that it calls, directly or not, that have not been tried before and are not too large.
-fn choose(image: &Image, methods: &Methods<'_>, first: FuncId) -> Vec<FuncId> {
+/// The function and those that it calls, directly or not, that have not been tried before and are not too large. Where everything is compiled,
+/// those behind it too: a unit takes several pages of memory.
+fn choose(image: &Image, methods: &Methods<'_>, first: FuncId, options: &Options) -> Vec<FuncId> {
     let Some(native) = image.native() else { return Vec::new() };
+    if native.is_claimed(first) {
+        return Vec::new();
+    }
+    let all = image.module().functions.len() as u32;
+    let mut behind = if options.threshold == 0 && !options.alone { first.0 + 1..all } else { 0..0 };
     let (mut chosen, mut words) = (Vec::new(), 0);
     let mut wanted = vec![first];
-    while let Some(id) = wanted.pop() {
-        let function = &image.module().functions[id.0 as usize];
-        let size = function.code.len();
-        if words + size > UNIT_WORDS_MAX || !native.claim(id) {
+    while let Some(id) = wanted.pop().or_else(|| behind.next().map(FuncId)) {
+        if native.is_claimed(id) {
             continue;
         }
+        let function = &image.module().functions[id.0 as usize];
         if let Some(why) = obstacle(image, id) {
-            native.note([Tried { function: id, code: Err(why) }], Duration::ZERO);
+            if native.claim(id) {
+                native.note([Tried { function: id, code: Err(why) }], Duration::ZERO);
+            }
+            continue;
+        }
+        let size = function.code.len();
+        if words + size > UNIT_WORDS_MAX {
+            behind = 0..0;
+            continue;
+        }
+        if !native.claim(id) {
             continue;
         }
         words += size;
         chosen.push(id);
-        for (_, op, code) in instructions(&function.code) {
+        for (_, op, code) in instructions(&function.code).filter(|_| !options.alone) {
             methods.wanted(&function.registers, op, code, |id| wanted.push(id));
         }
     }
@@ -245,9 +353,59 @@ pub(crate) fn obstacle(image: &Image, id: FuncId) -> Option<&'static str> {
         Some("it has more results than registers")
     } else if !image.module().liveness(id).is_precise() {
         Some("it is too large to know which registers are needed")
+    } else if loops(function).len() > LOOPS_MAX {
+        Some("it has more than 500 loops")
+    } else if live_places(image, id) > LIVE_MAX {
+        Some("it needs too many registers in too many places")
     } else {
         None
     }
+}
+
+/// Places that are gone back to.
+fn loops(function: &Function) -> BTreeSet<u32> {
+    let mut heads = BTreeSet::new();
+    for (pc, op, words) in instructions(&function.code) {
+        visit_branch_targets(pc, op, words, |to| {
+            if to <= i64::from(pc) {
+                heads.insert(to as u32);
+            }
+        });
+    }
+    heads
+}
+
+/// What [`LIVE_MAX`] bounds, about.
+fn live_places(image: &Image, id: FuncId) -> usize {
+    let function = &image.module().functions[id.0 as usize];
+    let words = function.code.len();
+    // Branches have at most two ends in a word; places to go on, and beginnings of loops, are no more than words.
+    if (3 + RESUMED + RETURNED) * words * function.registers.len() <= LIVE_MAX {
+        return 0;
+    }
+    let liveness = image.module().liveness(id);
+    let (mut live, mut sum) = (RegSet::new(), 0);
+    let cfg = liveness.cfg();
+    let mut at_start = |block: usize| {
+        liveness.live_before(function, cfg.blocks()[block].start, &mut live);
+        live.len()
+    };
+    let starts: Vec<usize> = (0..cfg.blocks().len()).map(&mut at_start).collect();
+    for (index, block) in cfg.blocks().iter().enumerate() {
+        let after = cfg.successors(index).iter().map(|&next| starts[next as usize]);
+        sum += after.clone().sum::<usize>();
+        // Inside a block, what is live at one of its ends or the other, or is written in it.
+        sum += starts[index].max(after.max().unwrap_or(0)) * (block.end - block.start) as usize;
+    }
+    for pc in lower::resume_points(function) {
+        liveness.live_before(function, pc, &mut live);
+        sum += RESUMED * live.len();
+    }
+    for pc in loops(function) {
+        liveness.live_before(function, pc, &mut live);
+        sum += RETURNED * live.len();
+    }
+    sum
 }
 
 fn inner_signature(function: &Function) -> Signature {

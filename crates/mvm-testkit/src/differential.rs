@@ -19,6 +19,8 @@ use mvm_module::finish::finish_function;
 use mvm_module::{FuncId, Module, verify};
 
 use crate::manager::{Alive, Manager, alive};
+use crate::native::{Compile, load_as};
+use crate::rng::Rng;
 
 /// Reductions of one run.
 pub const FUEL: u64 = 1_500;
@@ -38,6 +40,8 @@ pub struct Way {
     pub executor: Executor,
     /// Reductions of a slice.
     pub slice: u64,
+    /// Whether that is only the mean: each slice has a length of its own, which looks like chance.
+    pub uneven: bool,
     /// Allocations from one forced collection to the next; 0 for none.
     pub stress: u32,
     /// Who manages the memory.
@@ -67,6 +71,7 @@ impl Way {
     pub const PLAIN: Way = Way {
         executor: Executor::Reference,
         slice: SLICES[0],
+        uneven: false,
         stress: 0,
         manager: Manager::DEFAULT,
         limits: Limits::LARGE,
@@ -87,11 +92,12 @@ impl Way {
 
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Way { executor, slice, stress, manager, limits } = self;
+        let Way { executor, slice, uneven, stress, manager, limits } = self;
         let Limits { heap_words, stack_slots } = limits;
+        let about = if *uneven { "about " } else { "" };
         write!(
             f,
-            "{executor:?} in slices of {slice}, collecting every {stress} allocations, {manager:?}, at most {heap_words} \
+            "{executor:?} in slices of {about}{slice}, collecting every {stress} allocations, {manager:?}, at most {heap_words} \
              words and {stack_slots} slots"
         )
     }
@@ -178,6 +184,16 @@ pub fn run(image: &Arc<Image>, way: Way) -> Option<Record> {
 pub fn run_with(
     image: &Arc<Image>,
     way: Way,
+    meddle: impl FnMut(usize, &mut Machine<Recorder>),
+) -> Option<Record> {
+    run_to(image, way, FUEL, meddle)
+}
+
+/// The same with so many reductions at most.
+pub fn run_to(
+    image: &Arc<Image>,
+    way: Way,
+    fuel: u64,
     mut meddle: impl FnMut(usize, &mut Machine<Recorder>),
 ) -> Option<Record> {
     let env = Environment {
@@ -191,13 +207,15 @@ pub fn run_with(
     let mut marks = Vec::new();
     let mut heap = Ok(());
     let mut given = 0;
+    let mut chance = Rng::new(way.slice);
     let exit = loop {
-        let slice = way.slice.min(FUEL - given);
+        let length = if way.uneven { 1 + chance.below(2 * way.slice) } else { way.slice };
+        let slice = length.min(fuel - given);
         given += slice;
         machine.add_fuel(slice);
         meddle(marks.len(), &mut machine);
         let exit = machine.run(way.executor).ok()?;
-        let end = exit != Exit::ReductionLimit || given == FUEL;
+        let end = exit != Exit::ReductionLimit || given == fuel;
         let number = marks.len();
         if heap.is_ok() && (number < 4 || number.is_multiple_of(53) || end) {
             heap = machine.process_mut().check_heap();
@@ -363,6 +381,16 @@ pub fn check(image: &Arc<Image>, ways: &[Way]) -> Result<(), Box<Difference>> {
 /// Makes a module smaller while `differs` holds: whole functions become `unreachable`, handler ranges go, instructions
 /// become `nop`. Stops after so many tries.
 pub fn minimise(module: &Module, mut differs: impl FnMut(&Arc<Image>) -> bool, tries: usize) -> Module {
+    minimise_as(module, Compile::AtLoad, |image| differs(image), tries)
+}
+
+/// The same with native code made at other times.
+pub fn minimise_as(
+    module: &Module,
+    compile: Compile,
+    mut differs: impl FnMut(&Arc<Image>) -> bool,
+    tries: usize,
+) -> Module {
     let mut best = module.clone();
     let mut left = tries;
     let mut attempt = |candidate: Module, best: &mut Module| -> bool {
@@ -371,7 +399,7 @@ pub fn minimise(module: &Module, mut differs: impl FnMut(&Arc<Image>) -> bool, t
         }
         left -= 1;
         let Ok(verified) = verify(candidate.clone()) else { return false };
-        let smaller = differs(&crate::native::load(verified));
+        let smaller = differs(&load_as(verified, compile));
         if smaller {
             *best = candidate;
         }

@@ -22,10 +22,12 @@ pub mod linked;
 pub mod manager;
 pub mod mutate;
 pub mod native;
+pub mod pairs;
 pub mod processes;
 pub mod program;
 pub mod rng;
 pub mod samples;
+pub mod shapes;
 pub mod simulation;
 #[cfg(feature = "wasm")]
 pub mod wasm;

@@ -14,6 +14,7 @@ use mvm_module::verify;
 use mvm_pool::Pool;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::native::{Compile, load_as};
 use crate::rng::Rng;
 
 /// Reductions of a run: all programs should end before.
@@ -104,13 +105,18 @@ fn seen<H: Host>(machine: &mut Machine<H>, exits: Vec<Exit>, written: Vec<u8>) -
 /// # Errors
 /// Says why it is no program.
 pub fn image(text: &str) -> Result<Arc<Image>, String> {
+    image_as(text, Compile::AtLoad)
+}
+
+/// The same with native code made at other times.
+fn image_as(text: &str, compile: Compile) -> Result<Arc<Image>, String> {
     let mut map = SourceMap::new();
     let file = map.add("random.masm", text);
     let (module, diagnostics) = assemble(&mut map, file, &Options::default(), &mut NoFiles);
     let module =
         module.ok_or_else(|| diagnostics.iter().map(|d| render(d, &map, false)).collect::<String>())?;
     let verified = verify(module).map_err(|errors| format!("{:?}", errors.first()))?;
-    Ok(crate::native::load(verified))
+    Ok(load_as(verified, compile))
 }
 
 /// Runs a program on the cores and by the policy that its number decides, on two threads; what it wrote.
@@ -187,6 +193,74 @@ pub fn check(text: &str, number: u64) -> Result<(), String> {
     for part in 0..SNAPSHOTS {
         written_down(&image, &settings, &known, mix(number * SNAPSHOTS + part))?;
     }
+    Ok(())
+}
+
+/// Two ways of running a program of several processes.
+#[derive(Debug, Clone)]
+pub struct Double {
+    settings: Settings,
+    /// Who executes, on how many threads, in pieces of how many reductions, and how many allocations are between two collections; then
+    /// the same of the other.
+    ways: [(Executor, usize, u64, u32); 2],
+    /// Native code of the second.
+    pub compile: Compile,
+}
+
+impl Double {
+    /// The ways of a seed.
+    pub fn of_seed(seed: u64) -> Double {
+        let mut rng = Rng::new(seed ^ 0x646f_7562);
+        let mut below = |end: usize| rng.below(end as u64) as usize;
+        let policy = PolicyChoice::parse(POLICIES[below(POLICIES.len())].name).unwrap_or_default();
+        let settings = Settings {
+            cores: [1, 2, 4][below(3)],
+            policy,
+            seed,
+            round: ROUNDS[below(ROUNDS.len())],
+            reductions_max: Some(0),
+            ..Settings::default()
+        };
+        let (executor, compile) = match below(4) {
+            0 => ([Executor::Reference, Executor::Match, Executor::Tail][below(3)], Compile::Nothing),
+            1 => (Executor::Native, Compile::AtLoad),
+            _ => (Executor::Native, Compile::Drawn(seed)),
+        };
+        let mut way = |executor| {
+            let piece = [FUEL, FUEL, 20_000, 1 + below(500) as u64][below(4)];
+            (executor, 1 + below(2), piece, [0, 0, 7, 101][below(4)])
+        };
+        let left = way(Executor::Reference);
+        Double { settings, ways: [left, way(executor)], compile }
+    }
+}
+
+/// Runs a program in two ways and compares them.
+///
+/// # Errors
+/// The difference.
+pub fn check_double(text: &str, double: &Double) -> Result<(), String> {
+    let image = image_as(text, double.compile)?;
+    let mut first: Option<Ran> = None;
+    for (executor, threads, piece, stress) in double.ways {
+        let program = program(&image, stress).ok_or("no function `main`")?;
+        let mut machine =
+            Machine::start(vec![program], &double.settings, Paper::default()).ok_or("no memory")?;
+        if threads > 1 {
+            let mut pool = Pool::new(threads - 1, CorePart::run);
+            machine.set_workers(Box::new(move |parts, here| pool.run(parts, here)));
+        }
+        let exits = run(&mut machine, executor, piece).map_err(|error| error.to_string())?;
+        let written = std::mem::take(&mut machine.host.0);
+        let ran = seen(&mut machine, exits, written);
+        match &first {
+            Some(first) if *first != ran => {
+                return Err(format!("{double:?}:\n  first {first:x?}\n  now   {ran:x?}"));
+            }
+            _ => first = Some(ran),
+        }
+    }
+    crate::native::check(&image);
     Ok(())
 }
 

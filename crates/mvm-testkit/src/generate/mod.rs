@@ -16,7 +16,7 @@ mod rows;
 
 use mvm_module::{FuncId, Module};
 
-pub use entropy::{Entropy, bytes_of_seed};
+pub use entropy::{Entropy, bytes_of_seed, few_bytes_of_seed};
 
 /// The module that these bytes stand for.
 pub fn module(bytes: &[u8]) -> Module {

@@ -18,6 +18,8 @@ mod judge_wasm;
 mod layers;
 mod long_run;
 mod many_processes;
+mod native_limits;
+mod pairs;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod regress;

@@ -153,7 +153,11 @@ fn tier(machine: &MachineArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
         return Ok(None);
     }
     let listener = if machine.jit_perf_map { Some(perf_map()?) } else { None };
-    let jit = Jit::with_listener(machine.jit_threshold, listener);
+    let jit = Jit::with(mvm_jit::Options {
+        threshold: machine.jit_threshold,
+        listener,
+        ..mvm_jit::Options::default()
+    });
     let jit = jit.ok_or_else(|| {
         Failure::wrong("there is no native code for this processor").help("leave out --jit")
     })?;
@@ -169,7 +173,8 @@ fn perf_map() -> Result<Listener, Failure> {
         .open(&path)
         .map_err(|error| Failure::host(format!("cannot make `{}`: {error}", path.display())))?;
     let file = Mutex::new(file);
-    Ok(Box::new(move |made| {
+    Ok(Box::new(move |event| {
+        let mvm_jit::Event::Made(made) = event else { return };
         let line = format!("{:x} {:x} {}\n", made.address, made.bytes, made.name);
         // A profiler without some names is better than a program that ends for it.
         let _ = file.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
