@@ -133,10 +133,11 @@ impl Image {
         if let Some(native) = &mut image.native {
             native.set_methods(&image.methods);
         }
+        let image = Arc::new(image);
         if let Some(native) = &image.native {
             native.compile_at_load(&image);
         }
-        Arc::new(image)
+        image
     }
 
     fn load_types(&mut self) {

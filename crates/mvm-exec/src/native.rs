@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::mem::offset_of;
 use std::panic::RefUnwindSafe;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use mvm_isa::Opcode;
@@ -34,9 +34,9 @@ pub(crate) const NATIVE: u16 = crate::image::HALT + 1;
 pub trait Tier: Debug + Send + Sync + RefUnwindSafe {
     /// Slices that end in a function before it is compiled; with 0, it is compiled when the image is loaded. Always the same for a function.
     fn threshold(&self, function: FuncId) -> u32;
-    /// Compiles a function, and what it calls where that seems wise, and [installs](NativeTable::install) the code. What cannot
-    /// be compiled stays interpreted.
-    fn compile(&self, image: &Image, function: FuncId);
+    /// Compiles a function, and what it calls where that seems wise, and [installs](NativeTable::install) the code, now or later and on any
+    /// thread: a program cannot tell when it has been installed. What cannot be compiled stays interpreted.
+    fn compile(&self, image: &Arc<Image>, function: FuncId);
 }
 
 /// Native code of one function. All addresses are of code that lives as long as `keep`.
@@ -52,6 +52,30 @@ pub struct NativeCode {
     pub by_ref: usize,
     /// For backward branches, by their place in the image: a function like `entry` that goes on there.
     pub loops: Vec<(u32, usize)>,
+}
+
+/// An address of code that goes on in the middle of a function, and how many results that has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LoopEntry(u64);
+
+impl LoopEntry {
+    /// Where the number of results begins: no host has addresses of more bits.
+    const ADDRESS_BITS: u32 = 56;
+
+    fn new(address: usize, results: usize) -> LoopEntry {
+        debug_assert!(address as u64 >> LoopEntry::ADDRESS_BITS == 0, "an address of the user's part");
+        LoopEntry(address as u64 | (results as u64) << LoopEntry::ADDRESS_BITS)
+    }
+
+    #[cfg(tail_calls)]
+    pub(crate) fn address(self) -> usize {
+        (self.0 & ((1 << LoopEntry::ADDRESS_BITS) - 1)) as usize
+    }
+
+    #[cfg(tail_calls)]
+    pub(crate) fn results(self) -> u16 {
+        (self.0 >> LoopEntry::ADDRESS_BITS) as u16
+    }
 }
 
 /// In [`NativeTable::bound`]: the function cannot be called through references by native code.
@@ -168,7 +192,9 @@ pub struct NativeTable {
     heat: Box<[AtomicU32]>,
     /// Whether it has been given to the compiler.
     tried: Box<[AtomicU8]>,
-    loops: RwLock<BTreeMap<u32, usize>>,
+    /// For each word of the image the entry that goes on there, or 0; made when there is the first one. It is asked whenever a process runs
+    /// on, also after each syscall.
+    loops: OnceLock<Box<[AtomicU64]>>,
     keep: Mutex<Vec<Box<dyn Any + Send + Sync>>>,
     counts: AtomicBool,
     stats: Mutex<NativeStats>,
@@ -190,7 +216,7 @@ impl NativeTable {
             places: BTreeMap::new(),
             heat: (0..functions).map(|_| AtomicU32::new(0)).collect(),
             tried: (0..functions).map(|_| AtomicU8::new(0)).collect(),
-            loops: RwLock::default(),
+            loops: OnceLock::new(),
             keep: Mutex::default(),
             counts: AtomicBool::new(false),
             stats: Mutex::default(),
@@ -251,7 +277,13 @@ impl NativeTable {
     /// The code must be what [`NativeCode`] says, keep the rule of this module, and live until `NativeTable::keep` lets it go.
     pub fn install(&self, image: &Image, function: FuncId, code: NativeCode) {
         let index = function.0 as usize;
-        self.loops.write().unwrap_or_else(PoisonError::into_inner).extend(code.loops);
+        if !code.loops.is_empty() {
+            let loops = self.loops.get_or_init(|| image.code.iter().map(|_| AtomicU64::new(0)).collect());
+            let results = image.module().functions[index].results.len();
+            for (pc, entry) in code.loops {
+                loops[pc as usize].store(LoopEntry::new(entry, results).0, Ordering::Release);
+            }
+        }
         self.entries[index].store(code.entry, Ordering::Release);
         self.inner[index].store(code.inner, Ordering::Release);
         if image.functions[index].clear {
@@ -321,13 +353,18 @@ impl NativeTable {
         self.entries[function].load(Ordering::Acquire)
     }
 
-    /// The code that goes on at the backward branch at `pc`.
-    pub(crate) fn loop_at(&self, pc: u32) -> Option<usize> {
-        self.loops.read().unwrap_or_else(PoisonError::into_inner).get(&pc).copied()
+    /// The code that goes on at `pc`: at a backward branch, or behind a syscall.
+    #[cfg(tail_calls)]
+    #[inline]
+    pub(crate) fn loop_at(&self, pc: u32) -> Option<LoopEntry> {
+        match self.loops.get()?[pc as usize].load(Ordering::Acquire) {
+            0 => None,
+            entry => Some(LoopEntry(entry)),
+        }
     }
 
     /// A slice has ended in this function.
-    pub(crate) fn warm(&self, image: &Image, function: FuncId) {
+    pub(crate) fn warm(&self, image: &Arc<Image>, function: FuncId) {
         let heat = self.heat[function.0 as usize].fetch_add(1, Ordering::Relaxed) + 1;
         if heat == self.tier.threshold(function) {
             self.compile(image, function);
@@ -335,14 +372,14 @@ impl NativeTable {
     }
 
     /// Compiles what is to be compiled when the image is loaded.
-    pub(crate) fn compile_at_load(&self, image: &Image) {
+    pub(crate) fn compile_at_load(&self, image: &Arc<Image>) {
         let functions = (0..self.heat.len()).map(|index| FuncId(index as u32));
         functions
             .filter(|&function| self.tier.threshold(function) == 0)
             .for_each(|function| self.compile(image, function));
     }
 
-    fn compile(&self, image: &Image, function: FuncId) {
+    fn compile(&self, image: &Arc<Image>, function: FuncId) {
         self.tier.compile(image, function);
     }
 }

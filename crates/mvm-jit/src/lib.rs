@@ -5,6 +5,7 @@
 //! is unusual happens in the interpreter, which executes that very instruction.
 #![deny(unsafe_code)]
 
+mod background;
 mod lower;
 mod methods;
 mod unit;
@@ -13,6 +14,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use background::Background;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use mvm_exec::Image;
@@ -71,20 +73,33 @@ pub struct Options {
     pub listener: Option<Listener>,
     /// The compiler fails at this function on purpose.
     pub fault: Option<(FuncId, Fault)>,
+    /// Whether functions are compiled on a thread beside the program, which goes on meanwhile; else the program waits. What is compiled
+    /// when it is loaded is always waited for.
+    pub background: bool,
 }
 
 /// The compiler. One serves any number of images.
-pub struct Jit {
+pub struct Jit(Arc<Shared>);
+
+/// What the thread that compiles needs too.
+struct Shared {
     isa: OwnedTargetIsa,
     options: Options,
+    background: Background,
 }
 
-// Nothing of it changes once it is made.
+impl Shared {
+    fn compile(&self, image: &Arc<Image>, function: FuncId) {
+        unit::compile(&self.isa, image, function, &self.options);
+    }
+}
+
+// But for what waits to be compiled, which is a list at any time, nothing of it changes once it is made.
 impl RefUnwindSafe for Jit {}
 
 impl std::fmt::Debug for Jit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Jit").field("threshold", &self.options.threshold).finish_non_exhaustive()
+        f.debug_struct("Jit").field("threshold", &self.0.options.threshold).finish_non_exhaustive()
     }
 }
 
@@ -142,7 +157,7 @@ impl Jit {
             flags.set(name, value).ok()?;
         }
         let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
-        Some(Arc::new(Jit { isa, options }))
+        Some(Arc::new(Jit(Arc::new(Shared { isa, options, background: Background::default() }))))
     }
 }
 
@@ -167,16 +182,28 @@ impl Jit {
         if let Some(why) = unit::obstacle(image, function) {
             return Err(why.into());
         }
-        guarded(|| unit::listing(&self.isa, image, function, middle))
+        guarded(|| unit::listing(&self.0.isa, image, function, middle))
+    }
+}
+
+impl Jit {
+    /// Waits until everything has been compiled that was asked for: before statistics are looked at.
+    pub fn wait(&self) {
+        self.0.background.wait();
     }
 }
 
 impl Tier for Jit {
     fn threshold(&self, _: FuncId) -> u32 {
-        self.options.threshold
+        self.0.options.threshold
     }
 
-    fn compile(&self, image: &Image, function: FuncId) {
-        unit::compile(&self.isa, image, function, &self.options);
+    fn compile(&self, image: &Arc<Image>, function: FuncId) {
+        let Shared { options, .. } = &*self.0;
+        let beside = options.background && options.threshold > 0;
+        let wanted = (Arc::downgrade(image), function);
+        if !beside || !Background::ask(&self.0, |shared| &shared.background, Shared::compile, wanted) {
+            self.0.compile(image, function);
+        }
     }
 }

@@ -98,7 +98,7 @@ mod drawn {
             }
         }
 
-        fn compile(&self, image: &Image, function: FuncId) {
+        fn compile(&self, image: &Arc<Image>, function: FuncId) {
             self.jit.compile(image, function);
         }
     }

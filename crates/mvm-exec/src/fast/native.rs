@@ -4,6 +4,7 @@
 use std::mem::offset_of;
 
 use super::regs::{Ctx, Regs};
+use crate::native::LoopEntry;
 use crate::process::FrameHeader;
 
 /// `extern "C" fn(ctx, base, fuel) -> fuel`: negative when it has left by the rule.
@@ -114,17 +115,14 @@ pub(super) fn enter_function(ins: u64, base: *mut u64, fuel: i64, ctx: *mut Ctx)
 
 /// Goes on natively in the middle of a function.
 #[cfg(tail_calls)]
-pub(super) fn enter_loop(entry: usize, context: &mut Ctx) {
-    let (pc, base, fuel, _) = context.loaded;
-    let at = ((pc as usize - context.code as usize) / 8) as u32;
+pub(super) fn enter_loop(entry: LoopEntry, context: &mut Ctx) {
+    let (_, base, fuel, _) = context.loaded;
     // SAFETY: as in `enter_function`.
     let image = unsafe { &(*context.process).image };
-    let Some((function, _)) = image.locate(at) else { return };
-    let results = image.module().functions[function.0 as usize].results.len() as u16;
     if let Some(native) = &image.native {
         native.has_entered_loop();
     }
-    enter(entry, base, fuel, results, context);
+    enter(entry.address(), base, fuel, entry.results(), context);
 }
 
 #[cfg(tail_calls)]
