@@ -9,7 +9,7 @@ use mvm_heap::{Buffer, Layout, Layouts, SHARED_BYTES};
 use mvm_isa::{Opcode, TypeId, encode};
 use mvm_module::{FuncId, Function, Literal, TypeDef, VerifiedModule, limits};
 
-use crate::native::{NATIVE, NativeTable, Tier};
+use crate::native::{NATIVE, NativeTable, RESUME, Tier};
 
 /// Opcode of the word that a process returns to when its first function is done. It is above all instructions.
 pub(crate) const HALT: u16 = mvm_isa::Opcode::ALL.len() as u16;
@@ -111,6 +111,7 @@ impl Image {
             code.extend(module.functions.iter().enumerate().map(|(index, function)| {
                 u64::from(NATIVE) | (function.results.len() as u64) << 16 | (index as u64) << 32
             }));
+            code.push(u64::from(RESUME));
             NativeTable::new(tier, &module, stubs)
         });
         let mut image = Image {

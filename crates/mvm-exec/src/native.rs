@@ -1,9 +1,9 @@
 //! Native code beside the interpreter: where it is kept, when it is asked for, and what it needs to know.
 //!
 //! Whoever can compile is plugged in as a [`Tier`]; this crate knows no compiler. A function with native code is entered from
-//! the interpreter in two ways: a call goes to a word behind the code ([`NATIVE`]) whose handler enters it, so that calls of
-//! functions without native code pay nothing; and a time slice that begins at a backward branch goes on at the entry that was
-//! made for it. Which functions are hot is seen at the ends of time slices, so the interpreter counts nothing on its way.
+//! the interpreter in three ways: a call goes to a word behind the code ([`NATIVE`]) whose handler enters it, so that calls of
+//! functions without native code pay nothing; a time slice that begins at a backward branch goes on at the entry that was
+//! made for it; and a frame that native code has left says whether it goes on natively when the interpreter returns to it. Which functions are hot is seen at the ends of time slices, so the interpreter counts nothing on its way.
 //!
 //! Native code leaves by one rule. Where something unusual has to happen it writes its live registers into its frame, before
 //! the instruction has changed anything, and returns a negative number; so does each native caller. Then the process is what
@@ -29,6 +29,8 @@ pub use crate::fast::native::{Offsets, frame_header, offsets, store_reference, t
 
 /// Opcode of the words behind the code: `op | results << 16 | function << 32`.
 pub(crate) const NATIVE: u16 = crate::image::HALT + 1;
+/// Opcode of the word behind those, to which a function returns whose caller may go on natively.
+pub(crate) const RESUME: u16 = NATIVE + 1;
 
 /// A compiler. When it panics in the middle of its work, nothing of it is half done.
 pub trait Tier: Debug + Send + Sync + RefUnwindSafe {
@@ -62,7 +64,7 @@ impl LoopEntry {
     /// Where the number of results begins: no host has addresses of more bits.
     const ADDRESS_BITS: u32 = 56;
 
-    fn new(address: usize, results: usize) -> LoopEntry {
+    pub(crate) fn new(address: usize, results: usize) -> LoopEntry {
         debug_assert!(address as u64 >> LoopEntry::ADDRESS_BITS == 0, "an address of the user's part");
         LoopEntry(address as u64 | (results as u64) << LoopEntry::ADDRESS_BITS)
     }
@@ -347,6 +349,12 @@ impl NativeTable {
         if self.counts.load(Ordering::Relaxed) {
             self.lock_stats().entered_in_loops += 1;
         }
+    }
+
+    /// Index in the image of the word to which a function returns whose caller may go on natively.
+    #[cfg(tail_calls)]
+    pub(crate) fn resume_word(&self) -> usize {
+        self.stubs as usize + self.entries.len()
     }
 
     pub(crate) fn entry(&self, function: usize) -> usize {

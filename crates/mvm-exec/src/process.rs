@@ -44,14 +44,29 @@ impl Default for ProcessLimits {
 pub(crate) struct FrameHeader(pub(crate) u64);
 
 impl FrameHeader {
-    /// Bits of the return pc; the two above hold the mark of the caller's frame (see `roots.rs`).
-    const PC_BITS: u32 = 30;
+    /// Bits of the return pc.
+    const PC_BITS: u32 = 29;
+    /// Set when native code may go on at the return pc. It changes nothing else: who does not look at it is not wrong.
+    const RESUMES: u64 = 1 << FrameHeader::PC_BITS;
+    /// Where the two bits are that hold the mark of the caller's frame (see `roots.rs`).
+    const MARK_SHIFT: u32 = 30;
     /// The mark of a frame that has been visited by two collections and has not run since.
     pub(crate) const TWICE: u32 = 2;
 
     #[inline(always)]
     pub(crate) const fn new(return_pc: u32, delta: u16, dst: u16) -> FrameHeader {
         FrameHeader(return_pc as u64 | (delta as u64) << 32 | (dst as u64) << 48)
+    }
+
+    /// The same, with native code that may go on there.
+    pub(crate) const fn resuming(self) -> FrameHeader {
+        FrameHeader(self.0 | FrameHeader::RESUMES)
+    }
+
+    /// Whether native code may go on at the return pc.
+    #[inline(always)]
+    pub(crate) const fn resumes(self) -> bool {
+        self.0 & FrameHeader::RESUMES != 0
     }
 
     /// Where the caller goes on.
@@ -74,16 +89,16 @@ impl FrameHeader {
 
     /// How many collections have visited the caller's frame since it ran last: 0, 1, or 2 for more.
     pub(crate) const fn mark(self) -> u32 {
-        self.0 as u32 >> FrameHeader::PC_BITS
+        self.0 as u32 >> FrameHeader::MARK_SHIFT
     }
 
     pub(crate) const fn with_mark(self, mark: u32) -> FrameHeader {
-        let marks = 3 << FrameHeader::PC_BITS;
-        FrameHeader(self.0 & !marks | (mark as u64) << FrameHeader::PC_BITS)
+        let marks = 3 << FrameHeader::MARK_SHIFT;
+        FrameHeader(self.0 & !marks | (mark as u64) << FrameHeader::MARK_SHIFT)
     }
 }
 
-const _: () = assert!(limits::CODE_WORDS_MAX < 1 << (FrameHeader::PC_BITS - 1), "a pc leaves room for marks");
+const _: () = assert!(limits::CODE_WORDS_MAX < 1 << FrameHeader::PC_BITS, "a pc leaves room for marks");
 
 /// Is told of collections: for logs and statistics. It cannot change what they do.
 pub trait GcWatch: Send + Sync {

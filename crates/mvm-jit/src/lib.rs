@@ -17,6 +17,7 @@ use std::sync::Arc;
 use background::Background;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
+use methods::Methods;
 use mvm_exec::Image;
 use mvm_exec::native::Tier;
 use mvm_module::FuncId;
@@ -179,7 +180,7 @@ impl Jit {
     /// # Errors
     /// Why there is none.
     pub fn listing(&self, image: &Image, function: FuncId, middle: bool) -> Result<Listing, String> {
-        if let Some(why) = unit::obstacle(image, function) {
+        if let Some(why) = unit::obstacle(image, &Methods::new(image), function) {
             return Err(why.into());
         }
         guarded(|| unit::listing(&self.0.isa, image, function, middle))

@@ -64,8 +64,9 @@ pub(crate) fn fits_registers(results: impl Iterator<Item = TypeId>) -> bool {
     results.filter(|&ty| ty != TypeId::F64).count() < RETURNED_MAX
 }
 
-/// Where a slice may begin that native code can go on with: at backward branches, and behind syscalls.
-pub(crate) fn resume_points(function: &Function) -> Vec<u32> {
+/// Where native code can go on: at backward branches and behind syscalls, where a slice may begin, and behind calls of functions that may call
+/// this one again. Those have many frames on the stack when a slice ends, and would else return through all of them interpreted.
+pub(crate) fn resume_points(methods: &Methods<'_>, id: FuncId, function: &Function) -> Vec<u32> {
     let charged = |op: Opcode| op != Opcode::Enter && op.info().has(Effect::Charges);
     let mut points: Vec<u32> = Vec::new();
     for (pc, op, words) in instructions(&function.code) {
@@ -74,12 +75,18 @@ pub(crate) fn resume_points(function: &Function) -> Vec<u32> {
         if back && charged(op) {
             points.push(pc);
         }
-        if op == Opcode::Sys {
+        if op == Opcode::Sys || goes_on(methods, id, function, op, words) {
             points.push(pc + words.len() as u32);
         }
     }
     points.dedup();
     points
+}
+
+/// Whether native code can go on behind this call when the interpreter returns to it.
+fn goes_on(methods: &Methods<'_>, id: FuncId, function: &Function, op: Opcode, words: &[u64]) -> bool {
+    !matches!(op, Opcode::TailCall | Opcode::TailCallRef)
+        && methods.recurs(id, &function.registers, op, words)
 }
 
 /// What is needed while a function is lowered.

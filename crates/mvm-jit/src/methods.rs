@@ -1,10 +1,11 @@
 //! Which functions a method call can go to.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use mvm_exec::Image;
-use mvm_isa::{Opcode, TypeId, field_b, visit_registers};
+use mvm_isa::{Effect, Opcode, TypeId, field_b, visit_registers};
+use mvm_module::cfg::instructions;
 use mvm_module::{FuncId, TypeDef, VerifiedModule};
 
 /// Modules with more types have their method calls looked up at run time: the classes below a class are found by looking at all.
@@ -16,11 +17,12 @@ const TARGETS_MAX: usize = 8;
 pub(crate) struct Methods<'i> {
     module: &'i VerifiedModule,
     below: OnceCell<BTreeMap<TypeId, Vec<TypeId>>>,
+    groups: RefCell<BTreeMap<FuncId, u32>>,
 }
 
 impl<'i> Methods<'i> {
     pub(crate) fn new(image: &'i Image) -> Methods<'i> {
-        Methods { module: image.module(), below: OnceCell::new() }
+        Methods { module: image.module(), below: OnceCell::new(), groups: RefCell::default() }
     }
 
     /// Classes of objects that a register of this class can hold. All modules that run are complete, so no class is added.
@@ -88,6 +90,84 @@ impl<'i> Methods<'i> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Whether a function that is called here may call the caller again, as far as calls can be followed.
+    pub(crate) fn recurs(&self, caller: FuncId, registers: &[TypeId], op: Opcode, words: &[u64]) -> bool {
+        if !op.info().has(Effect::Calls) {
+            return false;
+        }
+        let group = self.group(caller);
+        let mut found = false;
+        self.wanted(registers, op, words, |callee| found |= self.group(callee) == group);
+        found
+    }
+
+    /// The number of the functions that call each other, directly or not, with this one among them.
+    fn group(&self, function: FuncId) -> u32 {
+        let mut groups = self.groups.borrow_mut();
+        if let Some(&group) = groups.get(&function) {
+            return group;
+        }
+        self.find_groups(function, &mut groups);
+        groups[&function]
+    }
+
+    /// Groups of everything that can be reached from a function: strongly connected components (Tarjan 1972, without recursion).
+    fn find_groups(&self, first: FuncId, groups: &mut BTreeMap<FuncId, u32>) {
+        let callees = |function: FuncId| {
+            let of = &self.module.functions[function.0 as usize];
+            let mut callees = Vec::new();
+            for (_, op, words) in instructions(&of.code) {
+                if op.info().has(Effect::Calls) {
+                    self.wanted(&of.registers, op, words, |callee| callees.push(callee));
+                }
+            }
+            callees
+        };
+        // Numbers in the order of discovery, and the smallest one that can be reached back to.
+        let mut found: BTreeMap<FuncId, (u32, u32)> = BTreeMap::new();
+        let mut open: Vec<FuncId> = Vec::new();
+        let mut path = Vec::new();
+        let begin = |function, found: &mut BTreeMap<_, _>, open: &mut Vec<_>, path: &mut Vec<_>| {
+            let number = found.len() as u32;
+            found.insert(function, (number, number));
+            open.push(function);
+            path.push((function, callees(function)));
+        };
+        begin(first, &mut found, &mut open, &mut path);
+        while let Some((function, left)) = path.last_mut() {
+            let function = *function;
+            if let Some(callee) = left.pop() {
+                if groups.contains_key(&callee) {
+                    continue;
+                }
+                match found.get(&callee) {
+                    Some(&(number, _)) => {
+                        if let Some(known) = found.get_mut(&function) {
+                            known.1 = known.1.min(number);
+                        }
+                    }
+                    None => begin(callee, &mut found, &mut open, &mut path),
+                }
+                continue;
+            }
+            path.pop();
+            let Some(&(number, lowest)) = found.get(&function) else { continue };
+            if let Some((caller, _)) = path.last()
+                && let Some(known) = found.get_mut(caller)
+            {
+                known.1 = known.1.min(lowest);
+            }
+            if number == lowest {
+                while let Some(member) = open.pop() {
+                    groups.insert(member, function.0);
+                    if member == function {
+                        break;
+                    }
+                }
+            }
         }
     }
 }

@@ -142,7 +142,7 @@ impl Making<'_> {
         builder.memory_provider(Box::new(memory.map_err(|error| error.to_string())?));
         let mut module = JITModule::new(builder);
         let made = guarded(|| {
-            let unit = declare(&mut module, &**self.isa, self.image, self.native, functions)?;
+            let unit = declare(&mut module, &**self.isa, self.image, self.native, self.methods, functions)?;
             let (pieces, tried) = self.define(&mut module, &unit)?;
             module.finalize_definitions()?;
             Ok((unit, pieces, tried))
@@ -232,12 +232,13 @@ fn declare(
     isa: &dyn TargetIsa,
     image: &Image,
     native: &NativeTable,
+    methods: &Methods<'_>,
     functions: &[FuncId],
 ) -> Compiled<BTreeMap<FuncId, Parts>> {
     let mut unit = BTreeMap::new();
     for &id in functions {
         let function = &image.module().functions[id.0 as usize];
-        let back = lower::resume_points(function);
+        let back = lower::resume_points(methods, id, function);
         let parts = Parts {
             inner: module.declare_anonymous_function(&inner_signature(function))?,
             entry: module.declare_anonymous_function(&entry_signature(isa))?,
@@ -281,7 +282,8 @@ pub(crate) fn listing(isa: &OwnedTargetIsa, image: &Image, id: FuncId, middle: b
     let builder = JITBuilder::with_isa(isa.clone(), default_libcall_names());
     let mut module = JITModule::new(builder);
     let function = &image.module().functions[id.0 as usize];
-    let points = lower::resume_points(function);
+    let methods = &Methods::new(image);
+    let points = lower::resume_points(methods, id, function);
     let form = if middle { Form::Loops(&points) } else { Form::Function };
     let mut context = module.make_context();
     context.func.signature = match form {
@@ -291,7 +293,7 @@ pub(crate) fn listing(isa: &OwnedTargetIsa, image: &Image, id: FuncId, middle: b
     context.set_disasm(true);
     let mut builders = FunctionBuilderContext::new();
     let builder = FunctionBuilder::new(&mut context.func, &mut builders);
-    lower::lower(builder, &mut module, image, id, form, &BTreeMap::new(), &Methods::new(image));
+    lower::lower(builder, &mut module, image, id, form, &BTreeMap::new(), methods);
     let symbol = module.declare_anonymous_function(&context.func.signature)?;
     module.define_function(symbol, &mut context)?;
     let ir = context.func.display().to_string();
@@ -319,7 +321,7 @@ fn choose(image: &Image, methods: &Methods<'_>, first: FuncId, options: &Options
             continue;
         }
         let function = &image.module().functions[id.0 as usize];
-        if let Some(why) = obstacle(image, id) {
+        if let Some(why) = obstacle(image, methods, id) {
             if native.claim(id) {
                 native.note([Tried { function: id, code: Err(why) }], Duration::ZERO);
             }
@@ -343,7 +345,7 @@ fn choose(image: &Image, methods: &Methods<'_>, first: FuncId, options: &Options
 }
 
 /// Why a function stays interpreted, whatever it does.
-pub(crate) fn obstacle(image: &Image, id: FuncId) -> Option<&'static str> {
+pub(crate) fn obstacle(image: &Image, methods: &Methods<'_>, id: FuncId) -> Option<&'static str> {
     let function = &image.module().functions[id.0 as usize];
     if function.code.len() > FUNCTION_WORDS_MAX {
         Some("it has more than 10,000 words of code")
@@ -355,7 +357,7 @@ pub(crate) fn obstacle(image: &Image, id: FuncId) -> Option<&'static str> {
         Some("it is too large to know which registers are needed")
     } else if loops(function).len() > LOOPS_MAX {
         Some("it has more than 500 loops")
-    } else if live_places(image, id) > LIVE_MAX {
+    } else if live_places(image, methods, id) > LIVE_MAX {
         Some("it needs too many registers in too many places")
     } else {
         None
@@ -376,7 +378,7 @@ fn loops(function: &Function) -> BTreeSet<u32> {
 }
 
 /// What [`LIVE_MAX`] bounds, about.
-fn live_places(image: &Image, id: FuncId) -> usize {
+fn live_places(image: &Image, methods: &Methods<'_>, id: FuncId) -> usize {
     let function = &image.module().functions[id.0 as usize];
     let words = function.code.len();
     // Branches have at most two ends in a word; places to go on, and beginnings of loops, are no more than words.
@@ -397,7 +399,7 @@ fn live_places(image: &Image, id: FuncId) -> usize {
         // Inside a block, what is live at one of its ends or the other, or is written in it.
         sum += starts[index].max(after.max().unwrap_or(0)) * (block.end - block.start) as usize;
     }
-    for pc in lower::resume_points(function) {
+    for pc in lower::resume_points(methods, id, function) {
         liveness.live_before(function, pc, &mut live);
         sum += RESUMED * live.len();
     }

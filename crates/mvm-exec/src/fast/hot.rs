@@ -281,15 +281,17 @@ pub(super) fn tail_call(m: &mut Regs, ins: u64) -> Flow {
 
 #[inline(always)]
 pub(super) fn ret(m: &mut Regs, _ins: u64) -> Flow {
-    m.leave();
+    let header = m.leave();
+    m.resume(header);
     Flow::Next
 }
 
 #[inline(always)]
 pub(super) fn ret_value(m: &mut Regs, ins: u64) -> Flow {
     let value = m.reg(field_a(ins));
-    let dst = m.leave();
-    m.set_reg(dst, value);
+    let header = m.leave();
+    m.set_reg(header.dst(), value);
+    m.resume(header);
     Flow::Next
 }
 
@@ -302,11 +304,12 @@ pub(super) fn ret_many(m: &mut Regs, ins: u64) -> Flow {
     let list = m.word(1);
     let field = |list: u64, k: u32| (list >> (16 * k)) as u16;
     let values = [m.reg(field(list, 0)), m.reg(field(list, 1)), m.reg(field(list, 2)), m.reg(field(list, 3))];
-    m.leave();
+    let header = m.leave();
     let to = m.word_before(1);
     for k in 0..count {
         m.set_reg(field(to, u32::from(k)), values[usize::from(k)]);
     }
+    m.resume(header);
     Flow::Next
 }
 

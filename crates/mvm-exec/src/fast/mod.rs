@@ -216,6 +216,7 @@ mod tail {
                 $( table[mvm_isa::Opcode::$Op as usize] = handlers::$name; )*
                 table[mvm_isa::Opcode::Sys as usize] = sys;
                 table[crate::native::NATIVE as usize] = native;
+                table[crate::native::RESUME as usize] = resume;
                 table
             };
         };
@@ -266,6 +267,21 @@ mod tail {
         dispatch(context.loaded(ctx));
     }
 
+    /// Lets native code go on in a caller: its frame says that it may, and the callee has been left.
+    extern "C" fn resume(
+        _ins: u64,
+        _pc: *const u64,
+        base: *mut u64,
+        fuel: i64,
+        _heap: *mut u64,
+        ctx: *mut Ctx,
+    ) {
+        super::native::resume(base, fuel, ctx);
+        // SAFETY: as in `slow`.
+        let context = unsafe { &*ctx };
+        dispatch(context.loaded(ctx));
+    }
+
     #[inline(never)]
     fn step(pc: *const u64, base: *mut u64, fuel: i64, heap: *mut u64, ctx: *mut Ctx) -> bool {
         // SAFETY: as in the handlers; they come here before anything has changed.
@@ -288,9 +304,13 @@ mod tail {
 
     /// The same; native code goes on where it can.
     pub(crate) fn run_native(process: &mut Process) -> Stop {
-        let entry = process.image.native.as_ref().and_then(|native| native.loop_at(process.pc));
+        let native = process.image.native.as_ref();
+        let entry = native.and_then(|native| native.loop_at(process.pc));
+        let resume =
+            native.map_or(std::ptr::null(), |native| &raw const process.image.code[native.resume_word()]);
         let mut ctx = Ctx::new(process);
         ctx.uses_native = true;
+        ctx.resume_word = resume;
         ctx.load();
         if let Some(entry) = entry {
             super::native::enter_loop(entry, &mut ctx);

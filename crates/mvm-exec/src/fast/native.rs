@@ -58,8 +58,11 @@ pub const fn offsets() -> Offsets {
 }
 
 /// Word of a frame header: what a native caller writes below the frame of the function it was about to call.
-pub const fn frame_header(return_pc: u32, delta: u16, dst: u16) -> u64 {
-    FrameHeader::new(return_pc, delta, dst).0
+///
+/// Where native code can go on at the return pc, because there is an entry for it, `resumes` says so.
+pub const fn frame_header(return_pc: u32, delta: u16, dst: u16, resumes: bool) -> u64 {
+    let header = FrameHeader::new(return_pc, delta, dst);
+    if resumes { header.resuming().0 } else { header.0 }
 }
 
 /// Address of the helper `extern "C" fn(ctx, base, pc, fuel) -> fuel` that does the frequent case of the instruction at address `pc` on
@@ -110,7 +113,7 @@ pub(super) fn enter_function(ins: u64, base: *mut u64, fuel: i64, ctx: *mut Ctx)
         context.loaded = (&raw const image.code[start], base, fuel, context.loaded.3);
         return;
     }
-    enter(entry, base, fuel, (ins >> 16) as u16, ctx);
+    enter(LoopEntry::new(entry, usize::from((ins >> 16) as u16)), base, fuel, ctx);
 }
 
 /// Goes on natively in the middle of a function.
@@ -122,42 +125,77 @@ pub(super) fn enter_loop(entry: LoopEntry, context: &mut Ctx) {
     if let Some(native) = &image.native {
         native.has_entered_loop();
     }
-    enter(entry.address(), base, fuel, entry.results(), context);
+    enter(entry, base, fuel, context);
 }
 
+/// Lets native code go on in a caller whose frame this is, at the place that the context has. Afterwards the context has the registers with
+/// which the interpreter goes on.
 #[cfg(tail_calls)]
-fn enter(entry: usize, base: *mut u64, fuel: i64, results: u16, ctx: *mut Ctx) {
+#[inline(never)]
+pub(super) fn resume(base: *mut u64, fuel: i64, ctx: *mut Ctx) {
+    // SAFETY: as in `enter_function`.
+    let context = unsafe { &mut *ctx };
+    context.loaded = (context.returns_to, base, fuel, context.loaded.3);
+    if let Some(entry) = entry_at(context, context.returns_to) {
+        enter(entry, base, fuel, ctx);
+    }
+}
+
+/// The native code that goes on at a place.
+#[cfg(tail_calls)]
+fn entry_at(context: &Ctx, pc: *const u64) -> Option<LoopEntry> {
+    // SAFETY: as in `enter_function`.
+    let image = unsafe { &(*context.process).image };
+    image.native.as_ref()?.loop_at(((pc as usize - context.code as usize) / 8) as u32)
+}
+
+/// Runs native code in a frame, and in those of its callers as long as there is some that goes on there.
+#[cfg(tail_calls)]
+fn enter(mut entry: LoopEntry, mut base: *mut u64, mut fuel: i64, ctx: *mut Ctx) {
     let here = 0u8;
     let stack = &raw const here as usize;
     // SAFETY: as in `enter_function`.
     unsafe { (*ctx).native_stack_end = stack.saturating_sub(NATIVE_STACK_BYTES) };
-    // SAFETY: `NativeTable::install` was given the address of code of this signature, which lives as long as the image.
-    let entry: Entry = unsafe { std::mem::transmute::<usize, Entry>(entry) };
-    let left = entry(ctx, base, fuel);
-    // SAFETY: as in `enter_function`; native code has returned.
-    let context = unsafe { &mut *ctx };
-    let (pc, .., heap) = context.loaded;
-    if left < 0 {
-        // SAFETY: as in `enter_function`.
-        let image = unsafe { &(*context.process).image };
-        if let Some(native) = &image.native {
-            native.has_left(((pc as usize - context.code as usize) / 8) as u32);
+    loop {
+        // SAFETY: `NativeTable::install` was given the address of code of this signature, which lives as long as the image.
+        let code: Entry = unsafe { std::mem::transmute::<usize, Entry>(entry.address()) };
+        let left = code(ctx, base, fuel);
+        // SAFETY: as in `enter_function`; native code has returned.
+        let context = unsafe { &mut *ctx };
+        let (pc, .., heap) = context.loaded;
+        if left < 0 {
+            // SAFETY: as in `enter_function`.
+            let image = unsafe { &(*context.process).image };
+            if let Some(native) = &image.native {
+                native.has_left(((pc as usize - context.code as usize) / 8) as u32);
+            }
+            return;
         }
-        return;
+        // SAFETY: the pointers are those that native code was entered with, which has returned from the function of the frame.
+        let mut m = unsafe { Regs::new(pc, base, left, heap, ctx) };
+        let header = m.leave();
+        take_results(&mut m, header, entry.results(), &context.results);
+        context.loaded = (m.pc, m.base, m.fuel, m.heap);
+        if !header.resumes() {
+            return;
+        }
+        let Some(next) = entry_at(context, m.pc) else { return };
+        (entry, base, fuel) = (next, m.base, m.fuel);
     }
-    // SAFETY: the pointers are those that native code was entered with, which has returned from the function of the frame.
-    let mut m = unsafe { Regs::new(pc, base, left, heap, ctx) };
-    let dst = m.leave();
-    match usize::from(results) {
+}
+
+/// Puts the results of native code into the registers of the caller.
+#[cfg(tail_calls)]
+fn take_results(m: &mut Regs, header: FrameHeader, count: u16, results: &[u64]) {
+    match usize::from(count) {
         0 => {}
-        1 => m.set_reg(dst, context.results[0]),
+        1 => m.set_reg(header.dst(), results[0]),
         count => {
             let words = count.div_ceil(4);
             for k in 0..count {
                 let register = (m.word_before(words - k / 4) >> (16 * (k % 4))) as u16;
-                m.set_reg(register, context.results[k]);
+                m.set_reg(register, results[k]);
             }
         }
     }
-    context.loaded = (m.pc, m.base, m.fuel, m.heap);
 }

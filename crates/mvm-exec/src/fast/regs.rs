@@ -43,6 +43,10 @@ pub(crate) struct Ctx {
     pub(super) native_stack_end: usize,
     /// Functions with native code are entered there.
     pub(super) uses_native: bool,
+    /// The word whose handler lets native code go on in a caller; none where there is no native code.
+    pub(super) resume_word: *const u64,
+    /// Where that caller goes on.
+    pub(super) returns_to: *const u64,
     /// Why the run ended.
     pub(crate) stop: Option<Stop>,
     #[cfg(feature = "planted-bugs")]
@@ -70,6 +74,8 @@ impl Ctx {
             results: [0; mvm_module::limits::RESULTS_MAX],
             native_stack_end: 0,
             uses_native: false,
+            resume_word: std::ptr::null(),
+            returns_to: std::ptr::null(),
             stop: None,
             #[cfg(feature = "planted-bugs")]
             planted: process.planted,
@@ -386,9 +392,10 @@ impl Regs {
         self.pc = unsafe { code.add(pc as usize) };
     }
 
-    /// Leaves the running function; the register of the caller that takes its result.
+    /// Leaves the running function: goes to where its caller goes on. [`Regs::resume`] has to be asked with the header once the results
+    /// are in place.
     #[inline(always)]
-    pub(crate) fn leave(&mut self) -> u16 {
+    pub(crate) fn leave(&mut self) -> FrameHeader {
         if self.ctx().has_bug(Planted::ReadBehindCode) {
             let _ = self.word(1);
         }
@@ -400,7 +407,18 @@ impl Regs {
         // `Process::push_frame` write it.
         self.base = unsafe { self.base.sub(header.delta()) };
         self.goto(header.return_pc());
-        header.dst()
+        header
+    }
+
+    /// Lets native code go on where a function was left to, if it can.
+    #[inline(always)]
+    pub(crate) fn resume(&mut self, header: FrameHeader) {
+        if header.resumes() && !self.ctx().resume_word.is_null() {
+            // SAFETY: as in `ctx`.
+            let ctx = unsafe { &mut *self.ctx };
+            ctx.returns_to = self.pc;
+            self.pc = ctx.resume_word;
+        }
     }
 
     /// Word `k` before the current instruction: the register list of a call with several results.

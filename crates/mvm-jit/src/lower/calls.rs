@@ -248,7 +248,8 @@ impl Lower<'_, '_> {
         let (args, results) = operands(op, words);
         let delta = words[1] as u16;
         let dst = if let [only] = results[..] { only } else { NO_REG };
-        let header = frame_header(self.frame.start + pc + words.len() as u32, delta, dst);
+        let resumes = super::goes_on(self.methods, self.frame.id, self.frame.function, op, words);
+        let header = frame_header(self.frame.start + pc + words.len() as u32, delta, dst, resumes);
         let call = Call { pc, delta, header };
         if let Some(id) = self.known(op, words, &args).filter(|&id| self.is_inlined(id)) {
             if let Opcode::CallVirtual | Opcode::CallVirtualMany = op {
