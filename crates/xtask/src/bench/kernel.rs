@@ -3,7 +3,7 @@
 //! All peers run a program of `bench/kernel/` in turn, each run in a process of its own (`once.rs`), with one scheduler each.
 //! CPU time is that of user code and system, less that of the peer's empty program. Ratios are taken within a round, and the
 //! median of the rounds is reported. Beside time: the memory of an idle process, and how long a process that was woken waits
-//! among endless loops.
+//! among endless loops; and wall time on several cores with one thread and with two.
 //!
 //! `kernel/programs.rs` is the table of programs, `kernel/peers.rs` knows the peers.
 
@@ -27,6 +27,25 @@ const IDLE_BYTES: f64 = 1024.0;
 /// Nanoseconds that a woken process waits at most among endless loops.
 const WAIT_NS: f64 = 1e6;
 
+/// Wall time with two threads divided by that with one, for processes that compute.
+const TWO_THREADS: f64 = 1.0 / 1.7;
+
+/// Programs that run on several cores with one thread and with two: name, source, arguments, those of a smoke test, and the target.
+const PARALLEL: [(&str, &str, [u64; 2], [u64; 2], Option<f64>); 2] = [
+    ("parallel", "parallel", [8, 20_000_000], [8, 200_000], Some(TWO_THREADS)),
+    ("parallel_ring", "ring", [1000, 500_000], [100, 20_000], None),
+];
+
+/// What came of a program on several cores.
+struct Parallel {
+    name: &'static str,
+    /// Wall time in seconds with one thread, and with two.
+    walls: [f64; 2],
+    /// The second divided by the first, median of paired ratios.
+    ratio: f64,
+    target: Option<f64>,
+}
+
 /// What came of one program: for each peer its runs; empty where it did not run, and then perhaps why.
 struct Row {
     program: &'static Program,
@@ -39,6 +58,7 @@ struct Table {
     /// What each peer's empty program takes: CPU seconds and resident bytes.
     empty: Vec<(f64, f64)>,
     rows: Vec<Row>,
+    parallel: Vec<Parallel>,
     rounds: usize,
     quick: bool,
 }
@@ -51,7 +71,8 @@ struct Verdict {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), String> {
-    options.check_kernels(PROGRAMS.iter().map(|program| program.name))?;
+    let names = PROGRAMS.iter().map(|program| program.name).chain(PARALLEL.iter().map(|program| program.0));
+    options.check_kernels(names)?;
     let wanted = |program: &&'static Program| options.wants(program.name);
     let peers = peers::find(options)?;
     let rounds = if options.quick { 1 } else { ROUNDS };
@@ -66,7 +87,13 @@ pub(super) fn run(options: &Options) -> Result<(), String> {
         eprintln!("{} ...", program.name);
         rows.push(measure(&peers, program, rounds, options.quick)?);
     }
-    let table = Table { peers, empty, rows, rounds, quick: options.quick };
+    let mut parallel = Vec::new();
+    for &(name, source, full, quick, target) in PARALLEL.iter().filter(|program| options.wants(program.0)) {
+        eprintln!("{name} ...");
+        let args = if options.quick { quick } else { full };
+        parallel.push(on_threads(&peers, name, source, &args, target, rounds)?);
+    }
+    let table = Table { peers, empty, rows, parallel, rounds, quick: options.quick };
     report(&if options.json { table.json() } else { table.text() })
 }
 
@@ -97,6 +124,25 @@ fn measure(peers: &Peers, program: &'static Program, rounds: usize, quick: bool)
         }
     }
     Ok(row)
+}
+
+/// Runs a program on four cores, with one thread and with two in turn.
+fn on_threads(
+    peers: &Peers,
+    name: &'static str,
+    source: &str,
+    args: &[u64],
+    target: Option<f64>,
+    rounds: usize,
+) -> Result<Parallel, String> {
+    let mut walls = [Vec::new(), Vec::new()];
+    for _ in 0..rounds {
+        for (threads, walls) in (1..).zip(&mut walls) {
+            walls.push(peers.found[0].wall_on_threads(source, args, threads)?);
+        }
+    }
+    let [one, two] = &walls;
+    Ok(Parallel { name, walls: [median(one), median(two)], ratio: paired_ratio(two, one), target })
 }
 
 impl Table {
@@ -155,6 +201,10 @@ impl Table {
             let figure = self.figure(row, 0);
             all.extend(figure.map(|(what, found)| Verdict { what: format!("{name}: {what}"), found, limit }));
         }
+        for Parallel { name, ratio, target, .. } in &self.parallel {
+            let what = format!("{name}: wall time of 2 threads/1");
+            all.extend(target.map(|limit| Verdict { what, found: *ratio, limit }));
+        }
         all
     }
 
@@ -190,6 +240,12 @@ impl Table {
             }
             row.failures.iter().for_each(|failure| out.push_str(&format!("    {failure}\n")));
         }
+        for Parallel { name, walls: [one, two], ratio, .. } in &self.parallel {
+            let _ = writeln!(
+                out,
+                "{name:16}wall time on 4 cores: 1 thread {one:.3} s, 2 threads {two:.3} s, ratio {ratio:.2}"
+            );
+        }
         out.push('\n');
         for Verdict { what, found, limit } in self.verdicts() {
             let met = if found <= limit { "met   " } else { "MISSED" };
@@ -215,6 +271,11 @@ impl Table {
             };
             let all: Vec<String> = self.peers.found.iter().enumerate().map(of_peer).collect();
             programs.push(format!("\"{}\":{{{}}}", row.program.name, all.join(",")));
+        }
+        for Parallel { name, walls: [one, two], ratio, .. } in &self.parallel {
+            programs.push(format!(
+                "\"{name}\":{{\"wall_s_1\":{one:.6},\"wall_s_2\":{two:.6},\"ratio\":{ratio:.6}}}"
+            ));
         }
         let verdict = |Verdict { what, found, limit }: Verdict| {
             format!(

@@ -46,8 +46,8 @@ pub(super) struct Peer {
     language: Language,
     /// Where MVM is.
     mvm: PathBuf,
-    /// Whether it can be told a policy.
-    policies: bool,
+    /// Words of MVM's help, its options among them.
+    options: Vec<String>,
 }
 
 /// Those that take part, MVM first, and those that cannot.
@@ -75,8 +75,8 @@ pub(super) struct Sample {
 pub(super) fn find(options: &Options) -> Result<Peers, String> {
     let mvm = crate::bench::mvm(options)?;
     let help = measure::run(Command::new(&mvm).args(["run", "--help"]))?.output;
-    let policies = help.split_whitespace().any(|word| word == "--sched");
-    let peer = |name, language| Peer { name, language, mvm: mvm.clone(), policies };
+    let words: Vec<String> = help.split_whitespace().map(Into::into).collect();
+    let peer = |name, language| Peer { name, language, mvm: mvm.clone(), options: words.clone() };
     let mut peers = Peers { found: vec![peer("mvm", Language::Masm)], missing: Vec::new() };
     peers.found[0].run_empty()?;
     let others = [
@@ -96,25 +96,36 @@ pub(super) fn find(options: &Options) -> Result<Peers, String> {
 impl Peer {
     /// Whether it runs the program.
     pub(super) fn can(&self, program: &Program) -> bool {
-        program.policy.is_none() || (self.language == Language::Masm && self.policies)
+        let known =
+            |option: &str| !option.starts_with("--") || self.options.iter().any(|known| known == option);
+        program.options.is_empty()
+            || (self.language == Language::Masm && program.options.iter().all(|option| known(option)))
     }
 
     /// Runs the program that does nothing.
     pub(super) fn run_empty(&self) -> Result<Sample, String> {
-        let sample = self.run_source("empty", &[], None)?;
+        let sample = self.run_source("empty", &[], &[])?;
         if sample.output == "0" { Ok(sample) } else { Err(format!("`empty` printed `{}`", sample.output)) }
     }
 
     /// Runs a program once.
     pub(super) fn run(&self, program: &Program, quick: bool) -> Result<Sample, String> {
-        self.run_source(program.source, program.args(quick), program.policy)
+        self.run_source(program.source, program.args(quick), program.options)
     }
 
-    fn run_source(&self, source: &str, args: &[u64], policy: Option<&str>) -> Result<Sample, String> {
+    /// Wall time of a program on four cores with so many threads of the host, in seconds.
+    pub(super) fn wall_on_threads(&self, source: &str, args: &[u64], threads: u32) -> Result<f64, String> {
+        let mut command = Command::new(&self.mvm);
+        command.args(["run", "--cores", "4", "--threads", &threads.to_string()]);
+        command.arg(source_file(source, "masm")).arg("--").args(args.iter().map(ToString::to_string));
+        Ok(measure::wall(&mut command)?.0)
+    }
+
+    fn run_source(&self, source: &str, args: &[u64], options: &[&str]) -> Result<Sample, String> {
         let mut command = match self.language {
             Language::Masm => {
                 let mut command = Command::new(&self.mvm);
-                command.arg("run").args(policy.iter().flat_map(|policy| ["--sched", policy]));
+                command.arg("run").args(options);
                 command.arg(source_file(source, "masm")).arg("--");
                 command
             }

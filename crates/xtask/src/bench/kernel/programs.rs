@@ -25,8 +25,8 @@ pub(super) struct Program {
     pub(super) judged: Judged,
     full: &'static [u64],
     quick: &'static [u64],
-    /// MVM runs it under this policy; other peers do not run it then.
-    pub(super) policy: Option<&'static str>,
+    /// MVM runs it with these options; other peers do not run it then.
+    pub(super) options: &'static [&'static str],
 }
 
 impl Program {
@@ -36,7 +36,7 @@ impl Program {
     }
 
     const fn new(source: &'static str, full: &'static [u64], quick: &'static [u64]) -> Program {
-        Program { name: source, source, judged: Judged::Cpu, full, quick, policy: None }
+        Program { name: source, source, judged: Judged::Cpu, full, quick, options: &[] }
     }
 
     const fn named(self, name: &'static str) -> Program {
@@ -61,7 +61,11 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program::new("array", &[20_000, 12_800], &[2000, 12_800]).named("array_100k"),
     Program::new("loops", &[1000, 2000], &[1000, 100]).judged(Judged::Wait),
     Program {
-        policy: Some("rr"),
+        options: &["--jit"],
+        ..Program::new("loops", &[1000, 2000], &[1000, 100]).named("loops_native").judged(Judged::Wait)
+    },
+    Program {
+        options: &["--sched", "rr"],
         ..Program::new("loops", &[1000, 2000], &[1000, 100]).named("loops_rr").judged(Judged::Shown)
     },
 ];
