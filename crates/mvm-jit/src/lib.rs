@@ -5,6 +5,7 @@
 //! is unusual happens in the interpreter, which executes that very instruction.
 #![deny(unsafe_code)]
 
+pub mod explain;
 mod lower;
 mod methods;
 mod unit;
@@ -18,6 +19,8 @@ use cranelift_codegen::settings::{self, Configurable};
 use mvm_exec::Image;
 use mvm_exec::native::Tier;
 use mvm_module::FuncId;
+
+use explain::{CodeLine, LoopNote, Lowered};
 
 /// Why a function stays interpreted that the compiler failed at: a bug.
 pub const FAILED: &str = "the compiler failed";
@@ -155,6 +158,10 @@ pub struct Listing {
     pub code: String,
     /// Its size.
     pub bytes: usize,
+    /// Machine code, each instruction with where it comes from; empty for processors without a disassembler here.
+    pub lines: Vec<CodeLine>,
+    /// What became of the instructions, in the order in which that was decided: those of a loop of which there is a copy come twice.
+    pub lowered: Vec<Lowered>,
 }
 
 impl Jit {
@@ -169,6 +176,11 @@ impl Jit {
         }
         guarded(|| unit::listing(&self.isa, image, function, middle))
     }
+}
+
+/// What becomes of the loops of a function that is compiled, ascending.
+pub fn loops(image: &Image, function: FuncId) -> Vec<LoopNote> {
+    lower::loops::explain(&image.module().functions[function.0 as usize].code)
 }
 
 impl Tier for Jit {
