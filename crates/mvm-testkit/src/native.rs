@@ -92,8 +92,8 @@ mod drawn {
             match rng.below(8) {
                 0 => u32::MAX,
                 1 => 0,
-                2..5 => 1,
-                5 => 2,
+                2..6 => 1,
+                6 => 2,
                 _ => 1 + rng.below(30) as u32,
             }
         }

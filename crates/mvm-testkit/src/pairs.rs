@@ -61,13 +61,14 @@ impl Pair {
             _ => (Executor::Native, Compile::Drawn(rng.bits())),
         };
         let mut way = |executor, sliced: bool| {
-            let slice = match rng.below(6) {
-                0 if !sliced => SLICES[0],
-                0 | 1 => 1,
-                2 => 1 + rng.below(8),
-                3 => 7,
-                4 => 1 + rng.below(100),
-                _ => 997,
+            // Where functions are to become hot, slices have to end.
+            let slice = match rng.below(8) {
+                0 | 1 if !sliced => SLICES[0],
+                2 if !sliced => 997,
+                0..3 => 1,
+                3 | 4 => 1 + rng.below(8),
+                5 => 7,
+                _ => 1 + rng.below(100),
             };
             let stress = match rng.below(6) {
                 0..3 => 0,

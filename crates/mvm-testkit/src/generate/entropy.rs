@@ -19,12 +19,12 @@ pub fn bytes_of_seed(seed: u64) -> Vec<u8> {
     (0..count).map(|_| rng.bits() as u8).collect()
 }
 
-/// The bytes of a seed for judges that look at very many: three quarters of them few, so that most programs are small.
+/// The bytes of a seed for judges that look at very many: most of them few, so that most programs are small.
 pub fn few_bytes_of_seed(seed: u64) -> Vec<u8> {
     let mut rng = Rng::new(seed);
     let count = match rng.below(32) {
-        0..24 => 120 + rng.below(330),
-        24..31 => 450 + rng.below(750),
+        0..26 => 230 + rng.below(420),
+        26..31 => 650 + rng.below(750),
         _ => 1_200 + rng.below(7_000),
     };
     (0..count).map(|_| rng.bits() as u8).collect()
