@@ -108,7 +108,7 @@ mod drawn {
             Compile::Nothing => return None,
             Compile::AtLoad => Jit::new(0)?,
             Compile::Drawn(number) => {
-                let alone = Rng::new(number).below(2) == 0;
+                let alone = Rng::new(number).below(4) != 0;
                 let jit = Jit::with(Options { threshold: Jit::THRESHOLD, alone, ..Options::default() })?;
                 Arc::new(Drawn { jit, number })
             }
