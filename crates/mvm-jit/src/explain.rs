@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use mvm_isa::{Effect, Opcode};
+use mvm_isa::{Effect, OpKind, Opcode};
 use mvm_module::FuncId;
 
 /// What an instruction becomes.
@@ -19,7 +19,9 @@ pub enum How {
     Noted,
     /// Machine instructions in place; a helper for 0 and -1.
     Mostly,
-    /// A helper does the frequent case on the registers in the frame.
+    /// A helper does it on the registers in the frame.
+    Sure,
+    /// A helper does the frequent case.
     Helper,
     /// A call or jump, or the function itself.
     Call,
@@ -34,6 +36,7 @@ impl How {
             How::InPlace => "in place",
             How::Noted => "in place; a helper that cannot fail tells the collector",
             How::Mostly => "in place; helper for 0 and -1",
+            How::Sure => "helper that cannot fail",
             How::Helper => "helper",
             How::Call => "native call",
             How::Leaves => "leaves",
@@ -77,6 +80,7 @@ pub fn how(op: Opcode) -> How {
         _ if IN_PLACE.contains(&info.name) => How::InPlace,
         Opcode::Brk => How::Leaves,
         _ if beyond.into_iter().any(|effect| info.has(effect)) => How::Leaves,
+        _ if matches!(info.kind, OpKind::Pure | OpKind::PureImm) && info.traps.is_empty() => How::Sure,
         _ => How::Helper,
     }
 }
@@ -114,6 +118,9 @@ const IN_PLACE: &[&str] = &[
 pub fn leaves_when(op: Opcode) -> String {
     let info = op.info();
     let mut when: Vec<&str> = info.traps.iter().map(|trap| trap.noun()).collect();
+    if let Opcode::ConstLiteral | Opcode::Fref = op {
+        return "it is used for the first time".into();
+    }
     match how(op) {
         How::Leaves => return "always".into(),
         How::Call => when.insert(0, "the function has no native code"),
@@ -125,7 +132,8 @@ pub fn leaves_when(op: Opcode) -> String {
     if info.has(Effect::Charges) {
         when.insert(0, "the time slice is over");
     }
-    if let How::Helper | How::Mostly = how(op) {
+    // Of a function of its operands only the traps are rare.
+    if how(op) == How::Helper && info.kind == OpKind::Special {
         when.push("whatever is not the frequent case");
     }
     when.dedup();

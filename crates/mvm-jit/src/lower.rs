@@ -614,13 +614,15 @@ impl Lower<'_, '_> {
     /// An instruction that is not done in place.
     fn rest(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
         self.how = explain::how(op);
-        if !matches!(self.how, How::Helper | How::Mostly) {
+        if !matches!(self.how, How::Helper | How::Mostly | How::Sure) {
             self.how = How::Leaves;
             let bail = self.bail(pc);
             self.b.ins().jump(bail, &[]);
             return false;
         }
-        self.how = How::Helper;
+        if self.how == How::Mostly {
+            self.how = How::Helper;
+        }
         visit_registers(op, words, |access, register| {
             if access == Access::Src {
                 let value = self.reg(register);
@@ -639,9 +641,11 @@ impl Lower<'_, '_> {
         let base = self.b.ins().iadd_imm_s(self.base, i64::from(self.frame.offset) * 8);
         let call = self.b.ins().call_indirect(signature, helper, &[self.ctx, base, at, fuel]);
         let left = self.b.inst_results(call)[0];
-        let failed = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
-        self.bail_if(failed, pc);
-        self.b.def_var(self.fuel, left);
+        if self.how != How::Sure {
+            let failed = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
+            self.bail_if(failed, pc);
+            self.b.def_var(self.fuel, left);
+        }
         visit_registers(op, words, |access, register| {
             if access == Access::Def {
                 self.reload(register);
