@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 mod background;
+pub mod explain;
 mod lower;
 mod methods;
 mod unit;
@@ -21,6 +22,8 @@ use methods::Methods;
 use mvm_exec::Image;
 use mvm_exec::native::Tier;
 use mvm_module::FuncId;
+
+use explain::{CodeLine, LoopNote, Lowered};
 
 /// Why a function stays interpreted that the compiler failed at: a bug.
 pub const FAILED: &str = "the compiler failed";
@@ -171,6 +174,10 @@ pub struct Listing {
     pub code: String,
     /// Its size.
     pub bytes: usize,
+    /// Machine code, each instruction with where it comes from; empty for processors without a disassembler here.
+    pub lines: Vec<CodeLine>,
+    /// What became of the instructions, in the order in which that was decided: those of a loop of which there is a copy come twice.
+    pub lowered: Vec<Lowered>,
 }
 
 impl Jit {
@@ -192,6 +199,11 @@ impl Jit {
     pub fn wait(&self) {
         self.0.background.wait();
     }
+}
+
+/// What becomes of the loops of a function that is compiled, ascending.
+pub fn loops(image: &Image, function: FuncId) -> Vec<LoopNote> {
+    lower::loops::explain(&image.module().functions[function.0 as usize].code)
 }
 
 impl Tier for Jit {

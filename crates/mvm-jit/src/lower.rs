@@ -5,15 +5,16 @@
 
 mod calls;
 mod frame;
-mod loops;
+pub(crate) mod loops;
 mod memory;
 mod numbers;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, Type, Value, types,
+    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, SourceLoc, Type, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, Switch, Variable};
@@ -26,6 +27,7 @@ use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
 use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Function};
 
+use crate::explain::{self, How, Lowered, Trace};
 use crate::methods::Methods;
 use frame::{Call, Frame};
 use loops::Fast;
@@ -99,6 +101,10 @@ struct Lower<'a, 'b> {
     results: &'a [TypeId],
     symbols: &'a BTreeMap<FuncId, Symbol>,
     methods: &'a Methods<'a>,
+    /// Notes of what is done, if somebody wants them.
+    trace: Option<&'a RefCell<Trace>>,
+    /// What the instruction becomes that is lowered.
+    how: How,
     off: Offsets,
     /// The activation whose instructions are lowered.
     frame: Frame<'a>,
@@ -119,16 +125,26 @@ struct Lower<'a, 'b> {
     store_one: Option<SigRef>,
 }
 
+/// What is around a function that is lowered.
+#[derive(Clone, Copy)]
+pub(crate) struct Around<'a> {
+    pub(crate) image: &'a Image,
+    /// The functions of the unit.
+    pub(crate) symbols: &'a BTreeMap<FuncId, Symbol>,
+    pub(crate) methods: &'a Methods<'a>,
+    /// Notes of what is done, if somebody wants them.
+    pub(crate) trace: Option<&'a RefCell<Trace>>,
+}
+
 /// Builds the code of a function.
 pub(crate) fn lower(
     mut b: FunctionBuilder<'_>,
     module: &mut JITModule,
-    image: &Image,
+    around: Around<'_>,
     id: FuncId,
     form: Form<'_>,
-    symbols: &BTreeMap<FuncId, Symbol>,
-    methods: &Methods<'_>,
 ) {
+    let Around { image, symbols, methods, trace } = around;
     let frame = Frame::new(&mut b, image, id);
     let entry = b.create_block();
     b.append_block_params_for_function_params(entry);
@@ -150,6 +166,8 @@ pub(crate) fn lower(
         results: &frame.function.results,
         symbols,
         methods,
+        trace,
+        how: How::InPlace,
         off: offsets(),
         inline_words: calls::inline_budget(frame.function),
         frame,
@@ -382,6 +400,9 @@ impl Lower<'_, '_> {
             };
             for (&(pc, _), &block) in &frame.bails {
                 self.continue_in(block);
+                if let Some(trace) = self.trace {
+                    self.b.set_srcloc(SourceLoc::new(Trace::number(trace, (frame.id, pc), true)));
+                }
                 let live = frame.live(|out| frame.liveness.live_before(frame.function, pc, out));
                 self.spill(&frame.registers, frame.offset, &live);
                 let at = self.image.code().as_ptr() as u64 + u64::from(frame.start + pc) * 8;
@@ -392,6 +413,9 @@ impl Lower<'_, '_> {
             }
             for &(block, call) in &frame.broken {
                 self.continue_in(block);
+                if let Some(trace) = self.trace {
+                    self.b.set_srcloc(SourceLoc::new(Trace::number(trace, (frame.id, call.pc), true)));
+                }
                 let live = frame.live(|out| frame.liveness.live_across(frame.function, call.pc, out));
                 self.spill(&frame.registers, frame.offset, &live);
                 self.write_header(frame.offset, call);
@@ -399,6 +423,7 @@ impl Lower<'_, '_> {
                 self.leave();
             }
         }
+        self.b.set_srcloc(SourceLoc::default());
         self.b.switch_to_block(self.leave);
         let [at, fuel, base] = *self.b.block_params(self.leave) else { return };
         self.b.ins().store(TRUSTED, at, self.ctx, self.off.pc);
@@ -500,6 +525,19 @@ impl Lower<'_, '_> {
 
     /// Lowers an instruction. False when control does not go on behind it.
     fn instruction(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
+        let Some(trace) = self.trace else { return self.lower_one(pc, op, words) };
+        let function = self.frame.id;
+        self.b.set_srcloc(SourceLoc::new(Trace::number(trace, (function, pc), false)));
+        self.how = How::InPlace;
+        let goes_on = self.lower_one(pc, op, words);
+        let leaves = self.frame.bails.contains_key(&(pc, self.fast.is_some()));
+        let calls = op.info().has(Effect::Calls) || matches!(op, Opcode::TailCall | Opcode::TailCallRef);
+        let how = if calls { How::Call } else { self.how };
+        trace.borrow_mut().lowered.push(Lowered { function, pc, op, how, leaves });
+        goes_on
+    }
+
+    fn lower_one(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
         let ins = words[0];
         let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
         let next = pc + words.len() as u32;
@@ -582,14 +620,15 @@ impl Lower<'_, '_> {
 
     /// An instruction that is not done in place.
     fn rest(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
-        let info = op.info();
-        let beyond = [Effect::Ends, Effect::Calls, Effect::Blocks, Effect::External, Effect::Charges];
-        let mut branches = false;
-        visit_branch_targets(pc, op, words, |_| branches = true);
-        if branches || beyond.into_iter().any(|effect| info.has(effect)) || op == Opcode::Brk {
+        self.how = explain::how(op);
+        if !matches!(self.how, How::Helper | How::Mostly | How::Sure) {
+            self.how = How::Leaves;
             let bail = self.bail(pc);
             self.b.ins().jump(bail, &[]);
             return false;
+        }
+        if self.how == How::Mostly {
+            self.how = How::Helper;
         }
         visit_registers(op, words, |access, register| {
             if access == Access::Src {
@@ -609,9 +648,11 @@ impl Lower<'_, '_> {
         let base = self.b.ins().iadd_imm_s(self.base, i64::from(self.frame.offset) * 8);
         let call = self.b.ins().call_indirect(signature, helper, &[self.ctx, base, at, fuel]);
         let left = self.b.inst_results(call)[0];
-        let failed = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
-        self.bail_if(failed, pc);
-        self.b.def_var(self.fuel, left);
+        if self.how != How::Sure {
+            let failed = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
+            self.bail_if(failed, pc);
+            self.b.def_var(self.fuel, left);
+        }
         visit_registers(op, words, |access, register| {
             if access == Access::Def {
                 self.reload(register);

@@ -1,6 +1,7 @@
 //! What is compiled together: a function and those it calls, as far as they are not too large.
 #![expect(unsafe_code, reason = "frees code when nothing can run it any more")]
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -17,7 +18,8 @@ use mvm_module::cfg::{instructions, visit_branch_targets};
 use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Function};
 
-use crate::lower::{self, Form, call_type};
+use crate::explain::{Trace, disassemble};
+use crate::lower::{self, Around, Form, call_type};
 use crate::methods::Methods;
 use crate::{Event, FAILED, Fault, Listing, Made, Options, guarded};
 
@@ -171,6 +173,7 @@ impl Making<'_> {
         unit: &BTreeMap<FuncId, Parts>,
     ) -> Compiled<(Vec<Piece>, Vec<Tried>)> {
         let symbols: BTreeMap<FuncId, Symbol> = unit.iter().map(|(&id, parts)| (id, parts.inner)).collect();
+        let around = Around { image: self.image, symbols: &symbols, methods: self.methods, trace: None };
         let mut context = module.make_context();
         let mut builders = FunctionBuilderContext::new();
         let (mut pieces, mut tried) = (Vec::new(), Vec::new());
@@ -185,7 +188,7 @@ impl Making<'_> {
                     Form::Loops(_) => entry_signature(&**self.isa),
                 };
                 let builder = FunctionBuilder::new(&mut context.func, &mut builders);
-                lower::lower(builder, module, self.image, id, form, &symbols, self.methods);
+                lower::lower(builder, module, around, id, form);
                 module.define_function(symbol, &mut context)?;
                 let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
                 bytes += size;
@@ -293,16 +296,24 @@ pub(crate) fn listing(isa: &OwnedTargetIsa, image: &Image, id: FuncId, middle: b
     context.set_disasm(true);
     let mut builders = FunctionBuilderContext::new();
     let builder = FunctionBuilder::new(&mut context.func, &mut builders);
-    lower::lower(builder, &mut module, image, id, form, &BTreeMap::new(), methods);
+    let (symbols, trace) = (BTreeMap::new(), RefCell::<Trace>::default());
+    let around = Around { image, symbols: &symbols, methods, trace: Some(&trace) };
+    lower::lower(builder, &mut module, around, id, form);
     let symbol = module.declare_anonymous_function(&context.func.signature)?;
     module.define_function(symbol, &mut context)?;
     let ir = context.func.display().to_string();
     let compiled = context.compiled_code();
     let bytes = compiled.map_or(0, |code| code.code_buffer().len());
     let code = compiled.and_then(|code| code.vcode.clone()).unwrap_or_default();
+    let trace = trace.into_inner();
+    let lines = compiled.map_or_else(Vec::new, |code| {
+        let starts = code.buffer.get_srclocs_sorted().iter();
+        let starts: Vec<_> = starts.map(|at| (at.start, at.end, at.loc.bits())).collect();
+        disassemble(code.code_buffer(), &starts, &trace)
+    });
     // SAFETY: nothing has the address of this code.
     unsafe { module.free_memory() };
-    Ok(Listing { ir, code, bytes })
+    Ok(Listing { ir, code, bytes, lines, lowered: trace.lowered })
 }
 
 /// The function and those that it calls, directly or not, that have not been tried before and are not too large. Where everything is compiled,

@@ -92,8 +92,8 @@ mod drawn {
             match rng.below(8) {
                 0 => u32::MAX,
                 1 => 0,
-                2..5 => 1,
-                5 => 2,
+                2..6 => 1,
+                6 => 2,
                 _ => 1 + rng.below(30) as u32,
             }
         }
@@ -108,7 +108,7 @@ mod drawn {
             Compile::Nothing => return None,
             Compile::AtLoad => Jit::new(0)?,
             Compile::Drawn(number) => {
-                let alone = Rng::new(number).below(2) == 0;
+                let alone = Rng::new(number).below(4) != 0;
                 let jit = Jit::with(Options { threshold: Jit::THRESHOLD, alone, ..Options::default() })?;
                 Arc::new(Drawn { jit, number })
             }

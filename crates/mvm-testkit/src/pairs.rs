@@ -13,7 +13,7 @@ use mvm_module::cfg::instructions_from;
 use mvm_module::{Module, verify};
 
 use crate::differential::{self, FUEL, Limits, Record, SLICES, Way, compare, listing, minimise_as, run_to};
-use crate::generate::{self, few_bytes_of_seed, processes};
+use crate::generate::{self, processes};
 use crate::manager::Manager;
 use crate::native::{self, Compile, load_as};
 use crate::processes::{Double, check_double};
@@ -61,13 +61,14 @@ impl Pair {
             _ => (Executor::Native, Compile::Drawn(rng.bits())),
         };
         let mut way = |executor, sliced: bool| {
-            let slice = match rng.below(6) {
-                0 if !sliced => SLICES[0],
-                0 | 1 => 1,
-                2 => 1 + rng.below(8),
-                3 => 7,
-                4 => 1 + rng.below(100),
-                _ => 997,
+            // Where functions are to become hot, slices have to end.
+            let slice = match rng.below(8) {
+                0 | 1 if !sliced => SLICES[0],
+                2 if !sliced => 997,
+                0..5 => 1,
+                5 => 1 + rng.below(3),
+                6 => 1 + rng.below(8),
+                _ => 1 + rng.below(100),
             };
             let stress = match rng.below(6) {
                 0..3 => 0,
@@ -157,7 +158,7 @@ pub fn check_seed(seed: u64) -> Result<Checked, String> {
         check_double(&text, &double).map_err(|what| format!("{what}\n{text}"))?;
         return Ok(Checked::Processes(double.compile));
     }
-    let module = generate::module(&few_bytes_of_seed(seed));
+    let module = generate::small_module_of_seed(seed);
     let pair = Pair::of_seed(seed);
     check_module(&module, &pair)?;
     Ok(Checked::Single(pair.compile))

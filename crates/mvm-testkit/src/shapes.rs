@@ -90,7 +90,8 @@ pub fn irreducible(count: usize, live: usize) -> Shape {
 pub fn nested(depth: usize, own: bool, live: usize) -> Shape {
     let (before, after) = registers(live);
     let counter = |k: usize| if own { format!("i{k}") } else { "left".into() };
-    let begins = repeated(depth, |k| if own { format!("mov i{k}, 0\nl{k}:") } else { format!("l{k}:") });
+    let begins =
+        repeated(depth, |k| if own { format!("mov i{k}, 0\nl{k}:") } else { format!("l{k}:\nadd y, y, 1") });
     let ends = repeated(depth, |k| {
         let k = depth - 1 - k;
         let counter = counter(k);
@@ -103,7 +104,7 @@ pub fn nested(depth: usize, own: bool, live: usize) -> Shape {
         }
     });
     let which = if own { "with counters of their own" } else { "with one counter" };
-    let code = format!("{before}mov left, {}\n{begins}add x, x, 1\n{ends}{after}", 3 * depth + 50);
+    let code = format!("{before}mov left, {}\nmov y, 0\n{begins}add x, x, 1\n{ends}{after}", 3 * depth + 50);
     main_of(format!("{depth} loops in loops {which}, {live} more registers"), "", &code)
 }
 
@@ -180,7 +181,11 @@ pub fn counting(count: usize, live: usize) -> Shape {
 /// Handlers around each other.
 pub fn handlers(count: usize) -> Shape {
     let begins = repeated(count, |k| format!("try h{}, _c: Trap", count - 1 - k));
-    let ends = repeated(count, |k| format!("endtry\njmp n{k}\nh{k}:\nadd x, x, 1\ndiv x, x, d\nn{k}:"));
+    let ends = repeated(count, |k| {
+        // All but the outermost one fail too.
+        let fails = if k + 1 < count { "div x, x, d" } else { "" };
+        format!("endtry\njmp n{k}\nh{k}:\nadd x, x, 1\n{fails}\nn{k}:")
+    });
     let code = format!("mov d, 0\n{begins}div x, x, d\n{ends}");
     main_of(format!("{count} handlers around each other"), "", &code)
 }

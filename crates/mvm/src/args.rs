@@ -53,7 +53,7 @@ pub enum Command {
     Asm(AsmArgs),
     /// Show a module as assembly text that assembles back to the same bytes
     Dis(DisArgs),
-    /// Show the native code of a function beside its instructions
+    /// Show what becomes of functions in native code, and why
     Jit(JitArgs),
     /// Report everything that is wrong with sources or modules, and run nothing
     Check(CheckArgs),
@@ -114,6 +114,10 @@ pub struct MachineArgs {
     /// With --jit: say at the end what was compiled, what was not, and where native code was left
     #[arg(long, requires = "jit")]
     pub jit_stats: bool,
+
+    /// Whether that is said as JSON.
+    #[arg(skip)]
+    pub jit_stats_json: bool,
 
     /// Let the program see this environment variable, with the value given or the one it has here
     #[arg(long = "env", value_name = "NAME[=VALUE]", value_parser = env_pair)]
@@ -340,6 +344,10 @@ pub struct RunArgs {
     #[command(flatten)]
     pub machine: MachineArgs,
 
+    /// With --jit-stats: write them as JSON, one object a line for each program
+    #[arg(long, requires = "jit_stats")]
+    pub json: bool,
+
     /// Write each instruction and the registers it changed to standard error
     #[arg(long)]
     pub trace: bool,
@@ -442,9 +450,13 @@ pub struct JitArgs {
     #[command(flatten)]
     pub program: ProgramArgs,
 
-    /// Show this function; without it, list all functions and what becomes of them
+    /// Show this function: lines of the source, instructions and what becomes of them, machine code. Without it, list all functions
     #[arg(short, long, value_name = "NAME")]
     pub function: Option<String>,
+
+    /// Say why functions have no native code, and which checks stay in their loops and why
+    #[arg(long)]
+    pub explain: bool,
 
     /// Show the version that is entered in the middle, at loops and behind syscalls
     #[arg(long, requires = "function")]

@@ -16,6 +16,10 @@ mod inspect;
 mod library;
 mod machine;
 mod memory;
+#[cfg(feature = "jit")]
+mod native;
+#[cfg(not(feature = "jit"))]
+#[path = "no_native.rs"]
 mod native;
 mod output;
 mod page;

@@ -168,8 +168,8 @@ pub(crate) fn finish<H: OnConsole>(
     };
     let mut messages: Vec<String> = message.into_iter().chain(shown).collect();
     if args.jit_stats {
-        messages
-            .extend((0..machine.programs()).filter_map(|number| native::text(machine.image(number as u32))));
+        let show = if args.jit_stats_json { native::json } else { native::text };
+        messages.extend((0..machine.programs()).filter_map(|number| show(machine.image(number as u32))));
     }
     if let Some(check) = args.check_memory {
         messages.extend(memory::report(machine.process_mut(), check, sources));

@@ -1,11 +1,82 @@
-//! What is said about native code at the end of a run.
+//! The compiler of native code, and what is said about its work at the end of a run.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
+use mvm_exec::native::{NativeStats, Tier};
 use mvm_exec::{Image, Place};
+use mvm_isa::Opcode;
+use mvm_jit::explain::leaving_reason;
+use mvm_jit::{Event, Jit, Listener, Made, Options};
 use mvm_module::cfg::instructions_from;
+use serde_json::{Value, json};
 
+use crate::args::MachineArgs;
 use crate::machine::place_text;
+use crate::output::{Failure, message};
+
+/// The compiler of native code, when one is asked for.
+pub(crate) fn tier(machine: &MachineArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
+    if !machine.jit {
+        return Ok(None);
+    }
+    let map = if machine.jit_perf_map { Some(perf_map()?) } else { None };
+    let options =
+        Options { threshold: machine.jit_threshold, listener: Some(listener(map)), ..Options::default() };
+    let jit = Jit::with(options).ok_or_else(|| {
+        Failure::wrong("there is no native code for this processor").help("leave out --jit")
+    })?;
+    quiet_panics();
+    Ok(Some(jit))
+}
+
+/// Tells of the first function that the compiler fails at, and of all native code if somebody wants to know.
+fn listener(map: Option<Mutex<File>>) -> Listener {
+    let told = AtomicBool::new(false);
+    Box::new(move |event| match event {
+        Event::Made(Made { name, address, bytes }) => {
+            if let Some(map) = &map {
+                let line = format!("{address:x} {bytes:x} {name}\n");
+                // A profiler without some names is better than a program that ends for it.
+                let _ = map.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
+            }
+        }
+        Event::Failed { function, why } => {
+            if !told.swap(true, Ordering::Relaxed) {
+                message(&format!(
+                    "note: a bug in the compiler of native code: `{function}` stays interpreted, which changes nothing but the time it \
+                     takes ({why}); --jit-stats shows all such functions\n"
+                ));
+            }
+        }
+    })
+}
+
+/// Panics of the compiler are told by its listener.
+fn quiet_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !mvm_jit::is_compiling() {
+                before(panic);
+            }
+        }));
+    });
+}
+
+/// The file in which Linux perf looks for the names of code that is made at run time.
+fn perf_map() -> Result<Mutex<File>, Failure> {
+    let path = PathBuf::from(format!("/tmp/perf-{}.map", std::process::id()));
+    let file = File::options().write(true).create_new(true).open(&path);
+    let failed = |error| Failure::host(format!("cannot make `{}`: {error}", path.display()));
+    file.map(Mutex::new).map_err(failed)
+}
 
 /// Places that are shown, the most frequent ones.
 const SHOWN: usize = 20;
@@ -39,12 +110,18 @@ pub(crate) fn text(image: &Image) -> Option<String> {
         "left {left} times, entered in the middle of a function {} times",
         stats.entered_in_loops
     );
-    let mut places: Vec<(u32, u64)> = stats.left.into_iter().collect();
-    places.sort_by_key(|&(pc, count)| (std::cmp::Reverse(count), pc));
+    let mut reasons: Vec<(&str, u64)> = by_reason(image, &stats).into_iter().collect();
+    reasons.sort_by_key(|&(reason, count)| (std::cmp::Reverse(count), reason));
+    for (reason, count) in reasons {
+        let _ = writeln!(text, "{count:>10}  {reason}");
+    }
+    if left > 0 {
+        text.push_str("the most frequent places:\n");
+    }
+    let places = places(&stats);
     for &(pc, count) in places.iter().take(SHOWN) {
         let Some((function, at)) = image.locate(pc) else { continue };
-        let code = &module.functions[function.0 as usize].code;
-        let op = instructions_from(code, at).next().map_or("", |(_, op, _)| op.info().name);
+        let op = instruction(image, pc).map_or("", |op| op.info().name);
         let place = place_text(module, Place { function, pc: at });
         let _ = writeln!(text, "{count:>10}  {op:<14}  {place}");
     }
@@ -52,4 +129,69 @@ pub(crate) fn text(image: &Image) -> Option<String> {
         let _ = writeln!(text, "           and {} other places", places.len() - SHOWN);
     }
     Some(text)
+}
+
+/// The instruction at a place of the image.
+fn instruction(image: &Image, pc: u32) -> Option<Opcode> {
+    let (function, at) = image.locate(pc)?;
+    let code = &image.module().functions[function.0 as usize].code;
+    instructions_from(code, at).next().map(|(_, op, _)| op)
+}
+
+/// Where native code was left, the most frequent places first.
+fn places(stats: &NativeStats) -> Vec<(u32, u64)> {
+    let mut places: Vec<(u32, u64)> = stats.left.iter().map(|(&pc, &count)| (pc, count)).collect();
+    places.sort_by_key(|&(pc, count)| (std::cmp::Reverse(count), pc));
+    places
+}
+
+/// How often it was left for each reason, as far as the instruction says it.
+fn by_reason(image: &Image, stats: &NativeStats) -> BTreeMap<&'static str, u64> {
+    let mut reasons = BTreeMap::new();
+    for (&pc, count) in &stats.left {
+        if let Some(op) = instruction(image, pc) {
+            *reasons.entry(leaving_reason(op)).or_default() += count;
+        }
+    }
+    reasons
+}
+
+/// The same as [`text`] for programs, with all places.
+pub(crate) fn json(image: &Image) -> Option<String> {
+    let stats = image.native()?.stats();
+    let module = image.module();
+    let name = |function: mvm_module::FuncId| module.functions[function.0 as usize].name.to_string();
+    let (mut compiled, mut interpreted, mut words) = (0, Vec::new(), 0);
+    for tried in &stats.tried {
+        match tried.code {
+            Ok(_) => {
+                compiled += 1;
+                words += module.functions[tried.function.0 as usize].code.len();
+            }
+            Err(why) => interpreted.push(json!({ "function": name(tried.function), "reason": why })),
+        }
+    }
+    let place = |&(pc, count): &(u32, u64)| {
+        let (function, at) = image.locate(pc)?;
+        let op = instruction(image, pc)?;
+        let line = module.function(function).and_then(|function| function.line_at(at));
+        let file = line.and_then(|line| module.sources.get(usize::from(line.file))).map(ToString::to_string);
+        Some(json!({
+            "function": name(function), "word": at, "file": file, "line": line.map(|line| line.line),
+            "instruction": op.info().name, "reason": leaving_reason(op), "count": count,
+        }))
+    };
+    let value: Value = json!({
+        "functions": module.functions.len(),
+        "compiled": compiled,
+        "words": words,
+        "bytes": stats.bytes,
+        "milliseconds": stats.compiling.as_secs_f64() * 1e3,
+        "interpreted": interpreted,
+        "left": stats.left.values().sum::<u64>(),
+        "left_by_reason": by_reason(image, &stats),
+        "left_at": places(&stats).iter().filter_map(place).collect::<Vec<_>>(),
+        "entered_in_the_middle": stats.entered_in_loops,
+    });
+    Some(format!("{value}\n"))
 }

@@ -14,6 +14,7 @@ struct Page {
 
 const PAGES: &[Page] = &[
     Page { path: "docs/ISA.md", text: mvm_isa::pages::isa },
+    Page { path: "docs/JIT-INSTRUCTIONS.md", text: mvm_jit::explain::page },
     Page { path: "docs/SYSCALLS.md", text: mvm_isa::pages::syscalls },
     Page { path: "docs/TRAPS.md", text: mvm_isa::pages::traps },
     Page { path: "docs/VERIFIER.md", text: mvm_module::verify::rules_page },

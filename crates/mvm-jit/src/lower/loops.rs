@@ -14,8 +14,8 @@ use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use mvm_isa::{Access, Effect, Opcode, field_a, field_b, field_c, visit_registers};
 use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
 
-use super::frame::Frame;
 use super::{CONSTANT, Lower};
+use crate::explain::{LoopCopy, LoopNote};
 
 /// Words of the largest loop of which a copy is made.
 const LOOP_WORDS_MAX: u32 = 200;
@@ -66,6 +66,10 @@ pub(super) struct Plan {
     questions: Vec<Question>,
     /// Instructions whose checks have been done.
     checked: BTreeSet<u32>,
+    /// Instructions whose checks stay, and why.
+    kept: Vec<(u32, &'static str)>,
+    /// The first instruction that may charge, beside the branch back.
+    charged: Option<u32>,
     /// The fuel follows from the counter.
     follows: bool,
 }
@@ -210,12 +214,25 @@ impl Body<'_> {
     }
 }
 
-/// The loop that begins at `head`, if it is one that counts and has something to gain.
-fn plan(frame: &Frame<'_>, head: u32) -> Option<Plan> {
-    let &(_, end) = frame.heads.get(&head)?;
-    let code: &[u64] = &frame.function.code;
-    if end <= head || end - head > LOOP_WORDS_MAX || frame.heads.range(head + 1..=end).next().is_some() {
-        return None;
+/// Why there is no copy of a loop without checks.
+const INNER: &str = "it is around another loop";
+const LONG: &str = "it has more than 200 words of code";
+const ENTERED: &str = "it has two entries, or two ways back";
+const UNCOUNTED: &str = "it does not end with a branch back while a counter is below a bound";
+const UNEVEN: &str = "its counter does not grow by the same in every turn";
+const BOUND: &str = "its bound changes in the loop";
+const NOTHING: &str = "nothing would be gained";
+
+/// The loop from `head` to the branch back at `end`, if it is one that counts and has something to gain; else why there is no copy of it.
+fn plan(code: &[u64], (head, end): (u32, u32), is_innermost: bool) -> Result<Plan, &'static str> {
+    if !is_innermost {
+        return Err(INNER);
+    }
+    if end <= head {
+        return Err(ENTERED);
+    }
+    if end - head > LOOP_WORDS_MAX {
+        return Err(LONG);
     }
     let mut body = Body { code, writes: BTreeMap::new(), branches: Vec::new() };
     let mut entered = false;
@@ -239,24 +256,24 @@ fn plan(frame: &Frame<'_>, head: u32) -> Option<Plan> {
         }
     }
     if entered {
-        return None;
+        return Err(ENTERED);
     }
-    let (op, ins) = body.at(end)?;
+    let (op, ins) = body.at(end).ok_or(UNCOUNTED)?;
     let counter = field_a(ins);
-    let (grows, step) = body.growth(counter)?;
     let number = i64::from(field_b(ins) as i16);
     let bound = match op.info().name {
         "blt_i64_back" => Bound { register: Some(field_b(ins)), number: 0 },
         "ble_i64_back" => Bound { register: Some(field_b(ins)), number: 1 },
         "blt_i64_imm_back" | "blt_i64_back_imm" => Bound { register: None, number },
         "ble_i64_imm_back" | "ble_i64_back_imm" => Bound { register: None, number: number + 1 },
-        _ => return None,
+        _ => return Err(UNCOUNTED),
     };
-    let counts = body.always_before(grows, end)
-        && bound.register.is_none_or(|register| body.is_fixed(register))
-        && !matches!(step, Step::Number(..=0));
-    if !counts {
-        return None;
+    let (grows, step) = body.growth(counter).ok_or(UNEVEN)?;
+    if !body.always_before(grows, end) || matches!(step, Step::Number(..=0)) {
+        return Err(UNEVEN);
+    }
+    if !bound.register.is_none_or(|register| body.is_fixed(register)) {
+        return Err(BOUND);
     }
     let mut plan = Plan {
         head,
@@ -267,13 +284,20 @@ fn plan(frame: &Frame<'_>, head: u32) -> Option<Plan> {
         bound,
         questions: Vec::new(),
         checked: BTreeSet::new(),
+        kept: Vec::new(),
+        charged: None,
         follows: step == Step::Number(1),
     };
     for (pc, op, words) in instructions_from(code, head).take_while(|&(pc, ..)| pc < end) {
-        ask(&mut plan, &body, pc, op, words[0]);
-        plan.follows &= in_place(op);
+        if let Err(why) = ask(&mut plan, &body, pc, op, words[0]) {
+            plan.kept.push((pc, why));
+        }
+        if !in_place(op) {
+            plan.follows = false;
+            plan.charged.get_or_insert(pc);
+        }
     }
-    (plan.follows || !plan.checked.is_empty()).then_some(plan)
+    if plan.follows || !plan.checked.is_empty() { Ok(plan) } else { Err(NOTHING) }
 }
 
 /// Whether an instruction is neither a call nor done by a helper: nothing is charged on its way.
@@ -283,35 +307,69 @@ fn in_place(op: Opcode) -> bool {
     !beyond.into_iter().any(|effect| info.has(effect)) || info.name.ends_with("_back")
 }
 
-/// What has to be asked so that an instruction needs no checks.
-fn ask(plan: &mut Plan, body: &Body<'_>, pc: u32, op: Opcode, ins: u64) {
+/// What has to be asked so that an instruction needs no checks. An error is why its checks stay.
+fn ask(plan: &mut Plan, body: &Body<'_>, pc: u32, op: Opcode, ins: u64) -> Result<(), &'static str> {
     let question = if let Some((array, index)) = element_of(op, ins) {
-        let Some(index) = body.index(index, pc, plan.end, 3).filter(|_| body.is_fixed(array)) else { return };
+        if !body.is_fixed(array) {
+            return Err("its array changes in the loop");
+        }
+        let index = body.index(index, pc, plan.end, 3).ok_or("its index does not grow evenly")?;
         // Where the counter grows by something unknown, only the counter itself is known to end at the bound.
         let counts = plan.step == Step::Number(1) || index.step == Step::Number(0);
         let itself = index.register == plan.counter && index.plus.is_none();
         if !counts && !itself {
-            return;
+            return Err("its index is not the counter, which does not grow by 1");
         }
         Question::Inside(array, index)
-    } else if let Some(object) = object_of(op, ins).filter(|&object| body.is_fixed(object)) {
+    } else if let Some(object) = object_of(op, ins) {
+        if !body.is_fixed(object) {
+            return Err("its object changes in the loop");
+        }
         Question::Exists(object)
     } else {
-        return;
+        return Ok(());
     };
     if !plan.questions.contains(&question) {
         if plan.questions.len() == QUESTIONS_MAX {
-            return;
+            return Err("16 other questions are asked in front of the loop");
         }
         plan.questions.push(question);
     }
     plan.checked.insert(pc);
+    Ok(())
+}
+
+/// What becomes of the loops of a function.
+pub(crate) fn explain(code: &[u64]) -> Vec<LoopNote> {
+    let mut ends: BTreeMap<u32, u32> = BTreeMap::new();
+    for (pc, op, words) in instructions(code) {
+        visit_branch_targets(pc, op, words, |to| {
+            if to <= i64::from(pc) {
+                ends.insert(to as u32, pc);
+            }
+        });
+    }
+    let note = |(&head, &end): (&u32, &u32)| {
+        let is_innermost = ends.range(head + 1..=end.max(head + 1)).next().is_none_or(|(&to, _)| to > end);
+        let copy = plan(code, (head, end), is_innermost).map(|plan| LoopCopy {
+            checked: plan.checked.into_iter().collect(),
+            kept: plan.kept,
+            counts: !plan.follows,
+            charged: plan.charged,
+        });
+        LoopNote { head, end, copy }
+    };
+    ends.iter().map(note).collect()
 }
 
 impl Lower<'_, '_> {
     /// In front of the block at which a loop begins: goes to a copy without checks where there is one, and all is well.
     pub(super) fn begin_loop(&mut self, head: u32, slow: Block) {
-        let Some(plan) = plan(&self.frame, head).filter(|_| self.fast.is_none()) else {
+        let end = self.frame.heads.get(&head).map_or(head, |&(_, end)| end);
+        let inner =
+            self.frame.heads.range(head + 1..=end.max(head + 1)).next().is_some_and(|(&at, _)| at <= end);
+        let plan = plan(&self.frame.function.code, (head, end), !inner && self.fast.is_none());
+        let Ok(plan) = plan else {
             self.b.ins().jump(slow, &[]);
             return;
         };

@@ -8,6 +8,7 @@ use mvm_heap::{Header, flags};
 use mvm_isa::{Opcode, TypeId, field_a, field_b, field_c};
 
 use super::{CONSTANT, Lower, TRUSTED, UNALIGNED};
+use crate::explain::How;
 
 impl Lower<'_, '_> {
     /// Address of an object.
@@ -58,6 +59,7 @@ impl Lower<'_, '_> {
         place: (Value, i32),
         value: Value,
     ) {
+        self.how = How::Noted;
         let bits = self.b.ins().load(types::I8, TRUSTED, object, 7);
         let noted = self.b.ins().band_imm_s(bits, i64::from(flags::BARRIER));
         let [look, help, plain, next] = [(); 4].map(|()| self.b.create_block());

@@ -19,12 +19,12 @@ pub fn bytes_of_seed(seed: u64) -> Vec<u8> {
     (0..count).map(|_| rng.bits() as u8).collect()
 }
 
-/// The bytes of a seed for judges that look at very many: three quarters of them few, so that most programs are small.
-pub fn few_bytes_of_seed(seed: u64) -> Vec<u8> {
+/// The bytes of a seed for judges that look at very many: most of them few, so that most programs are small.
+pub(super) fn few_bytes_of_seed(seed: u64) -> Vec<u8> {
     let mut rng = Rng::new(seed);
     let count = match rng.below(32) {
-        0..24 => 120 + rng.below(330),
-        24..31 => 450 + rng.below(750),
+        0..28 => 250 + rng.below(350),
+        28..31 => 600 + rng.below(900),
         _ => 1_200 + rng.below(7_000),
     };
     (0..count).map(|_| rng.bits() as u8).collect()
@@ -34,6 +34,11 @@ impl<'a> Entropy<'a> {
     /// A source that reads `bytes` from the start.
     pub fn new(bytes: &'a [u8]) -> Entropy<'a> {
         Entropy { bytes, at: 0 }
+    }
+
+    /// What is left.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or(&[])
     }
 
     /// Whether all bytes are used up.

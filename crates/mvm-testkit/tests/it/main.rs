@@ -19,6 +19,7 @@ mod layers;
 mod long_run;
 mod many_processes;
 mod native_limits;
+mod native_table;
 mod pairs;
 #[cfg(feature = "planted-bugs")]
 mod planted;

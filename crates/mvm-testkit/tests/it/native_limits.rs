@@ -68,7 +68,7 @@ fn large_functions_within_the_limits_have_native_code() {
     compiled(&shapes::straight(9_900), 1, 9_900..10_000);
     compiled(&shapes::diamonds(1_000, 10), 1, 3_000..4_000);
     compiled(&shapes::irreducible(300, 5), 1, 1_000..2_000);
-    compiled(&shapes::nested(400, false, 3), 1, 1_000..1_500);
+    compiled(&shapes::nested(400, false, 3), 1, 1_500..2_000);
     compiled(&shapes::leaving(3_000, 10), 1, 3_000..5_000);
     compiled(&shapes::switches(15_000, 1, 10), 1, 7_000..8_000);
     compiled(&shapes::switches(300, 20, 10), 1, 3_000..4_500);

@@ -5,7 +5,7 @@ use mvm_isa::Opcode;
 use mvm_module::cfg::instructions;
 use mvm_module::{Module, verify};
 use mvm_testkit::differential::run;
-use mvm_testkit::generate::{self, few_bytes_of_seed};
+use mvm_testkit::generate;
 use mvm_testkit::native::{Compile, load_as};
 use mvm_testkit::pairs::{Counts, Pair, check_seed, difference};
 
@@ -24,7 +24,7 @@ fn functions_are_compiled_at_load_and_later_and_never() {
     for seed in 0..300 {
         let pair = Pair::of_seed(seed);
         let Compile::Drawn(_) = pair.compile else { continue };
-        let module = generate::module(&few_bytes_of_seed(seed));
+        let module = generate::small_module_of_seed(seed);
         let functions = module.functions.len();
         let image = load_as(verify(module).unwrap(), pair.compile);
         let compiled = || image.native().unwrap().stats().tried.len();
@@ -58,7 +58,7 @@ fn native_code_of_another_program_is_told_apart() {
         if pair.compile == Compile::Nothing {
             return None;
         }
-        let module = generate::module(&few_bytes_of_seed(seed));
+        let module = generate::small_module_of_seed(seed);
         difference(&module, &replaced(&module, Opcode::XorI64, Opcode::OrI64), &pair)
     });
     let (_, first) = found.expect("one of the programs shows it");

@@ -1,14 +1,9 @@
 //! `mvm run`: runs programs.
 
-use std::fs::File;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Parser;
-use mvm_exec::native::Tier;
 use mvm_exec::{Executor, ProcessLimits};
-use mvm_jit::{Jit, Listener};
 use mvm_kernel::{Environment, Exit, Machine, Program};
 
 use crate::Status;
@@ -20,7 +15,7 @@ use crate::machine::{
 use crate::output::{Failure, message};
 use crate::source::{Sources, display_name, is_stdin, read_bytes, read_text, write_file};
 use crate::trace::Tracer;
-use crate::{signals, table};
+use crate::{native, signals, table};
 
 /// Reductions after which it is looked whether somebody wants to see all processes.
 const LOOK_AFTER: u64 = 50_000_000;
@@ -99,7 +94,7 @@ impl Loaded {
 
     fn add(&mut self, path: &Path, given: Given<'_>, name: Option<String>) -> Result<&mut Program, Failure> {
         let place = ProgramArgs { program: path.into(), libraries: given.0.to_vec() };
-        let loaded = crate::program::load_with(&place, tier(given.1)?, |_| ())?;
+        let loaded = crate::program::load_with(&place, native::tier(given.1)?, |_| ())?;
         if let Some(native) = loaded.image.native().filter(|_| given.1.jit_stats) {
             native.count_leaving();
         }
@@ -147,40 +142,6 @@ impl Loaded {
     }
 }
 
-/// The compiler of native code, when one is asked for.
-fn tier(machine: &MachineArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
-    if !machine.jit {
-        return Ok(None);
-    }
-    let listener = if machine.jit_perf_map { Some(perf_map()?) } else { None };
-    let jit = Jit::with(mvm_jit::Options {
-        threshold: machine.jit_threshold,
-        listener,
-        ..mvm_jit::Options::default()
-    });
-    let jit = jit.ok_or_else(|| {
-        Failure::wrong("there is no native code for this processor").help("leave out --jit")
-    })?;
-    Ok(Some(jit))
-}
-
-/// Writes where native code is into the file in which Linux perf looks for the names of code that is made at run time.
-fn perf_map() -> Result<Listener, Failure> {
-    let path = PathBuf::from(format!("/tmp/perf-{}.map", std::process::id()));
-    let file = File::options()
-        .write(true)
-        .create_new(true)
-        .open(&path)
-        .map_err(|error| Failure::host(format!("cannot make `{}`: {error}", path.display())))?;
-    let file = Mutex::new(file);
-    Ok(Box::new(move |event| {
-        let mvm_jit::Event::Made(made) = event else { return };
-        let line = format!("{:x} {:x} {}\n", made.address, made.bytes, made.name);
-        // A profiler without some names is better than a program that ends for it.
-        let _ = file.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
-    }))
-}
-
 /// The words of a line; those with spaces stand in quotes, `#` begins a comment.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -203,7 +164,9 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// Runs the programs to their ends; the exit status is theirs.
-pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
+pub(crate) fn run(mut args: RunArgs) -> Result<Status, Failure> {
+    args.machine.jit_stats_json = args.json;
+    let args = &args;
     let loaded =
         Loaded::load(&args.programs, &args.with, args.init.as_deref(), &args.libraries, &args.machine)?;
     let mut host = HostConsole::new(Input::standard(), args.machine.raw_terminal);

@@ -29,6 +29,56 @@ fn a_function_is_shown_with_its_machine_code() {
     assert!(out.err.contains("did you mean `main`?"), "{}", out.err);
 }
 
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn machine_code_stands_below_lines_and_instructions() {
+    let out = mvm(&["jit", PROGRAM, "--function", "escape"]);
+    let lines: Vec<&str> = out.out.lines().collect();
+    let line = lines.iter().position(|line| line.contains(".masm:51  mul     rr, zr, zr")).expect("the line");
+    assert!(lines[line + 1].starts_with("  0006  mul_f64 rr, zr, zr  "), "{}", lines[line + 1]);
+    assert!(lines[line + 1].ends_with("; in place"), "{}", lines[line + 1]);
+    assert!(
+        lines[line + 2].contains(":  vmulsd  ") || lines[line + 2].contains(":  mulsd  "),
+        "{}",
+        lines[line + 2]
+    );
+    assert!(out.out.contains("; leaves in front of it"), "{}", out.out);
+    assert!(lines.iter().all(|line| line.len() <= 100), "no line is longer than 100 columns");
+}
+
+#[test]
+fn loops_are_explained() {
+    let out = mvm(&["jit", PROGRAM, "--explain"]);
+    assert_eq!(out.status, 0, "{}", out.err);
+    for text in [
+        "mandelbrot.masm:14-30: checks stay: it is around another loop\n    checks: ",
+        "mandelbrot.masm:17-24: a copy without checks; 1 instruction is checked in front of it\n",
+        "`call_many` may charge\n",
+        "  the interpreter does `sys`: ",
+        "  helpers do `new_array`: ",
+        "escape: 20 words, ",
+    ] {
+        assert!(out.out.contains(text), "`{text}` is missing:\n{}", out.out);
+    }
+}
+
+#[test]
+fn what_is_counted_is_written_as_json() {
+    let args = ["run", "--jit", "--jit-threshold=0", "--jit-stats", "--json", PROGRAM];
+    let out = mvm(&args);
+    assert_eq!(out.status, 0, "{}", out.err);
+    let value: serde_json::Value = serde_json::from_str(&out.err).expect("one object");
+    let left = value["left"].as_u64().expect("a number");
+    let reasons = value["left_by_reason"].as_object().expect("an object");
+    assert!(
+        left > 0 && left == reasons.values().filter_map(serde_json::Value::as_u64).sum::<u64>(),
+        "{value}"
+    );
+    let first = &value["left_at"][0];
+    assert!(first["line"].is_u64() && first["reason"].is_string() && first["count"].is_u64(), "{value}");
+    assert_eq!(mvm(&["run", "--jit", "--json", PROGRAM]).status, 2, "--json wants --jit-stats");
+}
+
 #[test]
 fn at_the_end_it_is_said_where_native_code_was_left() {
     let out = mvm(&["run", "--jit", "--jit-threshold=0", "--jit-stats", PROGRAM]);
