@@ -39,6 +39,8 @@ pub trait Tier: Debug + Send + Sync + RefUnwindSafe {
     /// Compiles a function, and what it calls where that seems wise, and [installs](NativeTable::install) the code, now or later and on any
     /// thread: a program cannot tell when it has been installed. What cannot be compiled stays interpreted.
     fn compile(&self, image: &Arc<Image>, function: FuncId);
+    /// Waits until everything has been compiled that was asked for.
+    fn wait(&self) {}
 }
 
 /// Native code of one function. All addresses are of code that lives as long as `keep`.
@@ -303,6 +305,11 @@ impl NativeTable {
     /// Keeps what native code needs until the image goes.
     pub fn keep(&self, what: Box<dyn Any + Send + Sync>) {
         self.keep.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+    }
+
+    /// Waits until everything has been compiled that was asked for.
+    pub fn wait(&self) {
+        self.tier.wait();
     }
 
     /// From now on it is counted where native code is left.

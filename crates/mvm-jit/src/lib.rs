@@ -194,13 +194,6 @@ impl Jit {
     }
 }
 
-impl Jit {
-    /// Waits until everything has been compiled that was asked for: before statistics are looked at.
-    pub fn wait(&self) {
-        self.0.background.wait();
-    }
-}
-
 /// What becomes of the loops of a function that is compiled, ascending.
 pub fn loops(image: &Image, function: FuncId) -> Vec<LoopNote> {
     lower::loops::explain(&image.module().functions[function.0 as usize].code)
@@ -218,5 +211,9 @@ impl Tier for Jit {
         if !beside || !Background::ask(&self.0, |shared| &shared.background, Shared::compile, wanted) {
             self.0.compile(image, function);
         }
+    }
+
+    fn wait(&self) {
+        self.0.background.wait();
     }
 }

@@ -20,17 +20,22 @@ use crate::args::MachineArgs;
 use crate::machine::place_text;
 use crate::output::{Failure, message};
 
-/// The compiler of native code, when one is asked for.
+/// The compiler of native code, unless everything is to be interpreted.
 pub(crate) fn tier(machine: &MachineArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
-    if !machine.jit {
+    if machine.no_jit {
         return Ok(None);
     }
     let map = if machine.jit_perf_map { Some(perf_map()?) } else { None };
-    let options =
-        Options { threshold: machine.jit_threshold, listener: Some(listener(map)), ..Options::default() };
-    let jit = Jit::with(options).ok_or_else(|| {
-        Failure::wrong("there is no native code for this processor").help("leave out --jit")
-    })?;
+    let options = Options {
+        threshold: machine.jit_threshold,
+        listener: Some(listener(map)),
+        background: !machine.jit_sync,
+        ..Options::default()
+    };
+    let Some(jit) = Jit::with(options) else {
+        let none = || Failure::wrong("there is no native code for this processor").help("leave out --jit");
+        return if machine.jit { Err(none()) } else { Ok(None) };
+    };
     quiet_panics();
     Ok(Some(jit))
 }

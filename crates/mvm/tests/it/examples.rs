@@ -60,13 +60,14 @@ fn run_all(folder: &str, at_least: usize, more: &[&str]) {
 
 #[test]
 fn examples_print_what_stands_beside_them() {
-    run_all("examples", 49, &[]);
+    run_all("examples", 49, &["--no-jit"]);
 }
 
 #[test]
 fn examples_print_the_same_from_native_code() {
+    run_all("examples", 49, &[]);
     run_all("examples", 49, &["--jit", "--jit-threshold=0"]);
-    run_all("examples", 49, &["--jit", "--jit-threshold=1"]);
+    run_all("examples", 49, &["--jit-sync", "--jit-threshold=1"]);
 }
 
 #[test]

@@ -81,7 +81,7 @@ pub(super) fn find(options: &Options, kernels: &[String]) -> Result<Peers, Strin
         command.extend_from_slice(args);
         Ok(command)
     };
-    let mvm = super::mvm(options).map(|path| vec![path.into(), "run".into()]);
+    let mvm = super::mvm(options).map(|path| vec![path.into(), "run".into(), "--no-jit".into()]);
     peers.add(MVM, Language::Masm, mvm, "this project: `mvm run` does not work yet");
     peers.add(
         "lua5.4",
