@@ -1,6 +1,6 @@
 //! Random programs by the hundred thousand, each run in two ways that its seed draws out of all there are.
 //!
-//! [`differential`](crate::differential) runs one program in many ways; here the programs are many, and mostly small, because what
+//! [`differential`] runs one program in many ways; here the programs are many, and mostly small, because what
 //! they find together grows with their number. Of a program of one process the ways differ in the executor, in which functions
 //! have native code from when on ([`Compile`]), in time slices, collections and memory managers; of a program of several processes
 //! in the executor, native code, threads and pieces of the run. Output, ends, places, reductions and state hashes are the same.

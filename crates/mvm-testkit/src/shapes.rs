@@ -1,6 +1,6 @@
 //! Programs that a compiler could choke on: functions as large as they can be, and as small ones as have everything in one place.
 //!
-//! Each is run by the step-by-step interpreter and as native code. The compiler has limits ([`mvm_jit`]); within them its time and memory
+//! Each is run by the step-by-step interpreter and as native code. The compiler has limits (docs/JIT.md); within them its time and memory
 //! are bounded, beyond them a function stays interpreted. What became of the functions is part of what is looked at.
 
 use std::fmt::Write as _;

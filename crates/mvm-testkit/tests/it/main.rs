@@ -18,8 +18,11 @@ mod judge_wasm;
 mod layers;
 mod long_run;
 mod many_processes;
+#[cfg(feature = "jit")]
 mod native_limits;
+#[cfg(feature = "jit")]
 mod native_table;
+#[cfg(feature = "jit")]
 mod pairs;
 #[cfg(feature = "planted-bugs")]
 mod planted;

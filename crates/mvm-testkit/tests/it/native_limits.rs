@@ -1,6 +1,8 @@
 //! The compiler of native code against programs that are made to be hard for it: it takes what is within its limits, leaves the rest to the
 //! interpreter, and says why; whatever it does, the result is the same.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
+
 use std::sync::{Arc, Mutex};
 
 use mvm_exec::native::{NativeStats, Tried};

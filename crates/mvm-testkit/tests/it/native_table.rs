@@ -1,5 +1,7 @@
 //! The table of what instructions become in native code is right for every row of the instruction table.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use mvm_asm::{NoFiles, Options, assemble};
