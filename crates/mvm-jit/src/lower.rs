@@ -66,29 +66,53 @@ pub(crate) fn fits_registers(results: impl Iterator<Item = TypeId>) -> bool {
     results.filter(|&ty| ty != TypeId::F64).count() < RETURNED_MAX
 }
 
-/// Where native code can go on: at backward branches and behind syscalls, where a slice may begin, and behind calls of functions that may call
-/// this one again. Those have many frames on the stack when a slice ends, and would else return through all of them interpreted.
+/// Where native code can go on, ascending: at backward branches and behind syscalls, where a slice may begin; and behind calls from which the
+/// function is likely to be returned to after a slice has ended in the callee. Those are calls in loops, and of functions that may call
+/// this one again: such have many frames on the stack, and would else return through all of them interpreted.
 pub(crate) fn resume_points(methods: &Methods<'_>, id: FuncId, function: &Function) -> Vec<u32> {
     let charged = |op: Opcode| op != Opcode::Enter && op.info().has(Effect::Charges);
     let mut points: Vec<u32> = Vec::new();
+    let mut loops = Vec::new();
     for (pc, op, words) in instructions(&function.code) {
-        let mut back = false;
-        visit_branch_targets(pc, op, words, |target| back |= target <= i64::from(pc));
-        if back && charged(op) {
-            points.push(pc);
+        let mut head = None;
+        visit_branch_targets(pc, op, words, |target| {
+            if target <= i64::from(pc) {
+                head = Some(head.map_or(target, |other: i64| other.min(target)));
+            }
+        });
+        if let Some(head) = head {
+            loops.push((head as u32, pc));
+            if charged(op) {
+                points.push(pc);
+            }
         }
-        if op == Opcode::Sys || goes_on(methods, id, function, op, words) {
+        if op == Opcode::Sys {
             points.push(pc + words.len() as u32);
         }
     }
+    let in_loop = covered(&loops, function.code.len());
+    for (pc, op, words) in instructions(&function.code) {
+        let comes_back =
+            op.info().has(Effect::Calls) && !matches!(op, Opcode::TailCall | Opcode::TailCallRef);
+        if comes_back && (in_loop(pc) || methods.recurs(id, &function.registers, op, words)) {
+            points.push(pc + words.len() as u32);
+        }
+    }
+    points.sort_unstable();
     points.dedup();
     points
 }
 
-/// Whether native code can go on behind this call when the interpreter returns to it.
-fn goes_on(methods: &Methods<'_>, id: FuncId, function: &Function, op: Opcode, words: &[u64]) -> bool {
-    !matches!(op, Opcode::TailCall | Opcode::TailCallRef)
-        && methods.recurs(id, &function.registers, op, words)
+/// Says of a place whether one of these ranges, which end with their second number, has it.
+fn covered(ranges: &[(u32, u32)], words: usize) -> impl Fn(u32) -> bool {
+    let mut changes = vec![0i32; words + 1];
+    for &(first, last) in ranges {
+        changes[first as usize] += 1;
+        changes[last as usize + 1] -= 1;
+    }
+    let mut depth = 0;
+    let covered: Vec<bool> = changes.iter().map(|change| (depth += change, depth > 0).1).collect();
+    move |place| covered.get(place as usize).copied().unwrap_or(false)
 }
 
 /// What is needed while a function is lowered.
@@ -145,7 +169,7 @@ pub(crate) fn lower(
     form: Form<'_>,
 ) {
     let Around { image, symbols, methods, trace } = around;
-    let frame = Frame::new(&mut b, image, id);
+    let frame = Frame::new(&mut b, image, methods, id);
     let entry = b.create_block();
     b.append_block_params_for_function_params(entry);
     b.switch_to_block(entry);

@@ -221,7 +221,7 @@ impl Lower<'_, '_> {
 
     /// Puts a function in place of a call of it.
     fn inline(&mut self, id: FuncId, call: Call, args: &[u16], results: &[u16]) {
-        let mut frame = Frame::new(&mut self.b, self.image, id);
+        let mut frame = Frame::new(&mut self.b, self.image, self.methods, id);
         frame.offset = self.frame.offset + u32::from(call.delta);
         frame.outer = self.frame.around(call);
         let next = self.b.create_block();
@@ -248,8 +248,9 @@ impl Lower<'_, '_> {
         let (args, results) = operands(op, words);
         let delta = words[1] as u16;
         let dst = if let [only] = results[..] { only } else { NO_REG };
-        let resumes = super::goes_on(self.methods, self.frame.id, self.frame.function, op, words);
-        let header = frame_header(self.frame.start + pc + words.len() as u32, delta, dst, resumes);
+        let next = pc + words.len() as u32;
+        let resumes = self.frame.points.binary_search(&next).is_ok();
+        let header = frame_header(self.frame.start + next, delta, dst, resumes);
         let call = Call { pc, delta, header };
         if let Some(id) = self.known(op, words, &args).filter(|&id| self.is_inlined(id)) {
             if let Opcode::CallVirtual | Opcode::CallVirtualMany = op {

@@ -10,6 +10,7 @@ use mvm_module::liveness::{Liveness, RegSet};
 use mvm_module::{FuncId, Function};
 
 use super::call_type;
+use crate::methods::Methods;
 
 /// A call as the frame above is told of it.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +41,8 @@ pub(super) struct Frame<'a> {
     pub(super) liveness: &'a Liveness,
     /// Place of the function in the image.
     pub(super) start: u32,
+    /// Where native code can go on in it.
+    pub(super) points: Rc<[u32]>,
     /// Slots from the frame of the function itself to this one.
     pub(super) offset: u32,
     pub(super) registers: Rc<[Variable]>,
@@ -57,13 +60,19 @@ pub(super) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    pub(super) fn new(b: &mut FunctionBuilder<'_>, image: &'a Image, id: FuncId) -> Frame<'a> {
+    pub(super) fn new(
+        b: &mut FunctionBuilder<'_>,
+        image: &'a Image,
+        methods: &Methods<'_>,
+        id: FuncId,
+    ) -> Frame<'a> {
         let function = &image.module().functions[id.0 as usize];
         Frame {
             id,
             function,
             liveness: image.module().liveness(id),
             start: image.start_of(id),
+            points: super::resume_points(methods, id, function).into(),
             offset: 0,
             registers: function.registers.iter().map(|&ty| b.declare_var(call_type(ty))).collect(),
             blocks: BTreeMap::new(),
@@ -113,6 +122,7 @@ impl<'a> Frame<'a> {
     pub(super) fn take(&mut self) -> Frame<'a> {
         Frame {
             registers: Rc::clone(&self.registers),
+            points: Rc::clone(&self.points),
             blocks: BTreeMap::new(),
             heads: BTreeMap::new(),
             bails: std::mem::take(&mut self.bails),
