@@ -17,6 +17,7 @@ mod library;
 mod machine;
 mod memory;
 mod native;
+mod optimise;
 mod output;
 mod page;
 mod program;

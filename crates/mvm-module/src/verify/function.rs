@@ -28,35 +28,69 @@ pub(super) fn check_functions<'m>(
     let mut room = Room::default();
     for (index, function) in module.functions.iter().enumerate() {
         let id = FuncId((module.imports.len() + index) as u32);
-        let before = report.len();
-        let mut checker = Checker {
-            module,
-            classes,
-            id,
-            function,
-            layouts: &layouts,
+        let judged = check_function(
+            &layouts,
+            (module, classes),
+            (id, function),
+            limits,
             report,
-            room: &mut room,
-            pc: 0,
-            asked: RuleSet::default(),
-            log: log.is_some().then(Judged::default),
-        };
-        checker.declaration(limits);
-        // Code is judged by the declared types, so these come first.
-        if checker.report.len() == before {
-            checker.code();
-            checker.asked = RuleSet::default();
-            checker.handlers();
-            checker.debug();
-            checker.note_function();
-        }
-        if let (Some(log), Some(judged)) = (&mut log, checker.log.take()) {
+            &mut room,
+            log.is_some(),
+        );
+        if let (Some(log), Some(judged)) = (&mut log, judged) {
             log.push(judged);
         }
         if report.is_full() {
             return;
         }
     }
+}
+
+/// Judges one function; what it was judged by, if somebody wants to know.
+fn check_function<'m>(
+    layouts: &Layouts,
+    (module, classes): (&'m Module, &'m ClassTable),
+    (id, function): (FuncId, &'m Function),
+    limits: &Limits,
+    report: &mut Report<'m>,
+    room: &mut Room,
+    log: bool,
+) -> Option<Judged> {
+    let before = report.len();
+    let mut checker = Checker {
+        module,
+        classes,
+        id,
+        function,
+        layouts,
+        report,
+        room,
+        pc: 0,
+        asked: RuleSet::default(),
+        log: log.then(Judged::default),
+    };
+    checker.declaration(limits);
+    // Code is judged by the declared types, so these come first.
+    if checker.report.len() == before {
+        checker.code();
+        checker.asked = RuleSet::default();
+        checker.handlers();
+        checker.debug();
+        checker.note_function();
+    }
+    checker.log
+}
+
+/// Judges a function as if it stood in the module in the place of the one with this number.
+pub(super) fn check_replacement<'m>(
+    module: &'m Module,
+    classes: &'m ClassTable,
+    id: FuncId,
+    function: &'m Function,
+    report: &mut Report<'m>,
+) {
+    let (layouts, mut room) = (Layouts::new(), Room::default());
+    check_function(&layouts, (module, classes), (id, function), &Limits::default(), report, &mut room, false);
 }
 
 /// Memory that is kept from function to function.
