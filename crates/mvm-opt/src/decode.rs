@@ -2,9 +2,9 @@
 
 use mvm_isa::{Effect, Opcode, set_target, visit_targets};
 use mvm_module::cfg::{Cfg, instructions_from};
-use mvm_module::{FuncId, Function};
+use mvm_module::{FuncDebug, FuncId, Function, InlinedCall, LineEntry};
 
-use crate::graph::{Block, BlockId, End, Graph, Insn, NONE, Position, Range};
+use crate::graph::{Block, BlockId, End, Graph, Insn, NONE, Position, Range, Site};
 
 /// The graph of a verified function; none when something about it is not understood.
 pub(crate) fn decode(id: FuncId, function: &Function) -> Option<Graph> {
@@ -12,14 +12,11 @@ pub(crate) fn decode(id: FuncId, function: &Function) -> Option<Graph> {
     if !cfg.handlers_nest() {
         return None;
     }
-    let lines = &function.debug.lines;
-    let mut line = 0;
-    let mut position = |pc: u32| {
-        while lines.get(line).is_some_and(|entry| entry.pc <= pc) {
-            line += 1;
-        }
-        if line == 0 { NONE } else { line as u32 - 1 }
-    };
+    // Code in front of the first line would take over the line of what stands before it in another order.
+    if function.debug.lines.first().is_some_and(|first| first.pc > 0) {
+        return None;
+    }
+    let mut places = Places::of(function);
     let block_at = |pc: i64| cfg.block_starting_at(pc).map(|block| block as BlockId);
     let mut ranges = Vec::with_capacity(function.handlers.len());
     for (index, handler) in function.handlers.iter().enumerate() {
@@ -38,7 +35,7 @@ pub(crate) fn decode(id: FuncId, function: &Function) -> Option<Graph> {
         let mut end = None;
         let mut end_at = NONE;
         for (pc, op, words) in instructions_from(function.code.get(..block.end as usize)?, block.start) {
-            end_at = position(pc);
+            end_at = places.position(pc);
             if op == Opcode::Enter {
                 entry_at = end_at;
                 continue;
@@ -55,12 +52,6 @@ pub(crate) fn decode(id: FuncId, function: &Function) -> Option<Graph> {
         }
         blocks.push(Block { insns, end: end.unwrap_or(End::Jump(next)), end_at, range: block.handler });
     }
-    let of_line = |entry: &mvm_module::LineEntry| Position {
-        file: entry.file,
-        line: entry.line,
-        column: entry.column,
-        site: NONE,
-    };
     Some(Graph {
         id,
         registers: function.registers.clone(),
@@ -69,10 +60,58 @@ pub(crate) fn decode(id: FuncId, function: &Function) -> Option<Graph> {
         results: function.results.clone(),
         blocks,
         ranges,
-        positions: lines.iter().map(of_line).collect(),
-        sites: Vec::new(),
+        positions: places.positions,
+        sites: places.sites,
         entry_at,
+        has_lines: !function.debug.lines.is_empty(),
     })
+}
+
+/// Where instructions come from, asked for in the order of the code.
+struct Places<'f> {
+    debug: &'f FuncDebug,
+    positions: Vec<Position>,
+    sites: Vec<Site>,
+    line: usize,
+    inlined: usize,
+    /// What the last position was made of.
+    last: (usize, usize),
+}
+
+impl<'f> Places<'f> {
+    fn of(function: &'f Function) -> Places<'f> {
+        let debug = &function.debug;
+        let (mut positions, mut sites) = (Vec::new(), Vec::new());
+        for call in &debug.calls {
+            let InlinedCall { function, outer, file, line, column } = *call;
+            sites.push(Site { function, at: positions.len() as u32 });
+            positions.push(Position { file, line, column, site: outer.unwrap_or(NONE) });
+        }
+        Places { debug, positions, sites, line: 0, inlined: 0, last: (0, 0) }
+    }
+
+    fn position(&mut self, pc: u32) -> u32 {
+        let FuncDebug { lines, inlined, .. } = self.debug;
+        while lines.get(self.line).is_some_and(|entry| entry.pc <= pc) {
+            self.line += 1;
+        }
+        while inlined.get(self.inlined).is_some_and(|entry| entry.pc <= pc) {
+            self.inlined += 1;
+        }
+        let now = (self.line, self.inlined);
+        if now == (0, 0) {
+            return NONE;
+        }
+        if now != self.last {
+            self.last = now;
+            let site = now.1.checked_sub(1).and_then(|index| inlined[index].call).unwrap_or(NONE);
+            self.positions.push(match now.0.checked_sub(1).map(|index| lines[index]) {
+                Some(LineEntry { file, line, column, .. }) => Position { file, line, column, site },
+                None => Position { file: 0, line: 0, column: 0, site },
+            });
+        }
+        self.positions.len() as u32 - 1
+    }
 }
 
 /// How an instruction ends a block: `Some(None)` when it does not, `None` when it is not understood.

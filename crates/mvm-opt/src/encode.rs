@@ -4,10 +4,10 @@ use std::collections::BinaryHeap;
 
 use mvm_isa::{NO_REG, Opcode, Operand, encode, field_b, set_target};
 use mvm_module::finish::{finish_function, needs_enter};
-use mvm_module::{FuncDebug, Function, Handler, LineEntry, limits};
+use mvm_module::{FuncDebug, Function, Handler, InlineEntry, InlinedCall, LineEntry, limits};
 
 use crate::flow::Flow;
-use crate::graph::{BlockId, End, Graph, Insn, NONE};
+use crate::graph::{BlockId, End, Graph, Insn, NONE, Position, Site};
 
 /// Rounds of widening after which every branch that can be long becomes long.
 const ROUNDS_MAX: usize = 24;
@@ -41,6 +41,8 @@ pub(crate) fn encode(graph: &Graph, old: &Function) -> Option<Function> {
             register_names: kept(&graph.names),
             lines: std::mem::take(&mut writer.lines),
             vars: Vec::new(),
+            calls: std::mem::take(&mut writer.calls),
+            inlined: std::mem::take(&mut writer.inlined),
         },
     };
     if needs_enter(&function) {
@@ -61,6 +63,7 @@ fn add_enter(function: &mut Function, graph: &Graph) {
         handler.target += 1;
     }
     function.debug.lines.iter_mut().for_each(|entry| entry.pc += 1);
+    function.debug.inlined.iter_mut().for_each(|entry| entry.pc += 1);
     let first = match graph.positions.get(graph.entry_at as usize) {
         Some(at) => Some(LineEntry { pc: 0, file: at.file, line: at.line, column: at.column }),
         None => function.debug.lines.first().map(|first| LineEntry { pc: 0, ..*first }),
@@ -164,6 +167,10 @@ struct Writer<'g> {
     lines: Vec<LineEntry>,
     /// Position that the last line entry stands for.
     at: u32,
+    calls: Vec<InlinedCall>,
+    inlined: Vec<InlineEntry>,
+    /// Number in `calls` of each site of the graph.
+    numbers: Vec<u32>,
 }
 
 impl<'g> Writer<'g> {
@@ -181,7 +188,9 @@ impl<'g> Writer<'g> {
         });
         let forms = forms.collect();
         let starts = vec![0; graph.blocks.len()];
-        Writer { graph, order, map, starts, forms, code: Vec::new(), lines: Vec::new(), at: NONE }
+        let numbers = vec![NONE; graph.sites.len()];
+        let (code, lines, calls, inlined) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Writer { graph, order, map, starts, forms, code, lines, at: NONE, calls, inlined, numbers }
     }
 
     /// The conditional branch at the end of the block at this place, and what it goes to.
@@ -262,6 +271,12 @@ impl<'g> Writer<'g> {
         if at == self.at || at == NONE {
             return;
         }
+        let site = self.graph.positions[at as usize].site;
+        let call = if site == NONE { None } else { Some(self.call(site)) };
+        if call != self.inlined.last().and_then(|entry| entry.call) {
+            let pc = self.code.len() as u32;
+            self.inlined.push(InlineEntry { pc, call });
+        }
         let same = |last: &LineEntry, now: LineEntry| {
             (last.file, last.line, last.column) == (now.file, now.line, now.column)
         };
@@ -269,9 +284,36 @@ impl<'g> Writer<'g> {
         let pc = self.code.len() as u32;
         self.at = at;
         let entry = LineEntry { pc, file: position.file, line: position.line, column: position.column };
-        if !self.lines.last().is_some_and(|last| same(last, entry)) {
+        if position.line > 0 && !self.lines.last().is_some_and(|last| same(last, entry)) {
             self.lines.push(entry);
         }
+    }
+
+    /// The number of an inlined call in the table that is written: those that code belongs to, outer ones first.
+    fn call(&mut self, site: u32) -> u32 {
+        let mut missing = Vec::new();
+        let mut next = site;
+        while next != NONE && self.numbers[next as usize] == NONE {
+            missing.push(next);
+            next = self.outer(next);
+        }
+        for site in missing.into_iter().rev() {
+            let outer = self.outer(site);
+            let Site { function, at } = self.graph.sites[site as usize];
+            let none = Position { file: 0, line: 0, column: 0, site: NONE };
+            let Position { file, line, column, .. } =
+                self.graph.positions.get(at as usize).filter(|at| at.line > 0).copied().unwrap_or(none);
+            self.numbers[site as usize] = self.calls.len() as u32;
+            let outer = if outer == NONE { None } else { Some(self.numbers[outer as usize]) };
+            self.calls.push(InlinedCall { function, outer, file, line, column });
+        }
+        self.numbers[site as usize]
+    }
+
+    /// The site in whose code a site stands.
+    fn outer(&self, site: u32) -> u32 {
+        let at = self.graph.sites[site as usize].at;
+        self.graph.positions.get(at as usize).map_or(NONE, |at| at.site)
     }
 
     fn push_branch(&mut self, place: usize) -> Option<()> {

@@ -67,11 +67,6 @@ impl Flow {
         &self.below[block as usize]
     }
 
-    /// Whether the block can be reached.
-    pub(crate) fn reaches(&self, block: BlockId) -> bool {
-        self.place[block as usize] != NONE
-    }
-
     /// Finds reachable blocks in reverse postorder; gives the entries.
     fn reach(&mut self, graph: &Graph) -> Vec<BlockId> {
         let mut state = vec![0u8; graph.blocks.len()];

@@ -275,6 +275,8 @@ pub(crate) struct Graph {
     pub(crate) sites: Vec<Site>,
     /// Position of the entry.
     pub(crate) entry_at: u32,
+    /// Whether instructions have source lines.
+    pub(crate) has_lines: bool,
 }
 
 impl Graph {
@@ -289,13 +291,6 @@ impl Graph {
             self.names.push(name.clone());
         }
         Some(number as u16)
-    }
-
-    /// The handler ranges around a block, inner ones first.
-    pub(crate) fn ranges_around(&self, block: BlockId) -> impl Iterator<Item = &Range> {
-        let range = |number: u32| &self.ranges[number as usize];
-        let innermost = self.blocks[block as usize].range.map(range);
-        std::iter::successors(innermost, move |inner| inner.outer.map(range))
     }
 
     /// Words of code, about.

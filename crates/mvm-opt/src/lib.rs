@@ -22,6 +22,8 @@ pub mod passes;
 mod planted;
 mod values;
 
+use mvm_isa::Opcode;
+use mvm_module::cfg;
 use mvm_module::classes::ClassTable;
 use mvm_module::{FuncId, Function, Module, VerifiedModule, VerifyError, verify_library};
 
@@ -29,7 +31,9 @@ pub use options::{Level, Options, PassesError};
 pub use passes::{PASSES, Pass};
 pub use planted::Planted;
 
+use graph::Graph;
 use passes::Context;
+use passes::inline::{self, Callees};
 
 /// Words of code above which only cheap passes run on a function.
 pub const CHEAP_WORDS: usize = 20_000;
@@ -99,36 +103,86 @@ pub fn optimise_library(module: &Module, options: &Options) -> Result<(Module, R
 fn all(module: &Module, classes: &ClassTable, options: &Options) -> (Module, Report) {
     let mut result = module.clone();
     let mut report = Report::default();
-    let context = Context { module, classes, planted: options.planted() };
-    for (index, function) in module.functions.iter().enumerate() {
+    let mut context = Context { module, classes, planted: options.planted(), callees: Callees::new() };
+    let inlines = options.passes.iter().any(|pass| pass.name == INLINE);
+    for index in called_first(module) {
         let id = FuncId((module.imports.len() + index) as u32);
-        let (changed, of_function) = one(id, function, options, &context);
+        let function = &module.functions[index];
+        let (changed, graph, of_function) = one(id, function, options, &context);
+        if let Some(callee) = graph.filter(|_| inlines).and_then(|graph| inline::callee(&graph)) {
+            context.callees.insert(id, callee);
+        }
         if let Some(changed) = changed {
             result.functions[index] = changed;
         }
         report.functions.push(of_function);
     }
+    report.functions.sort_by_key(|function| function.id);
     (result, report)
 }
 
-/// Optimises a function; what it is then, if that is something else.
+/// The pass that wants to see other functions.
+const INLINE: &str = "inline";
+
+/// The functions of a module by index, those that are called before those that call them where they do not call each
+/// other in circles.
+fn called_first(module: &Module) -> Vec<usize> {
+    let imports = module.imports.len();
+    let calls = |index: usize| -> Vec<usize> {
+        let mut all = Vec::new();
+        for (_, op, words) in cfg::instructions(&module.functions[index].code) {
+            let number = (words[0] >> 32) as usize;
+            let number = match op {
+                Opcode::Call => number & 0xff_ffff,
+                Opcode::CallMany | Opcode::TailCall => number,
+                _ => continue,
+            };
+            all.extend(number.checked_sub(imports).filter(|&index| index < module.functions.len()));
+        }
+        all
+    };
+    let mut order = Vec::with_capacity(module.functions.len());
+    let mut seen = vec![false; module.functions.len()];
+    for first in 0..module.functions.len() {
+        let mut stack: Vec<(usize, Vec<usize>)> = Vec::new();
+        if !std::mem::replace(&mut seen[first], true) {
+            stack.push((first, calls(first)));
+        }
+        while let Some((index, left)) = stack.last_mut() {
+            match left.pop() {
+                Some(next) => {
+                    if !std::mem::replace(&mut seen[next], true) {
+                        stack.push((next, calls(next)));
+                    }
+                }
+                None => {
+                    order.push(*index);
+                    stack.pop();
+                }
+            }
+        }
+    }
+    order
+}
+
+/// Optimises a function: what it is then, if that is something else, and its graph.
 fn one(
     id: FuncId,
     function: &Function,
     options: &Options,
     context: &Context<'_>,
-) -> (Option<Function>, FunctionReport) {
+) -> (Option<Function>, Option<Graph>, FunctionReport) {
     let mut report = FunctionReport { id, outcome: Outcome::Same, steps: Vec::new() };
     if options.passes.is_empty() {
-        return (None, report);
+        return (None, None, report);
     }
     if function.code.len() > WORDS_MAX {
         report.outcome = Outcome::TooLarge;
-        return (None, report);
+        return (None, None, report);
     }
     let Some(mut graph) = decode::decode(id, function) else {
         report.outcome = Outcome::Unknown;
-        return (None, report);
+        return (None, None, report);
     };
     for &pass in &options.passes {
         let large =
@@ -153,14 +207,14 @@ fn one(
         report.steps.push(Step { pass: pass.name, function: function.filter(|_| options.steps) });
     }
     if report.steps.is_empty() {
-        return (None, report);
+        return (None, Some(graph), report);
     }
     let Some(changed) = encode::encode(&graph, function) else {
         report.outcome = Outcome::TooLarge;
-        return (None, report);
+        return (None, None, report);
     };
     if report.outcome == Outcome::Same {
         report.outcome = Outcome::Changed;
     }
-    (Some(changed), report)
+    (Some(changed), Some(graph), report)
 }

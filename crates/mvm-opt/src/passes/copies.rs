@@ -38,6 +38,10 @@ fn replace(values: &mut Values<'_>, insn: &mut Insn) -> bool {
             return register;
         }
         let value = values.of(register);
+        if values.constant(value).is_some() {
+            // Equal constants are no copies of each other: each is better off in its own instruction.
+            return register;
+        }
         let Some(holder) = values.holder(value).filter(|&holder| holder != register) else { return register };
         let (wanted, found) = (values.types[usize::from(register)], values.types[usize::from(holder)]);
         if wanted != found && !(takes_subtypes(rule) && values.classes.assignable(found, wanted)) {

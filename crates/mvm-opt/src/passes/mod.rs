@@ -9,6 +9,7 @@ mod copies;
 mod dead;
 mod fold;
 mod fuse;
+pub(crate) mod inline;
 mod tail;
 mod targets;
 
@@ -25,6 +26,8 @@ pub(crate) struct Context<'m> {
     pub(crate) module: &'m Module,
     /// Its layouts and subtyping.
     pub(crate) classes: &'m ClassTable,
+    /// Functions that can be inlined.
+    pub(crate) callees: inline::Callees,
     /// The bug that is planted into a pass, for tests.
     pub(crate) planted: Option<Planted>,
 }
@@ -70,6 +73,13 @@ pub static PASSES: &[Pass] = &[
         level: Level::O1,
         cheap: true,
         run: branches::run,
+    },
+    Pass {
+        name: "inline",
+        summary: "calls of small functions become their code; back-traces still show the calls",
+        level: Level::O1,
+        cheap: false,
+        run: inline::run,
     },
     Pass {
         name: "fold",
