@@ -1,5 +1,6 @@
 //! From a graph back to a function: order of the blocks, branch distances, tables.
 
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use mvm_isa::{NO_REG, Opcode, Operand, encode, field_b, set_target};
@@ -79,12 +80,50 @@ fn add_enter(function: &mut Function, graph: &Graph) {
     }
 }
 
+/// Place of each reachable block in an order in which each stands behind those that go forward to it, and a handler behind
+/// the beginning of its range; [`NONE`] for the others.
+fn places(graph: &Graph) -> Vec<u32> {
+    let mut post: Vec<BlockId> = Vec::new();
+    let mut seen = vec![false; graph.blocks.len()];
+    let mut around = vec![false; graph.ranges.len()];
+    // What is visited last comes first, so successors stand behind the handlers here.
+    let mut follow = |block: BlockId| {
+        let mut all = Vec::new();
+        graph.blocks[block as usize].end.visit_targets(|to| all.push(to));
+        let mut range = graph.blocks[block as usize].range;
+        while let Some(number) = range.filter(|&r| !std::mem::replace(&mut around[r as usize], true)) {
+            all.push(graph.ranges[number as usize].target);
+            range = graph.ranges[number as usize].outer;
+        }
+        all
+    };
+    let mut stack = vec![(0, follow(0))];
+    seen[0] = true;
+    while let Some((block, left)) = stack.last_mut() {
+        match left.pop() {
+            Some(to) if !std::mem::replace(&mut seen[to as usize], true) => {
+                let next = follow(to);
+                stack.push((to, next));
+            }
+            Some(_) => {}
+            None => {
+                post.push(*block);
+                stack.pop();
+            }
+        }
+    }
+    let mut places = vec![NONE; graph.blocks.len()];
+    post.iter().rev().enumerate().for_each(|(place, &block)| places[block as usize] = place as u32);
+    places
+}
+
 /// The order of the blocks: each behind those that go forward to it, what can follow directly next, and loops together.
 fn arrange(graph: &Graph, flow: &Flow) -> Vec<BlockId> {
     let depths = flow.loop_depths(graph);
+    let places = places(graph);
     // Ways into each block that are still to be written, apart from ways back.
     let mut awaited = vec![0u32; graph.blocks.len()];
-    let forward = |from: BlockId, to: BlockId| flow.place[from as usize] < flow.place[to as usize];
+    let forward = |from: BlockId, to: BlockId| places[from as usize] < places[to as usize];
     for &from in &flow.order {
         graph.blocks[from as usize]
             .end
@@ -93,11 +132,11 @@ fn arrange(graph: &Graph, flow: &Flow) -> Vec<BlockId> {
     let mut order = Vec::with_capacity(flow.order.len());
     // Of what is ready the deepest in loops comes first, then what became ready last.
     let mut ready: BinaryHeap<(u32, u32, BlockId)> = BinaryHeap::new();
-    let mut serial = 0;
-    for &block in flow.order.iter().rev().filter(|&&block| awaited[block as usize] == 0) {
-        ready.push((0, serial, block));
-        serial += 1;
-    }
+    let mut first: Vec<BlockId> =
+        flow.order.iter().copied().filter(|&block| awaited[block as usize] == 0).collect();
+    first.sort_unstable_by_key(|&block| Reverse(places[block as usize]));
+    let mut serial = first.len() as u32;
+    ready.extend(first.into_iter().enumerate().map(|(number, block)| (0, number as u32, block)));
     let mut found: Vec<BlockId> = Vec::new();
     let mut next = None;
     while let Some(block) = next.take().or_else(|| ready.pop().map(|(_, _, block)| block)) {

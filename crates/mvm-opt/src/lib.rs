@@ -86,7 +86,7 @@ pub struct Step {
 
 /// Optimises a program. The result keeps the rules of the verifier; callers verify it like any other.
 pub fn optimise(module: &VerifiedModule, options: &Options) -> (Module, Report) {
-    all(module.module(), module.classes(), options)
+    all(module.module(), module.classes(), module.main.is_some(), options)
 }
 
 /// Optimises a module that may still have imports.
@@ -97,13 +97,14 @@ pub fn optimise_library(module: &Module, options: &Options) -> Result<(Module, R
     verify_library(module)?;
     // There are no errors of classes in a verified module.
     let (classes, _) = ClassTable::build(module);
-    Ok(all(module, &classes, options))
+    Ok(all(module, &classes, false, options))
 }
 
-fn all(module: &Module, classes: &ClassTable, options: &Options) -> (Module, Report) {
+fn all(module: &Module, classes: &ClassTable, closed: bool, options: &Options) -> (Module, Report) {
     let mut result = module.clone();
     let mut report = Report::default();
-    let mut context = Context { module, classes, planted: options.planted(), callees: Callees::new() };
+    let mut context =
+        Context { module, classes, closed, planted: options.planted(), callees: Callees::new() };
     let inlines = options.passes.iter().any(|pass| pass.name == INLINE);
     for index in called_first(module) {
         let id = FuncId((module.imports.len() + index) as u32);

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use mvm_isa::{Access, Effect, Opcode, Operand, Shape, TypeId, field_b, field_c, imm32};
 use mvm_module::classes::ClassTable;
+use mvm_module::limits;
 
 use crate::flow::Flow;
 use crate::graph::{Block, BlockId, End, Graph, Insn, NONE};
@@ -89,6 +90,8 @@ pub(crate) struct Values<'c> {
     scopes: u32,
     block: BlockId,
     log: Vec<Undo>,
+    /// Instructions to stand in front of the one that is shown.
+    inserted: Vec<Insn>,
 }
 
 enum Undo {
@@ -138,6 +141,10 @@ pub(crate) fn walk(graph: &mut Graph, context: &Context<'_>, rewriter: &mut impl
             }
         }
     }
+    for &ty in &values.types[graph.registers.len()..] {
+        // There was room for it.
+        let _ = graph.new_register(ty, &"".into());
+    }
     changed
 }
 
@@ -178,6 +185,7 @@ impl<'c> Values<'c> {
             scopes: 0,
             block: 0,
             log: Vec::new(),
+            inserted: Vec::new(),
         };
         for register in 0..count as u16 {
             if values.writes[usize::from(register)] == 0 {
@@ -248,16 +256,39 @@ impl<'c> Values<'c> {
         let mut changed = false;
         let block = &mut graph.blocks[number as usize];
         let Block { insns, end, .. } = block;
-        insns.retain_mut(|insn| {
-            let fate = rewriter.insn(self, insn);
+        for mut insn in std::mem::take(insns) {
+            let fate = rewriter.insn(self, &mut insn);
             changed |= fate != Fate::Same;
-            if fate != Fate::Gone {
-                self.note(insn);
+            for before in std::mem::take(&mut self.inserted) {
+                self.note(&before);
+                insns.push(before);
             }
-            fate != Fate::Gone
-        });
+            if fate != Fate::Gone {
+                self.note(&insn);
+                insns.push(insn);
+            }
+        }
         changed |= rewriter.end(self, end);
         changed
+    }
+
+    /// A new register, which is written once and in this block; none when there are too many.
+    pub(crate) fn new_register(&mut self, ty: TypeId) -> Option<u16> {
+        let number = self.types.len();
+        if number >= limits::REGISTERS_MAX {
+            return None;
+        }
+        self.types.push(ty);
+        self.writes.push(1);
+        self.global.push(NONE);
+        self.global_in.push(self.block);
+        self.local.push((NONE, NONE));
+        Some(number as u16)
+    }
+
+    /// Puts an instruction in front of the one that is shown.
+    pub(crate) fn insert(&mut self, insn: Insn) {
+        self.inserted.push(insn);
     }
 
     fn fresh(&mut self) -> Vn {
@@ -320,13 +351,10 @@ impl<'c> Values<'c> {
         self.not_null[value as usize] == self.scope || self.values[value as usize].class.is_some()
     }
 
-    /// A register that holds the value here; one that is written only once, if there is a choice between old and new ones.
+    /// A register that holds the value here: the first one that did, if it still does.
     pub(crate) fn holder(&self, value: Vn) -> Option<u16> {
         let Value { global, local, .. } = self.values[value as usize];
-        if global != NOWHERE && self.holds(global, value) {
-            return Some(global);
-        }
-        Some(local).filter(|&local| local != NOWHERE && self.holds(local, value))
+        [local, global].into_iter().find(|&register| register != NOWHERE && self.holds(register, value))
     }
 
     /// Whether a register is known to hold a value here.

@@ -4,11 +4,14 @@
 
 use std::sync::Arc;
 
-use mvm_exec::{Image, Place, Trace, Uncaught};
+use mvm_exec::{Executor, Image, Place, Trace, Uncaught};
 use mvm_isa::TrapCode;
 use mvm_kernel::Exit;
 use mvm_module::{Module, verify};
 use mvm_opt::{Options, optimise};
+
+use crate::coverage::Coverage;
+use crate::differential::{Way, run};
 
 /// What somebody who knows only the source sees of the end of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +70,8 @@ fn calls(module: &Module, trace: &Trace) -> Vec<(String, Option<u32>)> {
     };
     let all = trace.inner.iter().flat_map(of);
     let kept = if trace.omitted > 0 || !trace.outer.is_empty() { 60 } else { usize::MAX };
-    let named = |call: mvm_module::SourceCall| {
-        (module.function_name(call.function), call.line.map(|line| line.line))
-    };
+    let named =
+        |call: mvm_module::SourceCall| (module.function_name(call.function), call.line.map(|line| line.line));
     all.map(named).take(kept).collect()
 }
 
@@ -87,6 +89,37 @@ pub fn image(image: &Image, options: &Options) -> Result<Arc<Image>, String> {
 /// The rule that it breaks.
 pub fn native_image(image: &Image, options: &Options) -> Result<Arc<Image>, String> {
     Ok(crate::native::load(module(image, options)?))
+}
+
+/// Runs a program as it is and as it is optimised, and says what is different, as far as both come to their ends; of one that does
+/// not, the output is the beginning of the other's. `Ok(false)` when there is nothing to compare: the program met the limit of its
+/// stack or heap, which it may do elsewhere when it is optimised.
+///
+/// # Errors
+/// What is different.
+pub fn compare_generated(plain: &Arc<Image>, options: &Options) -> Result<bool, String> {
+    let mut coverage = Coverage::default();
+    coverage.run(plain, Way::PLAIN.process_limits());
+    let is_limit = |code: &TrapCode| matches!(code, TrapCode::StackOverflow | TrapCode::OutOfMemory);
+    if coverage.caught.keys().chain(coverage.uncaught.keys()).any(is_limit) {
+        return Ok(false);
+    }
+    let optimised = image(plain, options)?;
+    let way = Way { executor: Executor::Tail, ..Way::PLAIN };
+    let (Some(before), Some(after)) = (run(plain, way), run(&optimised, way)) else { return Ok(false) };
+    let (x, y) = (&before.console.written, &after.console.written);
+    let shorter = x.len().min(y.len());
+    if x[..shorter] != y[..shorter] {
+        return Err("the outputs differ".into());
+    }
+    let (before, after) = (seen(plain.module(), &before.exit), seen(optimised.module(), &after.exit));
+    if before == Seen::Stopped || after == Seen::Stopped || matches!(after, Seen::Full(_)) {
+        return Ok(false);
+    }
+    if x.len() != y.len() || before != after {
+        return Err(format!("it ended with {before:?}, now with {after:?}"));
+    }
+    Ok(true)
 }
 
 fn module(image: &Image, options: &Options) -> Result<mvm_module::VerifiedModule, String> {

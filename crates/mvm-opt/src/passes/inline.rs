@@ -43,7 +43,15 @@ pub(crate) type Callees = BTreeMap<FuncId, Callee>;
 /// A function as others may inline it, if it is small enough.
 pub(crate) fn callee(graph: &Graph) -> Option<Callee> {
     let words = graph.words();
-    if words > WORDS_MAX || graph.insns().any(|(_, insn)| insn.op == Opcode::Brk) {
+    // A tail call leaves the handler ranges around it; the call that it would become does not.
+    let leaves_range = |(block, insn): (BlockId, &Insn)| {
+        matches!(insn.op, Opcode::TailCall | Opcode::TailCallRef)
+            && graph.blocks[block as usize].range.is_some()
+    };
+    if words > WORDS_MAX
+        || graph.insns().any(|(_, insn)| insn.op == Opcode::Brk)
+        || graph.insns().any(leaves_range)
+    {
         return None;
     }
     let start = Live::of(graph)?.at_start(0);

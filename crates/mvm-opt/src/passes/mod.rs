@@ -10,6 +10,8 @@ mod dead;
 mod fold;
 mod fuse;
 pub(crate) mod inline;
+mod methods;
+mod objects;
 mod tail;
 mod targets;
 
@@ -26,6 +28,8 @@ pub(crate) struct Context<'m> {
     pub(crate) module: &'m Module,
     /// Its layouts and subtyping.
     pub(crate) classes: &'m ClassTable,
+    /// Whether the module is a whole program, so that no class or function comes to it later.
+    pub(crate) closed: bool,
     /// Functions that can be inlined.
     pub(crate) callees: inline::Callees,
     /// The bug that is planted into a pass, for tests.
@@ -75,6 +79,13 @@ pub static PASSES: &[Pass] = &[
         run: branches::run,
     },
     Pass {
+        name: "methods",
+        summary: "method calls that can only go to one function call it",
+        level: Level::O1,
+        cheap: false,
+        run: methods::run,
+    },
+    Pass {
         name: "inline",
         summary: "calls of small functions become their code; back-traces still show the calls",
         level: Level::O1,
@@ -122,6 +133,13 @@ pub static PASSES: &[Pass] = &[
         level: Level::O1,
         cheap: false,
         run: dead::run,
+    },
+    Pass {
+        name: "objects",
+        summary: "objects that never leave their function become registers",
+        level: Level::O2,
+        cheap: false,
+        run: objects::run,
     },
 ];
 

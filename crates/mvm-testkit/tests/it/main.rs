@@ -18,6 +18,7 @@ mod judge_wasm;
 mod layers;
 mod long_run;
 mod many_processes;
+mod optimised;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod regress;
