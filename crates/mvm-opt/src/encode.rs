@@ -307,10 +307,12 @@ impl<'g> Writer<'g> {
 
     /// Notes where what comes next comes from.
     fn note(&mut self, at: u32) {
-        if at == self.at || at == NONE {
+        // Where there are no lines, code without a position is that of the function itself.
+        if at == self.at || at == NONE && self.graph.has_lines {
             return;
         }
-        let site = self.graph.positions[at as usize].site;
+        self.at = at;
+        let site = self.graph.positions.get(at as usize).map_or(NONE, |at| at.site);
         let call = if site == NONE { None } else { Some(self.call(site)) };
         if call != self.inlined.last().and_then(|entry| entry.call) {
             let pc = self.code.len() as u32;
@@ -319,9 +321,8 @@ impl<'g> Writer<'g> {
         let same = |last: &LineEntry, now: LineEntry| {
             (last.file, last.line, last.column) == (now.file, now.line, now.column)
         };
-        let position = self.graph.positions[at as usize];
+        let Some(position) = self.graph.positions.get(at as usize) else { return };
         let pc = self.code.len() as u32;
-        self.at = at;
         let entry = LineEntry { pc, file: position.file, line: position.line, column: position.column };
         if position.line > 0 && !self.lines.last().is_some_and(|last| same(last, entry)) {
             self.lines.push(entry);

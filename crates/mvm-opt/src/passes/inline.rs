@@ -3,7 +3,7 @@
 //! Arguments become moves into registers of their own, and returns become moves of the results and jumps behind the call. Which
 //! code came from which call is kept (`Graph::sites`), so that back-traces show the calls of the source. Functions are
 //! optimised after those they call, so what is inlined has been through the passes itself, and calls that go round in
-//! circles end at the function that is not done yet.
+//! circles end at the function that is not done yet; a small function is inlined into itself two levels deep.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +25,9 @@ const GROWN_ANYHOW: usize = 300;
 const REGISTERS_MAX: usize = 400;
 /// Levels of inlined calls in each other.
 const DEPTH_MAX: usize = 12;
+/// Words of a function that is inlined into itself at most, and how often one call in the other.
+const OWN_WORDS_MAX: usize = 24;
+const OWN_DEPTH: usize = 2;
 
 /// A function that can be inlined.
 #[derive(Debug)]
@@ -66,25 +69,34 @@ pub(crate) fn run(graph: &mut Graph, context: &Context<'_>) -> bool {
     let room = (own * TIMES_MAX).max(GROWN_ANYHOW).min(GROWN_MAX.max(own));
     let mut words = own;
     let mut changed = false;
+    let calls_itself = |graph: &Graph| graph.insns().any(|(_, insn)| target(insn) == Some(graph.id));
+    let itself = if own <= OWN_WORDS_MAX && calls_itself(graph) { callee(graph) } else { None };
+    let find = |id: FuncId, own: FuncId| if id == own { itself.as_ref() } else { context.callees.get(&id) };
     let mut number = 0;
     // Blocks that are added stand behind; what was inlined is not looked through again, what stood behind the call is.
     let mut rest: Vec<BlockId> = (0..graph.blocks.len() as BlockId).rev().collect();
     while let Some(block) = rest.pop() {
         let found = graph.blocks[block as usize].insns.iter().position(|insn| {
-            target(insn).and_then(|id| context.callees.get(&id)).is_some_and(|callee| {
+            let Some(id) = target(insn) else { return false };
+            find(id, graph.id).is_some_and(|callee| {
+                let levels = if id == graph.id { OWN_DEPTH } else { DEPTH_MAX };
                 words + callee.words <= room
                     && graph.registers.len() + callee.graph.registers.len() <= REGISTERS_MAX
                     && callee.graph.has_lines == graph.has_lines
-                    && depth_at(graph, insn.at) + callee.depth < DEPTH_MAX
+                    && depth_at(graph, insn.at) + callee.depth < levels
             })
         });
         let Some(index) = found else { continue };
         let Some(id) = target(&graph.blocks[block as usize].insns[index]) else { continue };
-        let callee = &context.callees[&id];
+        let Some(callee) = find(id, graph.id) else { continue };
+        let first = graph.blocks.len() as BlockId;
         let Some(behind) = splice(graph, block, index, id, callee, number) else { continue };
         words += callee.words;
         number += 1;
         changed = true;
+        if id == graph.id {
+            rest.extend(first..behind);
+        }
         rest.push(behind);
     }
     if changed {
