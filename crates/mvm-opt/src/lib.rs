@@ -18,12 +18,11 @@ mod flow;
 mod graph;
 mod live;
 mod options;
+mod order;
 pub mod passes;
 mod planted;
 mod values;
 
-use mvm_isa::Opcode;
-use mvm_module::cfg;
 use mvm_module::classes::ClassTable;
 use mvm_module::{FuncId, Function, Module, VerifiedModule, VerifyError, verify_library};
 
@@ -45,7 +44,7 @@ pub const WORDS_MAX: usize = 200_000;
 /// What was done to a module.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// An entry for each function of the module itself.
+    /// An entry for each function that was looked at: of a whole program those that can be reached.
     pub functions: Vec<FunctionReport>,
 }
 
@@ -106,7 +105,7 @@ fn all(module: &Module, classes: &ClassTable, closed: bool, options: &Options) -
     let mut context =
         Context { module, classes, closed, planted: options.planted(), callees: Callees::new() };
     let inlines = options.passes.iter().any(|pass| pass.name == INLINE);
-    for index in called_first(module) {
+    for index in order::called_first(module, closed) {
         let id = FuncId((module.imports.len() + index) as u32);
         let function = &module.functions[index];
         let (changed, graph, of_function) = one(id, function, options, &context);
@@ -124,47 +123,6 @@ fn all(module: &Module, classes: &ClassTable, closed: bool, options: &Options) -
 
 /// The pass that wants to see other functions.
 const INLINE: &str = "inline";
-
-/// The functions of a module by index, those that are called before those that call them where they do not call each
-/// other in circles.
-fn called_first(module: &Module) -> Vec<usize> {
-    let imports = module.imports.len();
-    let calls = |index: usize| -> Vec<usize> {
-        let mut all = Vec::new();
-        for (_, op, words) in cfg::instructions(&module.functions[index].code) {
-            let number = (words[0] >> 32) as usize;
-            let number = match op {
-                Opcode::Call => number & 0xff_ffff,
-                Opcode::CallMany | Opcode::TailCall => number,
-                _ => continue,
-            };
-            all.extend(number.checked_sub(imports).filter(|&index| index < module.functions.len()));
-        }
-        all
-    };
-    let mut order = Vec::with_capacity(module.functions.len());
-    let mut seen = vec![false; module.functions.len()];
-    for first in 0..module.functions.len() {
-        let mut stack: Vec<(usize, Vec<usize>)> = Vec::new();
-        if !std::mem::replace(&mut seen[first], true) {
-            stack.push((first, calls(first)));
-        }
-        while let Some((index, left)) = stack.last_mut() {
-            match left.pop() {
-                Some(next) => {
-                    if !std::mem::replace(&mut seen[next], true) {
-                        stack.push((next, calls(next)));
-                    }
-                }
-                None => {
-                    order.push(*index);
-                    stack.pop();
-                }
-            }
-        }
-    }
-    order
-}
 
 /// Optimises a function: what it is then, if that is something else, and its graph.
 fn one(

@@ -196,6 +196,11 @@ fn counts_that_cannot_fit_are_refused_at_once() {
     for (name, before) in [("register names", vec![]), ("lines", vec![0]), ("variables", vec![0, 0])] {
         lists.push((name, 9, before));
     }
+    for (name, before) in
+        [("functions with inlined calls", vec![]), ("inlined calls", vec![1, 0]), ("places", vec![1, 0, 0])]
+    {
+        lists.push((name, 10, before));
+    }
     for (name, id, before) in lists {
         for count in [9, 1 << 24, (1 << 24) + 1, (1 << 28) + 1, 1 << 31, u64::MAX] {
             let mut bytes = before.clone();
@@ -205,6 +210,8 @@ fn counts_that_cannot_fit_are_refused_at_once() {
                 1 => vec![],
                 2 => section(1, &[1, 1, b'a']),
                 9 => [start.clone(), empty(7), function.clone(), section(8, &[0])].concat(),
+                10 => [start.clone(), empty(7), function.clone(), section(8, &[0]), section(9, &[0, 0, 0])]
+                    .concat(),
                 _ => [start.clone(), empty(id)].concat(),
             };
             let count_at = 10 + rest.len() + 1 + number(bytes.len() as u64).len() + before.len();
@@ -214,4 +221,22 @@ fn counts_that_cannot_fit_are_refused_at_once() {
             assert_eq!(error.offset, count_at, "{name}");
         }
     }
+}
+
+#[test]
+fn inlined_calls_are_listed_where_there_are_some() {
+    let section = |id: u8, bytes: &[u8]| [&[id][..], &[bytes.len() as u8], bytes].concat();
+    let mut start = [section(1, &[1, 1, b'a']), section(2, &[0, 0, 0])].concat();
+    (3..7).for_each(|id| start.extend(section(id, &[0])));
+    start.extend(section(7, &[1, 0, 0, 0, 0, 0, 0]));
+    start.extend([section(8, &[0]), section(9, &[0, 0, 0])].concat());
+    let problem =
+        |bytes: &[u8]| read(&file(&[start.clone(), section(10, bytes)].concat())).unwrap_err().problem;
+    assert_eq!(problem(&[0]), LoadProblem::NothingInlined);
+    assert_eq!(problem(&[1, 0, 0, 0]), LoadProblem::NothingInlined);
+    assert_eq!(problem(&[1, 1, 1, 0, 0, 0, 0, 0, 0]), LoadProblem::NumberTooLarge { value: 1, max: 0 });
+    let good = [start.clone(), section(10, &[1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1])].concat();
+    let module = read(&file(&good)).unwrap();
+    assert_eq!((module.functions[0].debug.calls.len(), module.functions[0].debug.inlined.len()), (1, 1));
+    assert_eq!(write(&module), file(&good));
 }
