@@ -263,11 +263,11 @@ impl<'g> Writer<'g> {
         for round in 0.. {
             let branches = self.measure();
             let mut changed = false;
-            for place in 0..self.order.len() {
+            for (place, &at) in branches.iter().enumerate() {
                 let Some((insn, to)) = self.branch(place).filter(|_| !self.forms[place].long) else {
                     continue;
                 };
-                let distance = i64::from(self.starts[to as usize]) - i64::from(branches[place]);
+                let distance = i64::from(self.starts[to as usize]) - i64::from(at);
                 if round >= ROUNDS_MAX || too_far(insn.op, distance) {
                     self.forms[place].long = true;
                     changed = true;

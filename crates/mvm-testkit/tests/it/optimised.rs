@@ -108,7 +108,7 @@ fn disagreements(program: &Program) -> Vec<String> {
 /// Looks at all golden programs on two threads.
 fn look(at: impl Fn(&Program) -> Vec<String> + Sync) {
     let mut programs: Vec<Program> =
-        FOLDERS.iter().flat_map(|folder| programs_below(folder).unwrap()).collect();
+        FOLDERS.iter().flat_map(|folder| programs_below(folder).expect("the folder can be read")).collect();
     if let Ok(wanted) = std::env::var("GOLDEN") {
         programs.retain(|program| program.name.contains(&wanted));
     }
@@ -121,13 +121,13 @@ fn look(at: impl Fn(&Program) -> Vec<String> + Sync) {
             let work = || {
                 while let Some(program) = programs.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let what = at(program).into_iter().map(|what| format!("{}: {what}", program.name));
-                    found.lock().unwrap().extend(what);
+                    found.lock().expect("no thread has panicked").extend(what);
                 }
             };
-            builder.spawn_scoped(scope, work).unwrap();
+            builder.spawn_scoped(scope, work).expect("threads can be started");
         }
     });
-    let mut found = found.into_inner().unwrap();
+    let mut found = found.into_inner().expect("no thread has panicked");
     found.sort();
     assert!(
         found.is_empty(),
@@ -189,7 +189,8 @@ fn every_planted_bug_of_a_pass_is_found() {
         let options = Options::level(Level::O2).with_bug(bug);
         let by_seed = || (0..600).find(|&seed| compare_generated(&generated(seed), &options).is_err());
         let by_program = || {
-            let programs = FOLDERS.iter().flat_map(|folder| programs_below(folder).unwrap());
+            let programs =
+                FOLDERS.iter().flat_map(|folder| programs_below(folder).expect("the folder can be read"));
             programs
                 .into_iter()
                 .find(|program| !differences_with(program, &[("bug".into(), options.clone())]).is_empty())

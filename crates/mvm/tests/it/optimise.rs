@@ -83,7 +83,8 @@ fn what_each_pass_changes_is_shown() {
               const_i64 z, 5
               sys     print_int(z)
 
-    "#]].assert_eq(&run.out);
+    "#]]
+    .assert_eq(&run.out);
     let run = mvm_with(&["dis", "-O1", "--diff", "-"], "func main() {\n ret\n}\n");
     assert_eq!((run.status, &*run.out), (0, "nothing changes\n"));
     let run = mvm_with(&["dis", "--diff", "-"], program);
