@@ -157,7 +157,8 @@ fn generated(seed: u64) -> Arc<Image> {
 fn generated_programs_do_the_same() {
     let mut compared = 0;
     let all = settings();
-    for seed in 0..1_500 {
+    let seeds = std::env::var("OPTIMISED_SEEDS").ok().and_then(|count| count.parse().ok()).unwrap_or(1_500);
+    for seed in 0..seeds {
         let plain = generated(seed);
         // Both levels, and one pass after the other.
         let single = 2 + seed as usize % (all.len() - 2);
