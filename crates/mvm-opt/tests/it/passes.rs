@@ -411,6 +411,8 @@ fn methods_with_one_function_are_called_directly() {
         ret     a
     }
     func main() {
+        new     square, Square
+        call    a, f(square)
         ret
     }";
     check(
@@ -517,4 +519,26 @@ fn handlers_see_what_they_read() {
         }
     "#]],
     );
+}
+
+#[test]
+fn functions_that_a_program_cannot_reach_are_left_alone() {
+    let text = |main: &str| {
+        format!(
+            "func f() -> i64 {{
+        mov     a, 6
+        add     b, a, 1
+        ret     b
+    }}
+    func main() {{
+        {main}
+        ret
+    }}"
+        )
+    };
+    let reached = |main: &str| !f(&text(main), "fold").contains("add_i64_imm");
+    assert!(!reached(""));
+    assert!(reached("call x, f()"));
+    assert!(reached("fref x, f"));
+    assert!(reached("bind x, f()"));
 }
