@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use mvm_diag::Diagnostic;
 use mvm_isa::{Effect, Opcode, TypeId};
-use mvm_module::{Signature, VarEntry, limits};
+use mvm_module::{InlineEntry, InlinedCall, Signature, VarEntry, limits};
 
 use crate::asm::{Asm, FuncDecl, Global, POISON};
 use crate::collect::{Source, starts_declaration};
@@ -134,6 +134,9 @@ pub(crate) struct Body<'a, 'l> {
     tries: Vec<OpenTry>,
     handlers: Vec<RawHandler>,
     vars: Vec<VarEntry>,
+    /// Inlined calls, and which code belongs to them.
+    calls: Vec<InlinedCall>,
+    inlined: Vec<InlineEntry>,
     /// Variables of the source language that are valid here: index in `vars`.
     open_vars: BTreeMap<Sym, usize>,
     /// Whether control can come here.
@@ -177,6 +180,8 @@ impl<'a, 'l> Body<'a, 'l> {
             tries: Vec::new(),
             handlers: Vec::new(),
             vars: Vec::new(),
+            calls: Vec::new(),
+            inlined: Vec::new(),
             open_vars: BTreeMap::new(),
             reachable: true,
             has_enter: false,

@@ -409,7 +409,7 @@ impl<'a, 'l> Collector<'a, 'l> {
             kw::TYPE => ItemKind::Type,
             kw::SELECTOR => ItemKind::Selector,
             kw::LITERAL => ItemKind::Literal,
-            kw::LOC | kw::VAR | kw::END_VAR | kw::LOCAL | kw::HANDLER => {
+            kw::LOC | kw::VAR | kw::END_VAR | kw::LOCAL | kw::HANDLER | kw::INLINE | kw::IN => {
                 let message = format!("`.{}` stands outside of a function", self.asm.text(word.sym()));
                 return Err(self.asm.error(E0103, word.place(), message));
             }

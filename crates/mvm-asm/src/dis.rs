@@ -382,6 +382,14 @@ mod tests {
         };
         debug.vars = vec![var("total", 0, 2), var("a b", 1, 3), var("total", 2, 5), var("été", 3, 5)];
         comes_back(&module);
+        let outer = mvm_module::InlinedCall { function: FuncId(0), outer: None, file: 1, line: 3, column: 4 };
+        let inner = mvm_module::InlinedCall { outer: Some(0), file: 0, line: 0, column: 0, ..outer };
+        let entry = |pc, call| mvm_module::InlineEntry { pc, call };
+        module.functions[0].debug.calls = vec![outer, inner];
+        module.functions[0].debug.inlined = vec![entry(0, Some(1)), entry(1, None), entry(3, Some(0))];
+        comes_back(&module);
+        module.functions[0].debug.calls.clear();
+        module.functions[0].debug.inlined.clear();
         module.functions[0].debug.lines.clear();
         comes_back(&module);
         module.sources.clear();

@@ -310,9 +310,9 @@ impl<'t> Layout<'t> {
         before.iter().take(3).any(declares) && !before.iter().any(|token| token.kind == Kind::LeftBrace)
     }
 
-    /// Whether this is `.loc LINE:COL`.
+    /// Whether this is `.loc LINE:COL` or has such a position.
     fn is_position(&self, code: &[Raw]) -> bool {
-        matches!(code, [dot, name, ..] if dot.kind == Kind::Dot && self.str(*name) == "loc")
+        matches!(code, [dot, name, ..] if dot.kind == Kind::Dot && matches!(self.str(*name), "loc" | "inline"))
     }
 
     /// Whether a space belongs in front of token `index`, which is not the first.

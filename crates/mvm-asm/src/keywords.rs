@@ -18,7 +18,7 @@ keywords! {
     FUNC = "func", CONST = "const", DATA = "data", INCLUDE = "include", IMPORT = "import", EXPORT = "export",
     CLASS = "class", INTERFACE = "interface", FROZEN = "frozen", FIELD = "field", METHOD = "method",
     ABSTRACT = "abstract", MACRO = "macro", MODULE = "module", FILE = "file", LOC = "loc", VAR = "var",
-    END_VAR = "endvar", LOCAL = "local", HANDLER = "handler", LITERAL = "literal", TYPE = "type", SELECTOR = "selector", IF = "if",
+    END_VAR = "endvar", INLINE = "inline", LOCAL = "local", HANDLER = "handler", LITERAL = "literal", TYPE = "type", SELECTOR = "selector", IF = "if",
     ELSE = "else", FOR = "for", IN = "in", AS = "as", REPEAT = "repeat", ERROR = "error", FN = "fn", NULL = "null",
     TRUE = "true", FALSE = "false", INF = "inf", NAN = "nan", MAIN = "main", TYPES = "types",
     I64 = "i64", F64 = "f64", STR = "str", BYTES = "bytes", BLOCK = "block", ANY = "any", I8 = "i8", U8 = "u8",

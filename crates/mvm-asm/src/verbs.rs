@@ -97,8 +97,6 @@ pub(crate) struct Verbs {
     all: Vec<Verb>,
     /// Index of `call`.
     call: usize,
-    back_of: Vec<Option<Opcode>>,
-    inverse_of: Vec<Option<(Opcode, bool)>>,
 }
 
 /// The table.
@@ -115,20 +113,6 @@ const PSEUDO: &[(&str, &str)] = &[
     ("ge", "le"),
     ("gtu", "ltu"),
     ("geu", "leu"),
-];
-
-/// Branches and their opposites, and whether the operands change places.
-const INVERSES: &[(&str, &str, bool)] = &[
-    ("beq_i64", "bne_i64", false),
-    ("blt_i64", "ble_i64", true),
-    ("bltu_i64", "bleu_i64", true),
-    ("beq_i64_imm", "bne_i64_imm", false),
-    ("blt_i64_imm", "bge_i64_imm", false),
-    ("ble_i64_imm", "bgt_i64_imm", false),
-    ("beq_f64", "bne_f64", false),
-    ("blt_f64", "bnlt_f64", false),
-    ("ble_f64", "bnle_f64", false),
-    ("bnull", "bnonnull", false),
 ];
 
 impl Verbs {
@@ -167,24 +151,8 @@ impl Verbs {
             }
         }
         let call = known.get(Opcode::Call.info().verb).copied().unwrap_or_default();
-        let count = Opcode::ALL.len();
-        let mut verbs = Verbs { all, call, back_of: vec![None; count], inverse_of: vec![None; count] };
+        let mut verbs = Verbs { all, call };
         verbs.add_pseudo();
-        for (name, &op) in &names {
-            let forward = name.strip_suffix("_back").and_then(|name| names.get(name)).copied();
-            if let Some(forward) = forward {
-                verbs.back_of[forward as usize] = Some(op);
-            }
-        }
-        for &(a, b, swap) in INVERSES {
-            let (Some(&a), Some(&b)) = (names.get(a), names.get(b)) else { continue };
-            for (from, to) in [(a, b), (b, a)] {
-                verbs.inverse_of[from as usize] = Some((to, swap));
-                if let Some(back) = verbs.back_of[from as usize] {
-                    verbs.inverse_of[back as usize] = Some((to, swap));
-                }
-            }
-        }
         verbs
     }
 
@@ -249,13 +217,13 @@ impl Verbs {
 
     /// The backward form of a branch.
     pub(crate) fn back_of(&self, op: Opcode) -> Option<Opcode> {
-        self.back_of[op as usize]
+        op.backward()
     }
 
     /// The forward branch that is taken exactly when this one (forward or backward) is not, and whether its operands
     /// change places.
     pub(crate) fn inverse_of(&self, op: Opcode) -> Option<(Opcode, bool)> {
-        self.inverse_of[op as usize]
+        op.opposite()
     }
 }
 

@@ -125,17 +125,29 @@ fn variable_len(op: Opcode, word: u64) -> usize {
     }
 }
 
-/// Reads 16-bit item `index` of a list that starts at `words[from]`.
+/// Calls `visit` for every register operand, sources first. `words` starts at the instruction and is long enough.
 #[inline]
-fn item(words: &[u64], from: usize, index: usize) -> u16 {
-    (words[from + index / 4] >> (16 * (index % 4))) as u16
+pub fn visit_registers(op: Opcode, words: &[u64], mut visit: impl FnMut(Access, u16)) {
+    visit_places(op, words[0], |access, word, shift| visit(access, (words[word] >> shift) as u16));
 }
 
-/// Calls `visit` for every register operand, sources first. `words` starts at the instruction and is long enough.
-pub fn visit_registers(op: Opcode, words: &[u64], mut visit: impl FnMut(Access, u16)) {
+/// Replaces every register operand by what `map` says, sources first.
+pub fn map_registers(op: Opcode, words: &mut [u64], mut map: impl FnMut(Access, u16) -> u16) {
+    visit_places(op, words[0], |access, word, shift| {
+        let register = map(access, (words[word] >> shift) as u16);
+        words[word] = words[word] & !(0xffff << shift) | u64::from(register) << shift;
+    });
+}
+
+/// Calls `visit` with the word and the lowest bit there of every register operand, sources first.
+#[inline]
+fn visit_places(op: Opcode, word: u64, mut visit: impl FnMut(Access, usize, usize)) {
     let info = op.info();
-    let (args, results) = counts(info.shape, words[0]);
-    let word = words[0];
+    let (args, results) = counts(info.shape, word);
+    let of_fixed = |slot: usize| if slot < 3 { (0, 16 * (slot + 1)) } else { (1, 16 * (slot - 3)) };
+    // Item `index` of a list that starts at word `from`.
+    let of_list = |from: usize, index: usize| (from + index / 4, 16 * (index % 4));
+    let mut visit = |access, (word, shift): (usize, usize)| visit(access, word, shift);
     match info.shape {
         Shape::Fixed => {
             for wanted in [Access::Src, Access::Def] {
@@ -146,52 +158,46 @@ pub fn visit_registers(op: Opcode, words: &[u64], mut visit: impl FnMut(Access, 
                         _ => continue,
                     };
                     if access == wanted {
-                        visit(access, fixed_slot(words, slot));
+                        visit(access, of_fixed(slot));
                     }
                 }
             }
         }
         Shape::Call => {
             if let [Operand::Src(_)] = info.operands {
-                visit(Access::Src, field_b(word));
+                visit(Access::Src, (0, 32));
             }
-            (0..args.min(3)).for_each(|k| visit(Access::Src, item(words, 1, 1 + k)));
+            (0..args.min(3)).for_each(|k| visit(Access::Src, of_list(1, 1 + k)));
             if results == 1 {
-                visit(Access::Def, field_a(word));
+                visit(Access::Def, (0, 16));
             }
         }
         Shape::CallMany => {
             if let [Operand::Src(_)] = info.operands {
-                visit(Access::Src, field_b(word));
+                visit(Access::Src, (0, 32));
             }
-            (0..args).for_each(|k| visit(Access::Src, item(words, 1, 1 + k)));
+            (0..args).for_each(|k| visit(Access::Src, of_list(1, 1 + k)));
             let at = 2 + args.saturating_sub(3).div_ceil(4);
-            (0..results).for_each(|k| visit(Access::Def, item(words, at, k)));
+            (0..results).for_each(|k| visit(Access::Def, of_list(at, k)));
         }
         Shape::TailCall => {
             if let [Operand::Src(_)] = info.operands {
-                visit(Access::Src, field_b(word));
+                visit(Access::Src, (0, 32));
             }
-            (0..args).for_each(|k| visit(Access::Src, item(words, 1, k)));
+            (0..args).for_each(|k| visit(Access::Src, of_list(1, k)));
         }
-        Shape::RetMany => (0..args).for_each(|k| visit(Access::Src, item(words, 1, k))),
+        Shape::RetMany => (0..args).for_each(|k| visit(Access::Src, of_list(1, k))),
         Shape::Bind | Shape::NewWith => {
-            (0..args).for_each(|k| visit(Access::Src, item(words, 1, k)));
-            visit(Access::Def, field_a(word));
+            (0..args).for_each(|k| visit(Access::Src, of_list(1, k)));
+            visit(Access::Def, (0, 16));
         }
-        Shape::Switch => visit(Access::Src, field_a(word)),
+        Shape::Switch => visit(Access::Src, (0, 16)),
         Shape::Sys => {
-            (0..args).for_each(|k| visit(Access::Src, item(words, 1, k)));
+            (0..args).for_each(|k| visit(Access::Src, of_list(1, k)));
             let at = 1 + args.div_ceil(4);
-            (0..results).for_each(|k| visit(Access::Def, item(words, at, k)));
+            (0..results).for_each(|k| visit(Access::Def, of_list(at, k)));
         }
     }
-}
-
-/// 16-bit slot number `slot` of a fixed-shape instruction: 0 to 2 in the first word, then in the second.
-#[inline]
-pub(crate) fn fixed_slot(words: &[u64], slot: usize) -> u16 {
-    if slot < 3 { (words[0] >> (16 * (slot + 1))) as u16 } else { item(words, 1, slot - 3) }
 }
 
 /// Calls `visit` with the distance of every branch target of the instruction at the start of `words`, in order.

@@ -7,6 +7,7 @@
 //! Not here: what a module is (`mvm-module`), what the stateful instructions do (`mvm-exec`).
 #![forbid(unsafe_code)]
 
+mod branches;
 mod builtins;
 mod code;
 #[macro_use]
@@ -20,8 +21,8 @@ mod types;
 
 pub use builtins::{BUILTINS, Builtin};
 pub use code::{
-    Access, DecodeError, NO_REG, Target, encode, field_a, field_b, field_c, imm32, insn_len, opcode_of,
-    set_target, targets, visit_registers, visit_targets,
+    Access, DecodeError, NO_REG, Target, encode, field_a, field_b, field_c, imm32, insn_len, map_registers,
+    opcode_of, set_target, targets, visit_registers, visit_targets,
 };
 pub use ops::Opcode;
 pub use syscalls::{Answer, ErrorNumber, Right, Rights, SysTy, Syscall, SyscallInfo};

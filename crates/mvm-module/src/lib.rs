@@ -20,7 +20,8 @@ pub mod verify;
 pub use format::{LoadError, read, write};
 pub use link::{LinkError, link};
 pub use model::{
-    Class, Export, ExportItem, Field, FuncDebug, FuncId, Function, Handler, Import, Interface, LineEntry,
-    Literal, LiteralId, Method, Module, Name, Selector, Signature, TypeDef, VarEntry, limits,
+    Class, Export, ExportItem, Field, FuncDebug, FuncId, Function, Handler, Import, InlineEntry, InlinedCall,
+    Interface, LineEntry, Literal, LiteralId, Method, Module, Name, Selector, Signature, SourceCall, TypeDef,
+    VarEntry, limits,
 };
 pub use verify::{Place, Rule, SourcePlace, VerifiedModule, VerifyError, verify, verify_library};

@@ -61,6 +61,8 @@ pub mod limits {
     pub const SHORT_BACK_WORDS_MAX: usize = 64;
     /// Registers that a function without `enter` may have at most.
     pub const LEAF_REGISTERS_MAX: usize = 128;
+    /// How deep inlined calls are in each other.
+    pub const INLINE_DEPTH_MAX: usize = 64;
     /// Traps at the limit of the heap that can be caught before as many words as the limit have been allocated.
     pub const CAUGHT_SHORTAGES_MAX: u32 = 64;
 
@@ -319,6 +321,44 @@ pub struct FuncDebug {
     pub lines: Vec<LineEntry>,
     /// Variables of the source language.
     pub vars: Vec<VarEntry>,
+    /// Calls that were replaced by the code of what they called.
+    pub calls: Vec<InlinedCall>,
+    /// To which of [`FuncDebug::calls`] code belongs, ascending by pc; each entry holds up to the next. Code in front of
+    /// the first one is the function's own.
+    pub inlined: Vec<InlineEntry>,
+}
+
+/// A call that was replaced by the code of what it called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InlinedCall {
+    /// The function that was called.
+    pub function: FuncId,
+    /// The inlined call in whose code this one stood, by its index in [`FuncDebug::calls`]: a smaller one.
+    pub outer: Option<u32>,
+    /// Where it stood: index in [`Module::sources`].
+    pub file: u16,
+    /// Line, counted from 1; 0 when not known.
+    pub line: u32,
+    /// Column, counted from 1; 0 when not known.
+    pub column: u32,
+}
+
+/// From this pc on, code belongs to this inlined call, or to none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InlineEntry {
+    /// Word index in the function.
+    pub pc: u32,
+    /// Index in [`FuncDebug::calls`].
+    pub call: Option<u32>,
+}
+
+/// A call as the source has it: of a function that has a frame, or of one that was inlined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceCall {
+    /// The function.
+    pub function: FuncId,
+    /// Where it is.
+    pub line: Option<LineEntry>,
 }
 
 /// From this pc on, code comes from this place.
@@ -360,6 +400,29 @@ impl Function {
     pub fn line_at(&self, pc: u32) -> Option<LineEntry> {
         let next = self.debug.lines.partition_point(|entry| entry.pc <= pc);
         next.checked_sub(1).map(|index| self.debug.lines[index])
+    }
+
+    /// The inlined call that a word of code belongs to.
+    pub fn inlined_at(&self, pc: u32) -> Option<u32> {
+        let next = self.debug.inlined.partition_point(|entry| entry.pc <= pc);
+        next.checked_sub(1).and_then(|index| self.debug.inlined[index].call)
+    }
+
+    /// The calls that a word of code belongs to as the source has them, the innermost first and this function, whose
+    /// number is `id`, last.
+    pub fn source_calls(&self, id: FuncId, pc: u32) -> Vec<SourceCall> {
+        let mut calls = Vec::new();
+        let mut line = self.line_at(pc);
+        let mut inside = self.inlined_at(pc);
+        while let Some(call) = inside.and_then(|index| self.debug.calls.get(index as usize)) {
+            calls.push(SourceCall { function: call.function, line });
+            let InlinedCall { file, line: number, column, .. } = *call;
+            line = (number > 0).then_some(LineEntry { pc, file, line: number, column });
+            // Outer calls have smaller numbers, so this ends.
+            inside = call.outer.filter(|outer| inside.is_some_and(|inner| *outer < inner));
+        }
+        calls.push(SourceCall { function: id, line });
+        calls
     }
 }
 

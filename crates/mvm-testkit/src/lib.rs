@@ -22,6 +22,7 @@ pub mod linked;
 pub mod manager;
 pub mod mutate;
 pub mod native;
+pub mod optimised;
 pub mod pairs;
 pub mod processes;
 pub mod program;

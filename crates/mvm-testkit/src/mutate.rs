@@ -8,8 +8,8 @@
 use mvm_isa::{Elem, Opcode, TypeId};
 use mvm_module::finish::finish_function;
 use mvm_module::{
-    Class, Export, ExportItem, Field, FuncId, Function, Handler, Import, Interface, LineEntry, Literal,
-    LiteralId, Method, Module, Name, Selector, Signature, TypeDef, VarEntry, limits,
+    Class, Export, ExportItem, Field, FuncId, Function, Handler, Import, InlineEntry, InlinedCall, Interface,
+    LineEntry, Literal, LiteralId, Method, Module, Name, Selector, Signature, TypeDef, VarEntry, limits,
 };
 
 use crate::generate::Entropy;
@@ -151,7 +151,7 @@ fn debug(module: &mut Module, e: &mut Entropy<'_>) {
     let Some(function) = module.functions.get_mut(e.below(count)) else { return };
     let words = function.code.len();
     let place = |e: &mut Entropy<'_>| e.below(words + 2) as u32;
-    match e.below(5) {
+    match e.below(7) {
         0 => function.debug.register_names.push(any_name(e)),
         1 => {
             function.debug.register_names = (0..function.registers.len()).map(|_| any_name(e)).collect();
@@ -161,6 +161,16 @@ fn debug(module: &mut Module, e: &mut Entropy<'_>) {
             let (pc, file) = (place(e), e.below(files + 1) as u16);
             let entry = LineEntry { pc, file, line: e.below(4) as u32, column: e.below(3) as u32 };
             function.debug.lines.push(entry);
+        }
+        4 => {
+            let outer = e.below(3).checked_sub(1).map(|outer| outer as u32);
+            let (function_id, file) = (FuncId(e.below(count + 2) as u32), e.below(files + 1) as u16);
+            let (line, column) = (e.below(3) as u32, e.below(2) as u32);
+            function.debug.calls.push(InlinedCall { function: function_id, outer, file, line, column });
+        }
+        5 => {
+            let call = e.below(3).checked_sub(1).map(|call| call as u32);
+            function.debug.inlined.push(InlineEntry { pc: place(e), call });
         }
         _ => {
             let register = e.below(function.registers.len() + 1) as u16;

@@ -94,6 +94,23 @@ pub struct ProgramArgs {
     /// Look for imported modules in this directory too, after that of the program and before the standard library
     #[arg(short = 'L', long = "library", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub libraries: Vec<PathBuf>,
+
+    /// What is made faster.
+    #[command(flatten)]
+    pub optimise: OptimiseArgs,
+}
+
+/// What is made faster before it runs or is written.
+#[derive(Debug, Clone, Default, Args)]
+pub struct OptimiseArgs {
+    /// Optimise the program: 0 not at all, 1 what is quick, 2 everything (docs/OPTIMISER.md). It does the same, in fewer
+    /// instructions and so in fewer reductions
+    #[arg(short = 'O', long = "optimise", value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=2), default_value = "0")]
+    pub level: u8,
+
+    /// Run exactly these passes of the optimiser, in this order, with commas between them; `help` lists them
+    #[arg(long, value_name = "NAMES", conflicts_with = "level")]
+    pub passes: Option<String>,
 }
 
 /// What a program gets from the host, and what it may use.
@@ -348,6 +365,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "programs")]
     pub init: Option<PathBuf>,
 
+    /// What is made faster.
+    #[command(flatten)]
+    pub optimise: OptimiseArgs,
+
     /// Its surroundings.
     #[command(flatten)]
     pub machine: MachineArgs,
@@ -425,6 +446,10 @@ pub struct AsmArgs {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
 
+    /// What is made faster.
+    #[command(flatten)]
+    pub optimise: OptimiseArgs,
+
     /// Print the registers of each function with their types, and each instruction as it was understood, with the
     /// rules of the verifier that judged it
     #[arg(long)]
@@ -445,6 +470,14 @@ pub struct DisArgs {
     /// Write pc and words of each instruction behind it
     #[arg(short, long)]
     pub listing: bool,
+
+    /// What is made faster.
+    #[command(flatten)]
+    pub optimise: OptimiseArgs,
+
+    /// Show what each pass of the optimiser does: for each function that changes, the lines that went and came, pass by pass
+    #[arg(long)]
+    pub diff: bool,
 
     /// Leave out source positions and variables (the text then no longer gives the same bytes)
     #[arg(long)]
@@ -649,6 +682,10 @@ pub struct RecordArgs {
     /// file unless another one is given
     #[arg(long = "with", value_name = "[NAME=]PROGRAM", value_parser = named_program)]
     pub with: Vec<(Option<String>, PathBuf)>,
+
+    /// What is made faster.
+    #[command(flatten)]
+    pub optimise: OptimiseArgs,
 
     /// Its surroundings.
     #[command(flatten)]

@@ -14,7 +14,7 @@ use mvm_isa::TrapCode;
 use mvm_kernel::{
     CorePart, Entry, Environment, Exit, Host, Machine, Pid, PolicyChoice, Program, Settings, State, WaitsFor,
 };
-use mvm_module::Module;
+use mvm_module::{Module, SourceCall};
 use mvm_pool::Pool;
 
 use crate::Status;
@@ -376,20 +376,34 @@ pub(crate) fn backtrace(module: &Module, trace: &Trace) -> String {
             omitted = 0;
         }
         if shown(index) {
-            let _ = writeln!(text, "  in {}", place_text(module, place));
+            for call in calls_text(module, place) {
+                let _ = writeln!(text, "  in {call}");
+            }
         }
     }
     text
 }
 
-/// Function, file and line.
+/// Function, file and line: those of the source, when code was inlined there.
 pub(crate) fn place_text(module: &Module, place: Place) -> String {
-    let name = module.function_name(place.function);
-    match module.function(place.function).and_then(|function| function.line_at(place.pc)) {
-        Some(line) => {
-            let file = module.sources.get(usize::from(line.file)).map_or("?", |name| name);
-            format!("{name} ({file}:{})", line.line)
+    calls_text(module, place).into_iter().next().unwrap_or_default()
+}
+
+/// Function, file and line of a place and of the calls it was inlined by, the innermost first.
+fn calls_text(module: &Module, place: Place) -> Vec<String> {
+    let Some(function) = module.function(place.function) else {
+        return vec![format!("{}+{}", module.function_name(place.function), place.pc)];
+    };
+    let text = |call: SourceCall| {
+        let name = module.function_name(call.function);
+        match call.line {
+            Some(line) => {
+                let file = module.sources.get(usize::from(line.file)).map_or("?", |name| name);
+                format!("{name} ({file}:{})", line.line)
+            }
+            None if call.function == place.function => format!("{name}+{}", place.pc),
+            None => name,
         }
-        None => format!("{name}+{}", place.pc),
-    }
+    };
+    function.source_calls(place.function, place.pc).into_iter().map(text).collect()
 }

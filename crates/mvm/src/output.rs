@@ -46,6 +46,12 @@ impl Output {
         self.stream.get_ref().is_terminal()
     }
 
+    /// Whether text for people should have colors: only on a terminal, and not if `NO_COLOR` is set or the terminal cannot
+    /// show them.
+    pub(crate) fn is_colored(&self) -> bool {
+        self.is_terminal() && shows_colors()
+    }
+
     /// Hands everything to the host.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         Ok(self.stream.flush()?)
@@ -116,10 +122,13 @@ fn same_file() -> io::Result<bool> {
 /// Whether diagnostics on standard error should have colors: only on a terminal, and not if `NO_COLOR` is set or the
 /// terminal cannot show them.
 pub(crate) fn colored_errors() -> bool {
+    io::stderr().is_terminal() && shows_colors()
+}
+
+/// Whether a terminal may be sent colors.
+fn shows_colors() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    io::stderr().is_terminal()
-        && !set("NO_COLOR")
-        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Why a command ended without doing what it was asked for.
@@ -131,6 +140,8 @@ pub(crate) enum Failure {
     Message { status: Status, message: String, help: Option<String> },
     /// Everything has been said on standard error already.
     Reported(Status),
+    /// An option asked for a text instead, which goes to standard output.
+    Answered(String),
 }
 
 impl Failure {
@@ -164,6 +175,10 @@ impl Failure {
         match self {
             Failure::ClosedOutput => Status::CLOSED_OUTPUT,
             Failure::Reported(status) => status,
+            Failure::Answered(text) => match io::stdout().write_all(text.as_bytes()) {
+                Ok(()) => Status::OK,
+                Err(error) => Failure::from(error).tell(),
+            },
             Failure::Message { status, message, help } => {
                 let (red, bold, plain) =
                     if colored_errors() { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };

@@ -18,6 +18,7 @@ use crate::Status;
 use crate::args::ProgramArgs;
 use crate::include::Includes;
 use crate::library;
+use crate::optimise;
 use crate::output::Failure;
 use crate::report::Reporter;
 use crate::source::{Sources, display_name, is_stdin, read_bytes, text_of};
@@ -47,8 +48,9 @@ pub(crate) fn load_with(
 ) -> Result<Program, Failure> {
     let mut loader = Loader::new(&args.libraries);
     loader.no_warnings = true;
+    let options = optimise::options(&args.optimise)?;
     let module = loader.program(&args.program)?;
-    let verified = loader.done(module)?;
+    let verified = loader.optimised(module, &options)?;
     prepare(&verified);
     Ok(Program { image: Image::load_with(verified, tier), sources: Sources::new(loader.map, &args.program) })
 }
@@ -56,8 +58,9 @@ pub(crate) fn load_with(
 /// Links a program with everything it imports, and verifies the result.
 pub(crate) fn link_program(args: &ProgramArgs) -> Result<VerifiedModule, Failure> {
     let mut loader = Loader::new(&args.libraries);
+    let options = optimise::options(&args.optimise)?;
     let module = loader.program(&args.program)?;
-    loader.done(module)
+    loader.optimised(module, &options)
 }
 
 /// Reads or assembles one file without linking, and verifies it. Warnings are shown, errors end it.
@@ -82,6 +85,22 @@ pub(crate) fn module_to_show(path: &Path) -> Result<(Module, bool), Failure> {
         loader.verify_errors(&errors);
     }
     Ok((module, loader.report().is_ok()))
+}
+
+/// Optimises a module that may have imports, and says what was done. It has been verified before.
+pub(crate) fn optimised_library(
+    module: Module,
+    options: &mvm_opt::Options,
+) -> Result<(Module, mvm_opt::Report), Failure> {
+    let mut loader = Loader::new(&[]);
+    match mvm_opt::optimise_library(&module, options) {
+        Ok((module, report)) => Ok((loader.checked(Some(module))?, report)),
+        Err(errors) => {
+            loader.verify_errors(&errors);
+            loader.report()?;
+            Err(Failure::Reported(Status::WRONG))
+        }
+    }
 }
 
 /// Everything there is to say about a file and what it imports.
@@ -163,6 +182,20 @@ impl<'a> Loader<'a> {
         };
         self.report()?;
         verified.ok_or(Failure::Reported(Status::WRONG))
+    }
+
+    /// The same, optimised; what comes out is judged like what came in.
+    fn optimised(
+        &mut self,
+        module: Option<Module>,
+        options: &mvm_opt::Options,
+    ) -> Result<VerifiedModule, Failure> {
+        let verified = self.done(module)?;
+        if options.passes.is_empty() {
+            return Ok(verified);
+        }
+        let (module, _) = mvm_opt::optimise(&verified, options);
+        self.done(Some(module))
     }
 
     /// A module file or assembly text.

@@ -1,7 +1,7 @@
 //! Lines of a function that are no instructions: `.local`, `.loc`, `.var`, `try` and the like.
 
 use mvm_isa::TypeId;
-use mvm_module::{VarEntry, limits};
+use mvm_module::{InlineEntry, InlinedCall, VarEntry, limits};
 
 use super::{Body, End, OPEN, OpenTry, RawHandler};
 use crate::asm::POISON;
@@ -78,13 +78,15 @@ impl Body<'_, '_> {
                 Ok(())
             }
             kw::HANDLER => self.handler_line(c),
+            kw::INLINE => self.inline_line(c),
+            kw::IN => self.in_line(c),
             kw::FILE => {
                 self.source = self.a.source_line(c)?;
                 self.loc = None;
                 Ok(())
             }
             _ => {
-                let known = [".local", ".loc", ".file", ".var", ".endvar", ".handler"];
+                let known = [".local", ".loc", ".file", ".var", ".endvar", ".handler", ".inline", ".in"];
                 Err(self.a.unknown_directive(word, &known))
             }
         }
@@ -102,6 +104,35 @@ impl Body<'_, '_> {
             ));
         }
         self.loc = Some((line, column));
+        Ok(())
+    }
+
+    /// `.inline FUNCTION, LINE:COL, OUTER`: the next inlined call. Line 0 is none; without `OUTER` it stood in the code of
+    /// the function itself.
+    fn inline_line(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
+        let (name, place) = self.a.expect_path(c, "the name of a function")?;
+        let function = self.a.function_named(name, place)?;
+        self.a.expect(c, Kind::Comma, "`,` and a line")?;
+        let at = c.peek().place();
+        let line = self.a.parse_position(c)?;
+        let column = if c.eat(Kind::Colon) { self.a.parse_position(c)? } else { 0 };
+        let file = match self.source {
+            _ if line == 0 => 0,
+            Source::Other(file) => file,
+            Source::Assembly | Source::Nothing => {
+                let help = "write `.file \"prog.lang\"` above the function";
+                return Err(self.a.error_help(E0407, at, "`.inline` with a line, but without `.file`", help));
+            }
+        };
+        let outer = if c.eat(Kind::Comma) { Some(self.a.parse_position(c)?) } else { None };
+        self.calls.push(InlinedCall { function, outer, file, line, column });
+        Ok(())
+    }
+
+    /// `.in CALL`: what follows is code of this inlined call; without one, of the function itself.
+    fn in_line(&mut self, c: &mut Cursor<'_>) -> Parse<()> {
+        let call = if c.peek().ends_statement() { None } else { Some(self.a.parse_position(c)?) };
+        self.inlined.push(InlineEntry { pc: self.code.pc(), call });
         Ok(())
     }
 

@@ -115,6 +115,8 @@ impl Body<'_, '_> {
                 register_names: debug_names,
                 lines: std::mem::take(&mut self.code.lines),
                 vars: std::mem::take(&mut self.vars),
+                calls: std::mem::take(&mut self.calls),
+                inlined: std::mem::take(&mut self.inlined),
             },
         };
         let shift = u32::from(!self.has_enter && finish::needs_enter(&function));
@@ -131,6 +133,7 @@ impl Body<'_, '_> {
             var.start = moved(var.start);
             var.end = if var.end == OPEN { end } else { moved(var.end) };
         }
+        function.debug.inlined.iter_mut().for_each(|entry| entry.pc = moved(entry.pc));
         function.debug.vars.retain(|var| var.start < var.end);
         let at = |point: End| match point {
             End::At(pc) => moved(pc),

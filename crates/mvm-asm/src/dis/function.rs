@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mvm_module::{Function, Handler, LineEntry, VarEntry};
+use mvm_module::{Function, Handler, InlineEntry, LineEntry, VarEntry};
 
 use super::DisOptions;
 use super::insn::{Decoded, FunctionNames, decode};
@@ -34,6 +34,7 @@ pub(super) fn write_function(out: &mut String, names: &Names<'_>, function: &Fun
         write_handlers(out, &names);
     }
     let mut debug = DebugLines::new(function, options.debug);
+    debug.write_calls(out, &names);
     for insn in decode(&function.code) {
         ranges.write_ends(out, insn.pc);
         debug.write(out, insn.pc, &names);
@@ -164,6 +165,8 @@ struct DebugLines<'f> {
     file: Option<u16>,
     /// Positions not written yet.
     lines: &'f [LineEntry],
+    /// Places in inlined calls not written yet.
+    inlined: &'f [InlineEntry],
     /// Variables in the order in which they begin.
     starts: Vec<&'f VarEntry>,
     /// Variables in the order in which they end.
@@ -178,7 +181,35 @@ impl<'f> DebugLines<'f> {
         starts.sort_by_key(|var| var.start);
         ends.sort_by_key(|var| var.end);
         let (file, last_pc) = (file_of(function), function.code.len() as u32);
-        DebugLines { on, file, lines: &function.debug.lines, starts, ends, last_pc }
+        let (lines, inlined) = (&function.debug.lines, &function.debug.inlined);
+        DebugLines { on, file, lines, inlined, starts, ends, last_pc }
+    }
+
+    /// Writes the inlined calls of the function.
+    fn write_calls(&mut self, out: &mut String, names: &FunctionNames<'_, '_>) {
+        let calls: &[_] = if self.on { &names.function.debug.calls } else { &[] };
+        for call in calls {
+            if call.line > 0 {
+                self.write_file(out, call.file, names);
+            }
+            let _ = write!(out, "    .inline {}, {}", names.names.function(call.function), call.line);
+            if call.column > 0 {
+                let _ = write!(out, ":{}", call.column);
+            }
+            if let Some(outer) = call.outer {
+                let _ = write!(out, ", {outer}");
+            }
+            out.push('\n');
+        }
+    }
+
+    /// Writes from which source file the next positions are.
+    fn write_file(&mut self, out: &mut String, file: u16, names: &FunctionNames<'_, '_>) {
+        if Some(file) != self.file {
+            self.file = Some(file);
+            let name = names.names.module.sources.get(usize::from(file));
+            let _ = writeln!(out, "    .file   {}", string(name.map_or("", |name| name)));
+        }
     }
 
     /// Writes what begins or ends at `pc`.
@@ -187,13 +218,16 @@ impl<'f> DebugLines<'f> {
             return;
         }
         self.write_vars(out, pc, names);
+        while let Some((entry, rest)) = self.inlined.split_first().filter(|(entry, _)| entry.pc <= pc) {
+            self.inlined = rest;
+            let _ = match entry.call {
+                Some(call) => writeln!(out, "    .in     {call}"),
+                None => writeln!(out, "    .in"),
+            };
+        }
         while let Some((entry, rest)) = self.lines.split_first().filter(|(entry, _)| entry.pc <= pc) {
             self.lines = rest;
-            if Some(entry.file) != self.file {
-                self.file = Some(entry.file);
-                let name = names.names.module.sources.get(usize::from(entry.file));
-                let _ = writeln!(out, "    .file   {}", string(name.map_or("", |name| name)));
-            }
+            self.write_file(out, entry.file, names);
             let _ = match entry.column {
                 0 => writeln!(out, "    .loc    {}", entry.line),
                 column => writeln!(out, "    .loc    {}:{column}", entry.line),

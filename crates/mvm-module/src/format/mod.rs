@@ -20,8 +20,18 @@ pub const MAGIC: [u8; 4] = *b"MVM\x1a";
 pub const VERSION: u16 = 1;
 
 /// Sections in the order of the file; their numbers count from 1.
-const SECTIONS: [&str; 9] =
-    ["strings", "module", "types", "selectors", "literals", "imports", "functions", "exports", "debug"];
+const SECTIONS: [&str; 10] = [
+    "strings",
+    "module",
+    "types",
+    "selectors",
+    "literals",
+    "imports",
+    "functions",
+    "exports",
+    "debug",
+    "inlined",
+];
 
 /// Stands for the instruction and syscall numbers that a file uses: the CRC-32 of all names of instructions, then of
 /// syscalls, in the order of their numbers, each followed by a line feed.

@@ -4,8 +4,8 @@ use mvm_isa::{Elem, TypeId};
 
 use crate::format::{MAGIC, SECTIONS, VERSION, instruction_set, kind};
 use crate::model::{
-    Class, Export, ExportItem, Field, FuncDebug, FuncId, Function, Handler, Import, Interface, LineEntry,
-    Literal, LiteralId, Method, Module, Name, Selector, Signature, TypeDef, VarEntry,
+    Class, Export, ExportItem, Field, FuncDebug, FuncId, Function, Handler, Import, InlineEntry, InlinedCall,
+    Interface, LineEntry, Literal, LiteralId, Method, Module, Name, Selector, Signature, TypeDef, VarEntry,
 };
 
 /// Why bytes are not a module.
@@ -113,6 +113,9 @@ pub enum LoadProblem {
         /// Its second number.
         number: usize,
     },
+    /// The section of inlined calls lists nothing, or a function without any.
+    #[error("inlined calls are listed where there are none")]
+    NothingInlined,
     /// A string is not used.
     #[error("{count} strings are not used")]
     StringUnused {
@@ -145,6 +148,10 @@ pub fn read(bytes: &[u8]) -> Load<Module> {
         }
         Ok(())
     })?;
+    // Only modules with inlined calls have a section for them.
+    if reader.at < reader.bytes.len() {
+        reader.section(10, |r| r.inlined(&mut module.functions))?;
+    }
     reader.finish()?;
     Ok(module)
 }
@@ -437,6 +444,40 @@ impl<'b> Reader<'b> {
         Ok(Export { name, item })
     }
 
+    fn inlined(&mut self, functions: &mut [Function]) -> Load<()> {
+        let at = self.at;
+        let mut next = 0u64;
+        let count = functions.len() as u64;
+        let found: Vec<()> = self.list(3, |r| {
+            // One that has none is not listed, and there is no function behind the last.
+            let start = r.at;
+            let index = next + r.number(u32::MAX.into())?;
+            if index >= count {
+                return r
+                    .fail(start, LoadProblem::NumberTooLarge { value: index, max: count.saturating_sub(1) });
+            }
+            next = index + 1;
+            let mut before = 0;
+            let calls: Vec<InlinedCall> = r.list(5, |r| {
+                let (function, outer, file) = (FuncId(r.u32()?), r.optional(u32::MAX)?, r.u16()?);
+                before = r.difference(before)?;
+                Ok(InlinedCall { function, outer, file, line: before, column: r.u32()? })
+            })?;
+            let mut before = 0;
+            let inlined: Vec<InlineEntry> = r.list(2, |r| {
+                before = r.difference(before)?;
+                Ok(InlineEntry { pc: before, call: r.optional(u32::MAX)? })
+            })?;
+            if calls.is_empty() && inlined.is_empty() {
+                return r.fail(start, LoadProblem::NothingInlined);
+            }
+            let debug = &mut functions[index as usize].debug;
+            (debug.calls, debug.inlined) = (calls, inlined);
+            Ok(())
+        })?;
+        if found.is_empty() { self.fail(at, LoadProblem::NothingInlined) } else { Ok(()) }
+    }
+
     fn debug(&mut self) -> Load<FuncDebug> {
         let register_names = self.list(1, Reader::string)?;
         let mut before = LineEntry { pc: 0, file: 0, line: 0, column: 0 };
@@ -453,7 +494,7 @@ impl<'b> Reader<'b> {
             let (name, ty, register) = (r.string()?, r.string()?, r.u16()?);
             Ok(VarEntry { name, ty, register, start: r.u32()?, end: r.u32()? })
         })?;
-        Ok(FuncDebug { register_names, lines, vars })
+        Ok(FuncDebug { register_names, lines, vars, ..FuncDebug::default() })
     }
 
     /// The number that is so far from `from` as the difference says.

@@ -21,7 +21,14 @@ pub fn write(module: &Module) -> Vec<u8> {
     writer.section(6, |w| w.list(&module.imports, Writer::import));
     writer.section(7, |w| w.list(&module.functions, Writer::function));
     writer.section(8, |w| w.list(&module.exports, Writer::export));
-    writer.section(SECTIONS.len() as u8, |w| module.functions.iter().for_each(|f| w.debug(&f.debug)));
+    writer.section(9, |w| module.functions.iter().for_each(|f| w.debug(&f.debug)));
+    let inlined =
+        |function: &Function| !function.debug.calls.is_empty() || !function.debug.inlined.is_empty();
+    if module.functions.iter().any(inlined) {
+        let functions: Vec<(usize, &Function)> =
+            module.functions.iter().enumerate().filter(|(_, function)| inlined(function)).collect();
+        writer.section(SECTIONS.len() as u8, |w| w.inlined(&functions));
+    }
     let Writer { out: sections, order, .. } = writer;
 
     let mut writer = Writer::default();
@@ -243,6 +250,30 @@ impl<'m> Writer<'m> {
                 self.ty(ty);
             }
         }
+    }
+
+    /// The inlined calls of the functions that have some; functions by how many stand between one and the next.
+    fn inlined(&mut self, functions: &[(usize, &'m Function)]) {
+        let mut next = 0;
+        self.list(functions, |w, &(index, Function { debug, .. })| {
+            w.count(index - next);
+            next = index + 1;
+            let mut before = 0;
+            w.list(&debug.calls, |w, call| {
+                w.number(call.function.0);
+                w.optional(call.outer);
+                w.number(call.file);
+                w.difference(before, call.line);
+                w.number(call.column);
+                before = call.line;
+            });
+            let mut before = 0;
+            w.list(&debug.inlined, |w, entry| {
+                w.difference(before, entry.pc);
+                w.optional(entry.call);
+                before = entry.pc;
+            });
+        });
     }
 
     fn debug(&mut self, debug: &'m FuncDebug) {

@@ -98,6 +98,7 @@ pub fn renumber_functions(module: &mut Module, new: &dyn Fn(FuncId) -> FuncId) {
     let map = CodeMap { ty: &|ty| ty, func: new, selector: &|number| number, literal: &|number| number };
     for function in &mut module.functions {
         map.rewrite(&mut function.code);
+        function.debug.calls.iter_mut().for_each(|call| call.function = new(call.function));
     }
     for literal in &mut module.literals {
         if let Literal::Func(id, _) = literal {

@@ -342,6 +342,11 @@ fn function_in_image(function: &Function, map: &CodeMap<'_>, sources: &[u16]) ->
     for LineEntry { file, .. } in &mut function.debug.lines {
         *file = sources[usize::from(*file)];
     }
+    for call in &mut function.debug.calls {
+        call.function = (map.func)(call.function);
+        // One without a line has no file.
+        call.file = if call.line > 0 { sources[usize::from(call.file)] } else { 0 };
+    }
     function
 }
 

@@ -6,7 +6,7 @@ use crate::cfg::{Nesting, instructions};
 use crate::classes::ClassTable;
 use crate::finish::{makes_charged, visit_filled};
 use crate::model::limits::{self, Limits};
-use crate::model::{FuncId, Function, Module};
+use crate::model::{FuncDebug, FuncId, Function, InlineEntry, Module};
 use crate::verify::code::Layouts;
 use crate::verify::error::{Report, Says};
 use crate::verify::rules::{Rule, RuleSet};
@@ -28,35 +28,70 @@ pub(super) fn check_functions<'m>(
     let mut room = Room::default();
     for (index, function) in module.functions.iter().enumerate() {
         let id = FuncId((module.imports.len() + index) as u32);
-        let before = report.len();
-        let mut checker = Checker {
-            module,
-            classes,
-            id,
-            function,
-            layouts: &layouts,
+        let judged = check_function(
+            &layouts,
+            (module, classes),
+            (id, function),
+            limits,
             report,
-            room: &mut room,
-            pc: 0,
-            asked: RuleSet::default(),
-            log: log.is_some().then(Judged::default),
-        };
-        checker.declaration(limits);
-        // Code is judged by the declared types, so these come first.
-        if checker.report.len() == before {
-            checker.code();
-            checker.asked = RuleSet::default();
-            checker.handlers();
-            checker.debug();
-            checker.note_function();
-        }
-        if let (Some(log), Some(judged)) = (&mut log, checker.log.take()) {
+            &mut room,
+            log.is_some(),
+        );
+        if let (Some(log), Some(judged)) = (&mut log, judged) {
             log.push(judged);
         }
         if report.is_full() {
             return;
         }
     }
+}
+
+/// Judges one function; what it was judged by, if somebody wants to know.
+fn check_function<'m>(
+    layouts: &Layouts,
+    (module, classes): (&'m Module, &'m ClassTable),
+    (id, function): (FuncId, &'m Function),
+    limits: &Limits,
+    report: &mut Report<'m>,
+    room: &mut Room,
+    log: bool,
+) -> Option<Judged> {
+    let before = report.len();
+    let mut checker = Checker {
+        module,
+        classes,
+        id,
+        function,
+        layouts,
+        report,
+        room,
+        pc: 0,
+        asked: RuleSet::default(),
+        log: log.then(Judged::default),
+    };
+    checker.declaration(limits);
+    // Code is judged by the declared types, so these come first.
+    if checker.report.len() == before {
+        checker.code();
+        checker.asked = RuleSet::default();
+        checker.handlers();
+        checker.debug();
+        checker.inlined();
+        checker.note_function();
+    }
+    checker.log
+}
+
+/// Judges a function as if it stood in the module in the place of the one with this number.
+pub(super) fn check_replacement<'m>(
+    module: &'m Module,
+    classes: &'m ClassTable,
+    id: FuncId,
+    function: &'m Function,
+    report: &mut Report<'m>,
+) {
+    let (layouts, mut room) = (Layouts::new(), Room::default());
+    check_function(&layouts, (module, classes), (id, function), &Limits::default(), report, &mut room, false);
 }
 
 /// Memory that is kept from function to function.
@@ -301,6 +336,50 @@ impl Checker<'_, '_> {
         if let Some((inner, outer)) = Nesting::of(&function.handlers).conflict {
             let message = format!("handler ranges {inner} and {outer} overlap and are not inner one first");
             self.declared(Rule::F6, message);
+        }
+    }
+
+    fn inlined(&mut self) {
+        let FuncDebug { calls, inlined, .. } = &self.function.debug;
+        if calls.is_empty() && inlined.is_empty() {
+            return;
+        }
+        self.asks(Rule::F8);
+        let functions = self.module.imports.len() + self.module.functions.len();
+        let mut depths: Vec<usize> = Vec::with_capacity(calls.len());
+        for (index, call) in calls.iter().enumerate() {
+            let depth = match call.outer {
+                Some(outer) => depths.get(outer as usize).map(|depth| depth + 1),
+                None => Some(1),
+            };
+            let placed = match call.line {
+                0 => call.file == 0 && call.column == 0,
+                _ => usize::from(call.file) < self.module.sources.len(),
+            };
+            let sound = depth.is_some_and(|depth| depth <= limits::INLINE_DEPTH_MAX)
+                && placed
+                && (call.function.0 as usize) < functions;
+            if !sound {
+                let message = format!(
+                    "inlined call {index} of function {} in call {:?} at line {} of file {}",
+                    call.function.0, call.outer, call.line, call.file
+                );
+                self.declared(Rule::F8, message);
+                return;
+            }
+            depths.push(depth.unwrap_or_default());
+        }
+        let mut before: Option<InlineEntry> = None;
+        for &entry in inlined {
+            let ascends = before.is_none_or(|before| before.pc < entry.pc);
+            let differs = before.and_then(|before| before.call) != entry.call;
+            let known = entry.call.is_none_or(|call| (call as usize) < calls.len());
+            if !ascends || !differs || !known || entry.pc as usize >= self.function.code.len() {
+                let message = format!("code from {} on in inlined call {:?}", entry.pc, entry.call);
+                self.declared(Rule::F8, message);
+                return;
+            }
+            before = Some(entry);
         }
     }
 

@@ -22,7 +22,7 @@ pub use rules::{Rule, RuleSet, rules_page};
 use crate::classes::ClassTable;
 use crate::liveness::Liveness;
 use crate::model::limits::Limits;
-use crate::model::{FuncId, Module};
+use crate::model::{FuncId, Function, Module};
 use error::Report;
 use function::Log;
 
@@ -66,6 +66,23 @@ pub fn explain(module: &Module) -> Result<Vec<Judged>, Vec<VerifyError>> {
     let mut log = Log::new();
     judge(module, Linked::No, &Limits::default(), Some(&mut log))?;
     Ok(log)
+}
+
+/// Judges a function as if it stood in a verified module in the place of the one with this number: for those who change
+/// functions one by one and want to know at once. The module as a whole is to be judged at the end all the same.
+///
+/// # Errors
+/// Those of [`verify()`] that are about the function.
+pub fn verify_function(
+    module: &Module,
+    classes: &ClassTable,
+    id: FuncId,
+    function: &Function,
+) -> Result<(), Vec<VerifyError>> {
+    let mut report = Report::new(module);
+    function::check_replacement(module, classes, id, function, &mut report);
+    let errors = report.into_errors();
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 /// Whether imports must have been resolved.
@@ -150,9 +167,7 @@ mod tests {
     use mvm_isa::{Elem, Opcode, TypeId, encode};
 
     use super::*;
-    use crate::model::{
-        Export, ExportItem, FuncDebug, Function, Import, Literal, LiteralId, Signature, limits,
-    };
+    use crate::model::{Export, ExportItem, FuncDebug, Import, Literal, LiteralId, Signature, limits};
 
     /// A function of so many words.
     fn leaf(name: &str, words: usize) -> Function {

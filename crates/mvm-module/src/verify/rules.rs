@@ -200,6 +200,9 @@ rules! {
     F7: "Debug information",
         "Register names: none or one for each. Lines ascend by place, lie in the code, name a source file that exists, count from 1. Variables: the register exists, the start is not after the end, the end is in the code or its end.",
         "Tools use it without asking again.";
+    F8: "Inlined calls",
+        "The function exists. The call around it, if there is one, stands before it in the table; there are at most 64 levels. Its file exists if it has a line; else file and column are 0. Places ascend, lie in the code and name calls that exist; no two neighbours name the same, and the first names one.",
+        "A place in code stands for a bounded list of calls.";
     I1: "Known instructions",
         "The low 16 bits of an instruction are an opcode of the table.",
         "There is something to execute.";

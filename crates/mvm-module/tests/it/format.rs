@@ -33,14 +33,24 @@ fn every_flipped_bit_is_noticed() {
 #[test]
 fn every_truncation_is_noticed() {
     let bytes = write(&sample());
+    let mut whole = Vec::new();
     for len in 0..bytes.len() {
         let error = read(&bytes[..len]).unwrap_err();
         assert!(error.offset <= len);
         if len > 4 {
-            let error = read(&sealed(bytes[..len].to_vec())).unwrap_err();
-            assert!(error.offset <= len, "{error}");
+            match read(&sealed(bytes[..len].to_vec())) {
+                Ok(module) => whole.push(module),
+                Err(error) => assert!(error.offset <= len, "{error}"),
+            }
         }
     }
+    // The last section may be left out; then nothing is inlined.
+    let mut without = sample();
+    for function in &mut without.functions {
+        function.debug.calls.clear();
+        function.debug.inlined.clear();
+    }
+    assert_eq!(whole, [without]);
     for more in 1..9 {
         let mut longer = bytes[..bytes.len() - 4].to_vec();
         longer.resize(longer.len() + more + 4, 0);
@@ -196,6 +206,11 @@ fn counts_that_cannot_fit_are_refused_at_once() {
     for (name, before) in [("register names", vec![]), ("lines", vec![0]), ("variables", vec![0, 0])] {
         lists.push((name, 9, before));
     }
+    for (name, before) in
+        [("functions with inlined calls", vec![]), ("inlined calls", vec![1, 0]), ("places", vec![1, 0, 0])]
+    {
+        lists.push((name, 10, before));
+    }
     for (name, id, before) in lists {
         for count in [9, 1 << 24, (1 << 24) + 1, (1 << 28) + 1, 1 << 31, u64::MAX] {
             let mut bytes = before.clone();
@@ -205,6 +220,8 @@ fn counts_that_cannot_fit_are_refused_at_once() {
                 1 => vec![],
                 2 => section(1, &[1, 1, b'a']),
                 9 => [start.clone(), empty(7), function.clone(), section(8, &[0])].concat(),
+                10 => [start.clone(), empty(7), function.clone(), section(8, &[0]), section(9, &[0, 0, 0])]
+                    .concat(),
                 _ => [start.clone(), empty(id)].concat(),
             };
             let count_at = 10 + rest.len() + 1 + number(bytes.len() as u64).len() + before.len();
@@ -214,4 +231,22 @@ fn counts_that_cannot_fit_are_refused_at_once() {
             assert_eq!(error.offset, count_at, "{name}");
         }
     }
+}
+
+#[test]
+fn inlined_calls_are_listed_where_there_are_some() {
+    let section = |id: u8, bytes: &[u8]| [&[id][..], &[bytes.len() as u8], bytes].concat();
+    let mut start = [section(1, &[1, 1, b'a']), section(2, &[0, 0, 0])].concat();
+    (3..7).for_each(|id| start.extend(section(id, &[0])));
+    start.extend(section(7, &[1, 0, 0, 0, 0, 0, 0]));
+    start.extend([section(8, &[0]), section(9, &[0, 0, 0])].concat());
+    let problem =
+        |bytes: &[u8]| read(&file(&[start.clone(), section(10, bytes)].concat())).unwrap_err().problem;
+    assert_eq!(problem(&[0]), LoadProblem::NothingInlined);
+    assert_eq!(problem(&[1, 0, 0, 0]), LoadProblem::NothingInlined);
+    assert_eq!(problem(&[1, 1, 1, 0, 0, 0, 0, 0, 0]), LoadProblem::NumberTooLarge { value: 1, max: 0 });
+    let good = [start.clone(), section(10, &[1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1])].concat();
+    let module = read(&file(&good)).unwrap();
+    assert_eq!((module.functions[0].debug.calls.len(), module.functions[0].debug.inlined.len()), (1, 1));
+    assert_eq!(write(&module), file(&good));
 }

@@ -3,8 +3,8 @@
 use mvm_isa::{Elem, NO_REG, Opcode as Op, Syscall, TypeId};
 use mvm_module::verify::Rule;
 use mvm_module::{
-    Class, Export, ExportItem, FuncId, Function, Import, Interface, LineEntry, Literal, LiteralId, Module,
-    Selector, Signature, TypeDef, VarEntry, limits, verify,
+    Class, Export, ExportItem, FuncId, Function, Import, InlineEntry, InlinedCall, Interface, LineEntry,
+    Literal, LiteralId, Module, Selector, Signature, TypeDef, VarEntry, limits, verify,
 };
 
 use crate::build::{Code, add, class, func, method, raw, with_handlers};
@@ -354,6 +354,30 @@ fn debug(cases: &mut Cases) {
     ] {
         cases.case(Rule::F7, name, |m| m.functions[1].debug.vars = vec![entry]);
     }
+    inlined(cases);
+}
+
+fn inlined(cases: &mut Cases) {
+    let good = InlinedCall { function: FuncId(0), outer: None, file: 0, line: 1, column: 1 };
+    let calls = |calls: Vec<InlinedCall>| move |m: &mut Module| m.functions[1].debug.calls = calls;
+    cases.case(Rule::F8, "call of no function", calls(vec![InlinedCall { function: FuncId(99), ..good }]));
+    cases.case(Rule::F8, "call in itself", calls(vec![InlinedCall { outer: Some(0), ..good }]));
+    cases.case(Rule::F8, "file that is not there", calls(vec![InlinedCall { file: 2, ..good }]));
+    cases.case(Rule::F8, "column without a line", calls(vec![InlinedCall { line: 0, ..good }]));
+    let deep = |levels: u32| (0..levels).map(|k| InlinedCall { outer: k.checked_sub(1), ..good }).collect();
+    cases.case(Rule::F8, "65 levels", calls(deep(65)));
+    let places = |entries: &[(u32, Option<u32>)]| {
+        let inlined: Vec<InlineEntry> = entries.iter().map(|&(pc, call)| InlineEntry { pc, call }).collect();
+        move |m: &mut Module| {
+            m.functions[1].debug.calls = vec![good];
+            m.functions[1].debug.inlined = inlined;
+        }
+    };
+    cases.case(Rule::F8, "place behind the code", places(&[(2, Some(0))]));
+    cases.case(Rule::F8, "unknown call", places(&[(0, Some(1))]));
+    cases.case(Rule::F8, "two at one place", places(&[(1, Some(0)), (1, None)]));
+    cases.case(Rule::F8, "the same again", places(&[(0, Some(0)), (1, Some(0))]));
+    cases.case(Rule::F8, "none at first", places(&[(0, None)]));
 }
 
 fn instructions(cases: &mut Cases) {

@@ -2,8 +2,8 @@
 
 use mvm_isa::{Elem, Opcode as Op, Syscall, TypeId};
 use mvm_module::{
-    Class, Export, ExportItem, FuncDebug, FuncId, Interface, LineEntry, Literal, LiteralId, Module, Selector,
-    Signature, TypeDef, VarEntry,
+    Class, Export, ExportItem, FuncDebug, FuncId, InlineEntry, InlinedCall, Interface, LineEntry, Literal,
+    LiteralId, Module, Selector, Signature, TypeDef, VarEntry,
 };
 
 use crate::build::{Code, add, class, func, method, module, with_handlers};
@@ -105,6 +105,15 @@ fn main() -> mvm_module::Function {
             LineEntry { pc: 4, file: 1, line: 1, column: 0 },
         ],
         vars: vec![VarEntry { name: "count".into(), ty: "int".into(), register: 0, start: 1, end: 30 }],
+        calls: vec![
+            InlinedCall { function: FuncId(1), outer: None, file: 1, line: 7, column: 5 },
+            InlinedCall { function: FuncId(0), outer: Some(0), file: 0, line: 0, column: 0 },
+        ],
+        inlined: vec![
+            InlineEntry { pc: 2, call: Some(0) },
+            InlineEntry { pc: 3, call: Some(1) },
+            InlineEntry { pc: 6, call: None },
+        ],
     };
     main
 }

@@ -22,6 +22,7 @@ mod many_processes;
 mod native_limits;
 #[cfg(feature = "jit")]
 mod native_table;
+mod optimised;
 #[cfg(feature = "jit")]
 mod pairs;
 #[cfg(feature = "planted-bugs")]

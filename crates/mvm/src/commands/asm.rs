@@ -10,15 +10,20 @@ use super::build::write_module;
 use crate::Status;
 use crate::args::AsmArgs;
 use crate::output::{Failure, Output};
-use crate::program;
 use crate::trace::register_name;
+use crate::{optimise, program};
 
 /// Longer instructions push the columns behind them to the right.
 const TEXT_WIDTH_MAX: usize = 60;
 
 /// Assembles, and writes or explains the module.
 pub(crate) fn run(args: &AsmArgs, output: &mut Output) -> Result<Status, Failure> {
+    let options = optimise::options(&args.optimise)?;
     let (module, _) = program::module(&args.source)?;
+    let module = match options.passes.is_empty() {
+        true => module,
+        false => program::optimised_library(module, &options)?.0,
+    };
     if args.explain {
         output.text(&explain(&module))?;
         if args.output.is_none() {

@@ -10,7 +10,7 @@ use mvm_module::cfg::instructions;
 use mvm_module::{FuncId, Module};
 
 use crate::Status;
-use crate::args::{CheckArgs, ProgramArgs};
+use crate::args::{CheckArgs, OptimiseArgs, ProgramArgs};
 use crate::machine::place_text;
 use crate::output::{Failure, Output};
 use crate::program;
@@ -39,7 +39,11 @@ pub(crate) fn run(args: &CheckArgs, output: &mut Output) -> Result<Status, Failu
         if diagnostics.iter().any(Diagnostic::is_error) {
             status = status.worse(Status::WRONG);
         } else if args.rights && status == Status::OK {
-            let place = ProgramArgs { program: path.clone(), libraries: args.libraries.clone() };
+            let place = ProgramArgs {
+                program: path.clone(),
+                libraries: args.libraries.clone(),
+                optimise: OptimiseArgs::default(),
+            };
             let linked = program::link_program(&place)?;
             output.text(&rights(&path.display().to_string(), &linked))?;
         }

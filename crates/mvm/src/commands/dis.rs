@@ -6,14 +6,36 @@ use mvm_module::{FuncId, Module};
 use crate::Status;
 use crate::args::DisArgs;
 use crate::output::{Failure, Output};
-use crate::program;
+use crate::{optimise, program};
 
 /// Functions that are named when there is none of the name asked for.
 const NAMED_MAX: usize = 8;
 
 /// Shows a module, or one function of it; also one that the verifier refuses, with status 2.
 pub(crate) fn run(args: &DisArgs, output: &mut Output) -> Result<Status, Failure> {
+    let optimiser = optimise::options(&args.optimise)?;
     let (module, good) = program::module_to_show(&args.module)?;
+    if let Some(name) = &args.function {
+        find(&module, name)?;
+    }
+    if args.diff && optimiser.passes.is_empty() {
+        return Err(
+            Failure::wrong("--diff shows what the optimiser does").help("say how much: -O1, -O2 or --passes")
+        );
+    }
+    let module = match good && !optimiser.passes.is_empty() {
+        true => {
+            let (changed, report) = program::optimised_library(module.clone(), &optimiser.with_steps())?;
+            if args.diff {
+                let options = DisOptions { debug: false, listing: args.listing };
+                let only = args.function.as_deref();
+                output.page(&optimise::differences(&module, &report, &options, only, output.is_colored()))?;
+                return Ok(Status::OK);
+            }
+            changed
+        }
+        false => module,
+    };
     let options = DisOptions { debug: !args.no_debug, listing: args.listing };
     let text = match &args.function {
         Some(name) => disassemble_function(&module, find(&module, name)?, &options),

@@ -59,7 +59,8 @@ struct ProgramHeader {
 
 /// Runs programs and writes down what comes from outside.
 pub(crate) fn record(args: &RecordArgs) -> Result<Status, Failure> {
-    let loaded = Loaded::load(&args.programs, &args.with, None, &args.libraries, &args.machine)?;
+    let loaded =
+        Loaded::load(&args.programs, &args.with, None, (&args.libraries, &args.machine, &args.optimise))?;
     let mut console = HostConsole::new(Input::standard(), args.machine.raw_terminal);
     loaded.prefix_lines(&mut console);
     let Loaded { programs, mut sources, names } = loaded;

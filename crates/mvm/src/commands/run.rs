@@ -7,7 +7,7 @@ use mvm_exec::{Executor, ProcessLimits};
 use mvm_kernel::{Environment, Exit, Machine, Program};
 
 use crate::Status;
-use crate::args::{MachineArgs, ProgramArgs, ProgramLine, RunArgs, TimeChoice};
+use crate::args::{MachineArgs, OptimiseArgs, ProgramArgs, ProgramLine, RunArgs, TimeChoice};
 use crate::host::{HostConsole, Input, OnConsole};
 use crate::machine::{
     environment, finish, program, run_to_end, settings, stack_slots, start, use_threads, watch,
@@ -32,8 +32,8 @@ pub(super) struct Loaded {
     pub(super) names: Vec<String>,
 }
 
-/// Where libraries are, and what programs are given.
-type Given<'a> = (&'a [PathBuf], &'a MachineArgs);
+/// Where libraries are, what programs are given, and how they are optimised.
+type Given<'a> = (&'a [PathBuf], &'a MachineArgs, &'a OptimiseArgs);
 
 impl Loaded {
     /// The programs of these paths, or of a file that describes them, and those that they can start.
@@ -41,8 +41,7 @@ impl Loaded {
         paths: &[PathBuf],
         with: &[(Option<String>, PathBuf)],
         init: Option<&Path>,
-        libraries: &[PathBuf],
-        args: &MachineArgs,
+        (libraries, args, optimise): Given<'_>,
     ) -> Result<Loaded, Failure> {
         let mut loaded = Loaded::default();
         // What stands behind the first program is more often meant for it than another one that is not there.
@@ -52,16 +51,16 @@ impl Loaded {
                 .help(format!("arguments for the program stand behind `--`: -- {name}")));
         }
         match init {
-            Some(path) => loaded.init(path, (libraries, args))?,
+            Some(path) => loaded.init(path, (libraries, args, optimise))?,
             None => {
                 for path in paths {
-                    loaded.add(path, (libraries, args), None)?;
+                    loaded.add(path, (libraries, args, optimise), None)?;
                 }
             }
         }
         for (name, path) in with {
             let env = Environment { args: Vec::new(), vars: environment(&args.env) };
-            loaded.add(path, (libraries, args), name.clone())?.env = env;
+            loaded.add(path, (libraries, args, optimise), name.clone())?.env = env;
             loaded.not_started()?;
         }
         Ok(loaded)
@@ -93,7 +92,8 @@ impl Loaded {
     }
 
     fn add(&mut self, path: &Path, given: Given<'_>, name: Option<String>) -> Result<&mut Program, Failure> {
-        let place = ProgramArgs { program: path.into(), libraries: given.0.to_vec() };
+        let place =
+            ProgramArgs { program: path.into(), libraries: given.0.to_vec(), optimise: given.2.clone() };
         let loaded = crate::program::load_with(&place, native::tier(given.1)?, |_| ())?;
         if let Some(native) = loaded.image.native().filter(|_| given.1.jit_stats) {
             native.count_leaving();
@@ -167,8 +167,12 @@ fn words(line: &str) -> Vec<String> {
 pub(crate) fn run(mut args: RunArgs) -> Result<Status, Failure> {
     args.machine.jit_stats_json = args.json;
     let args = &args;
-    let loaded =
-        Loaded::load(&args.programs, &args.with, args.init.as_deref(), &args.libraries, &args.machine)?;
+    let loaded = Loaded::load(
+        &args.programs,
+        &args.with,
+        args.init.as_deref(),
+        (&args.libraries, &args.machine, &args.optimise),
+    )?;
     let mut host = HostConsole::new(Input::standard(), args.machine.raw_terminal);
     loaded.prefix_lines(&mut host);
     let Loaded { programs, mut sources, .. } = loaded;

@@ -14,6 +14,7 @@ mod hostile;
 mod kernel;
 mod memory;
 mod native;
+mod optimise;
 mod programs;
 mod roundtrip;
 mod run;
