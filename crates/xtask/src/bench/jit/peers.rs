@@ -72,7 +72,7 @@ pub(super) fn find(options: &Options, kernels: &[&'static Kernel]) -> Result<Pee
     let mut peers = Peers { found: Vec::new(), missing: Vec::new(), vectorised: BTreeSet::new() };
     let mvm = crate::bench::mvm(options)?;
     let wanted = |name: &str| options.peers.is_empty() || options.peers.iter().any(|peer| peer == name);
-    for (name, arguments) in [(MVM_JIT, &["run", "--jit", "--jit-sync"][..]), (MVM, &["run", "--no-jit"])] {
+    for (name, arguments) in [(MVM_JIT, &["run", "--jit", "-O2"][..]), (MVM, &["run", "--no-jit", "-O2"])] {
         let command = [mvm.clone().into()].into_iter().chain(words(arguments)).collect();
         let peer = Peer { name, language: Language::Masm, command };
         if name == MVM && !wanted(MVM) {
