@@ -131,6 +131,15 @@ fn object_of(op: Opcode, ins: u64) -> Option<u16> {
     }
 }
 
+/// How a register grows in a turn.
+struct Growth {
+    /// Where it is written first.
+    first: u32,
+    /// Where numbers are added, each once in a turn.
+    parts: Vec<(u32, i64)>,
+    step: Step,
+}
+
 /// What is known of the instructions of a loop.
 struct Body<'c> {
     code: &'c [u64],
@@ -155,18 +164,37 @@ impl Body<'_> {
         place < pc && !self.branches.iter().any(|&(from, to)| from < place && to > place && to <= pc)
     }
 
-    /// By how much a register grows where it is written, the only time, if it grows.
-    fn growth(&self, register: u16) -> Option<(u32, Step)> {
-        let [place] = self.writes.get(&register)?[..] else { return None };
-        let (op, ins) = self.at(place)?;
-        let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
-        let step = match op {
-            Opcode::AddI64Imm if a == register && b == register => Step::Number(i64::from(c as i16)),
-            Opcode::AddI64 if a == register && b == register && self.is_fixed(c) => Step::Register(c),
-            Opcode::AddI64 if a == register && c == register && self.is_fixed(b) => Step::Register(b),
-            _ => return None,
+    /// How a register grows in a turn that ends at `end`, if it does: in each turn the same, wherever it is written.
+    fn growth(&self, register: u16, end: u32) -> Option<Growth> {
+        let places = self.writes.get(&register)?;
+        if !places.iter().all(|&place| self.always_before(place, end)) {
+            return None;
+        }
+        if let [place] = places[..]
+            && let (Opcode::AddI64, ins) = self.at(place)?
+        {
+            let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
+            let step = match (a == b, a == c) {
+                (true, false) if self.is_fixed(c) => c,
+                (false, true) if self.is_fixed(b) => b,
+                _ => return None,
+            };
+            return Some(Growth { first: place, parts: Vec::new(), step: Step::Register(step) });
+        }
+        let part = |&place: &u32| match self.at(place)? {
+            (Opcode::AddI64Imm, ins) if field_a(ins) == register && field_b(ins) == register => {
+                Some((place, i64::from(field_c(ins) as i16)))
+            }
+            _ => None,
         };
-        Some((place, step))
+        let parts: Vec<(u32, i64)> = places.iter().map(part).collect::<Option<_>>()?;
+        let sum = parts.iter().map(|&(_, number)| number).sum();
+        Some(Growth { first: *places.first()?, parts, step: Step::Number(sum) })
+    }
+
+    /// Whether control has come by `place` in this turn when it is at `pc`. None where that differs.
+    fn has_passed(&self, place: u32, pc: u32) -> Option<bool> {
+        (pc <= place || self.always_before(place, pc)).then_some(pc > place)
     }
 
     /// A register as an index at `pc`, if it grows evenly.
@@ -174,16 +202,13 @@ impl Body<'_> {
         if self.is_fixed(register) {
             return Some(Index { register, plus: None, offset: 0, step: Step::Number(0) });
         }
-        if let Some((place, step)) = self.growth(register) {
-            if !self.always_before(place, end) || !(pc <= place || self.always_before(place, pc)) {
-                return None;
-            }
+        if let Some(Growth { first, parts, step }) = self.growth(register, end) {
             let mut index = Index { register, plus: None, offset: 0, step };
-            if pc > place {
-                match step {
-                    Step::Number(number) => index.offset = number,
-                    Step::Register(register) => index.plus = Some(register),
-                }
+            if let Step::Register(step) = step {
+                index.plus = self.has_passed(first, pc)?.then_some(step);
+            }
+            for (place, number) in parts {
+                index.offset += if self.has_passed(place, pc)? { number } else { 0 };
             }
             return Some(index);
         }
@@ -268,8 +293,8 @@ fn plan(code: &[u64], (head, end): (u32, u32), is_innermost: bool) -> Result<Pla
         "ble_i64_imm_back" | "ble_i64_back_imm" => Bound { register: None, number: number + 1 },
         _ => return Err(UNCOUNTED),
     };
-    let (grows, step) = body.growth(counter).ok_or(UNEVEN)?;
-    if !body.always_before(grows, end) || matches!(step, Step::Number(..=0)) {
+    let Growth { first: grows, parts, step } = body.growth(counter, end).ok_or(UNEVEN)?;
+    if matches!(step, Step::Number(..=0)) {
         return Err(UNEVEN);
     }
     if !bound.register.is_none_or(|register| body.is_fixed(register)) {
@@ -286,7 +311,7 @@ fn plan(code: &[u64], (head, end): (u32, u32), is_innermost: bool) -> Result<Pla
         checked: BTreeSet::new(),
         kept: Vec::new(),
         charged: None,
-        follows: step == Step::Number(1),
+        follows: step == Step::Number(1) && parts.len() == 1,
     };
     for (pc, op, words) in instructions_from(code, head).take_while(|&(pc, ..)| pc < end) {
         if let Err(why) = ask(&mut plan, &body, pc, op, words[0]) {
@@ -315,10 +340,10 @@ fn ask(plan: &mut Plan, body: &Body<'_>, pc: u32, op: Opcode, ins: u64) -> Resul
         }
         let index = body.index(index, pc, plan.end, 3).ok_or("its index does not grow evenly")?;
         // Where the counter grows by something unknown, only the counter itself is known to end at the bound.
-        let counts = plan.step == Step::Number(1) || index.step == Step::Number(0);
+        let counts = matches!(plan.step, Step::Number(_)) || index.step == Step::Number(0);
         let itself = index.register == plan.counter && index.plus.is_none();
         if !counts && !itself {
-            return Err("its index is not the counter, which does not grow by 1");
+            return Err("its index is not the counter, which does not grow by a number");
         }
         Question::Inside(array, index)
     } else if let Some(object) = object_of(op, ins) {
@@ -448,17 +473,22 @@ impl Lower<'_, '_> {
         if index.step == Step::Number(0) {
             return begins;
         }
-        if plan.step != Step::Number(1) {
+        let Step::Number(each) = plan.step else {
             // The counter itself, growing by something that is not negative: at most one less than the bound in all turns but the first.
             let last = self.b.ins().iadd_imm_s(bound, index.offset - 1);
             let ends = self.b.ins().icmp(IntCC::SignedLessThan, last, length);
             return self.b.ins().band(begins, ends);
-        }
-        // As many turns as the counter is below the bound, but one in any case.
-        let turns = self.b.ins().isub(bound, first);
+        };
+        // As many turns as the counter is below the bound, but one in any case. What it is below by, less one, divided by the step, rounded
+        // down, is the number of turns after the first.
+        let below = self.b.ins().isub(bound, first);
         let one = self.int(1);
-        let turns = self.b.ins().smax(turns, one);
-        let more = self.b.ins().iadd_imm_s(turns, -1);
+        let below = self.b.ins().smax(below, one);
+        let mut more = self.b.ins().iadd_imm_s(below, -1);
+        if each > 1 {
+            let each = self.int(each);
+            more = self.b.ins().udiv(more, each);
+        }
         let (grown, fits) = match index.step {
             Step::Number(number) => (self.b.ins().imul_imm_s(more, number), begins),
             Step::Register(register) => {
