@@ -58,27 +58,40 @@ pub struct NativeCode {
     pub loops: Vec<(u32, usize)>,
 }
 
-/// An address of code that goes on in the middle of a function, and how many results that has.
+/// An address of code that goes on in the middle of a function, how many results that has, and how often in a row it has not been worth it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LoopEntry(u64);
 
 impl LoopEntry {
-    /// Where the number of results begins: no host has addresses of more bits.
-    const ADDRESS_BITS: u32 = 56;
+    /// Where the count begins: no host has addresses of more bits.
+    const COUNT_SHIFT: u32 = 48;
+    /// Where the number of results begins.
+    const RESULTS_SHIFT: u32 = 56;
+    /// After so many short stays in a row nobody goes on there natively any more.
+    #[cfg(tail_calls)]
+    const SHORT_MAX: u64 = 200;
+    /// A stay with fewer reductions is short: to go there and back takes as long as to interpret it.
+    #[cfg(tail_calls)]
+    const SHORT: i64 = 8;
 
     pub(crate) fn new(address: usize, results: usize) -> LoopEntry {
-        debug_assert!(address as u64 >> LoopEntry::ADDRESS_BITS == 0, "an address of the user's part");
-        LoopEntry(address as u64 | (results as u64) << LoopEntry::ADDRESS_BITS)
+        debug_assert!(address as u64 >> LoopEntry::COUNT_SHIFT == 0, "an address of the user's part");
+        LoopEntry(address as u64 | (results as u64) << LoopEntry::RESULTS_SHIFT)
     }
 
     #[cfg(tail_calls)]
     pub(crate) fn address(self) -> usize {
-        (self.0 & ((1 << LoopEntry::ADDRESS_BITS) - 1)) as usize
+        (self.0 & ((1 << LoopEntry::COUNT_SHIFT) - 1)) as usize
     }
 
     #[cfg(tail_calls)]
     pub(crate) fn results(self) -> u16 {
-        (self.0 >> LoopEntry::ADDRESS_BITS) as u16
+        (self.0 >> LoopEntry::RESULTS_SHIFT) as u16
+    }
+
+    #[cfg(tail_calls)]
+    fn count(self) -> u64 {
+        self.0 >> LoopEntry::COUNT_SHIFT & 0xff
     }
 }
 
@@ -376,6 +389,27 @@ impl NativeTable {
             0 => None,
             entry => Some(LoopEntry(entry)),
         }
+    }
+
+    /// Native code that was entered at `pc`, at the beginning of a slice or behind a syscall, has been left after so many reductions, with so many
+    /// left of the slice. Where that is hardly ever worth it, as between two syscalls that are close together, the interpreter goes on there
+    /// from now on.
+    #[cfg(tail_calls)]
+    #[inline]
+    pub(crate) fn has_stayed(&self, pc: u32, entry: LoopEntry, reductions: i64, left: i64) {
+        let is_short = reductions < LoopEntry::SHORT && left >= LoopEntry::SHORT;
+        if !is_short && entry.count() == 0 {
+            return;
+        }
+        let Some(place) = self.loops.get().and_then(|loops| loops.get(pc as usize)) else { return };
+        // Threads may overwrite what others count, which is no more than a hint.
+        let without = entry.0 & !(0xff << LoopEntry::COUNT_SHIFT);
+        let next = match entry.count() + 1 {
+            _ if !is_short => without,
+            LoopEntry::SHORT_MAX => 0,
+            count => without | count << LoopEntry::COUNT_SHIFT,
+        };
+        place.store(next, Ordering::Relaxed);
     }
 
     /// A slice has ended in this function.

@@ -119,13 +119,15 @@ pub(super) fn enter_function(ins: u64, base: *mut u64, fuel: i64, ctx: *mut Ctx)
 /// Goes on natively in the middle of a function.
 #[cfg(tail_calls)]
 pub(super) fn enter_loop(entry: LoopEntry, context: &mut Ctx) {
-    let (_, base, fuel, _) = context.loaded;
+    let (pc, base, fuel, _) = context.loaded;
+    enter(entry, base, fuel, context);
     // SAFETY: as in `enter_function`.
     let image = unsafe { &(*context.process).image };
     if let Some(native) = &image.native {
         native.has_entered_loop();
+        let pc = ((pc as usize - context.code as usize) / 8) as u32;
+        native.has_stayed(pc, entry, fuel - context.loaded.2, context.loaded.2);
     }
-    enter(entry, base, fuel, context);
 }
 
 /// Lets native code go on in a caller whose frame this is, at the place that the context has. Afterwards the context has the registers with
