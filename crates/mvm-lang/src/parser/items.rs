@@ -291,7 +291,10 @@ impl Parser<'_> {
             self.ty();
             self.finish(receives, K::Receives);
         }
-        self.result_type();
+        if self.result_type() {
+            self.finish(start, K::Function);
+            return;
+        }
         if self.at_word("receives") {
             self.slip(|_| {
                 Diagnostic::error(M0102, "`receives` stands in front of the type of the result")
@@ -399,6 +402,11 @@ impl Parser<'_> {
         if matches!(self.kind, K::Name | K::TypeName) && self.nth(1) == K::Name {
             self.slip(|parser| {
                 let (ty, name) = (parser.current_text(), parser.text_of(parser.index_of_nth(1)));
+                if slips::is_type_word(name) {
+                    let name = slips::type_of(name).unwrap_or(name);
+                    return Diagnostic::error(M0115, format!("a `:` stands between {} and its type", quoted(ty)))
+                        .help(format!("write `{ty}: {name}`"));
+                }
                 let ty = slips::type_of(ty).unwrap_or(ty);
                 Diagnostic::error(M0222, "the type comes behind the name").help(format!("write `{name}: {ty}`"))
             });
@@ -424,9 +432,10 @@ impl Parser<'_> {
         self.finish(start, K::Param);
     }
 
-    fn result_type(&mut self) {
+    /// The type of the result. Whether what stood there was the whole rest of the function.
+    fn result_type(&mut self) -> bool {
         let start = self.start();
-        if self.at_here(K::Colon) {
+        if self.at_here(K::Colon) && !self.nth_on_new_line(1) {
             self.slip(|parser| {
                 let diagnostic = Diagnostic::error(M0213, "the type of the result stands behind `->`");
                 match parser.text_of(parser.index_of_nth(1)) {
@@ -437,7 +446,7 @@ impl Parser<'_> {
             self.bump();
             if self.at_word("void") || self.text_of(self.pos) == "None" {
                 self.bump_error();
-                return;
+                return false;
             }
         } else if self.at_here(K::FatArrow)
             && matches!(self.nth(2), K::LBrace)
@@ -454,18 +463,22 @@ impl Parser<'_> {
                     Diagnostic::error(M0213, "a function without result names no type").help("leave out `->` and what follows it")
                 });
                 self.bump_error();
-                return;
+                return false;
             }
-            if !self.at_type() && self.at_expr() && !self.at(K::LBrace) {
+            let value = self.at(K::Name)
+                && !self.is_small_type()
+                && !matches!(self.nth(1), K::LBrace | K::FatArrow | K::Dot | K::Colon | K::Lt | K::Question)
+                && !self.nth_on_new_line(1);
+            if value || !self.at_type() && self.at_expr() && !self.at(K::LBrace) {
                 self.slip(|_| {
                     Diagnostic::error(M0217, "`->` stands in front of the type of a result, `=>` in front of a value").help("write `=>`")
                 });
                 self.expr();
-                self.finish(start, K::Error);
-                return;
+                self.finish(start, K::ArrowBody);
+                return true;
             }
         } else {
-            return;
+            return false;
         }
         self.ty();
         self.finish(start, K::ResultType);
@@ -475,7 +488,9 @@ impl Parser<'_> {
                     .help("write `=>` if a value is meant")
             });
             self.skip_statement();
+            return true;
         }
+        false
     }
 
     fn function_body(&mut self, owner: Owner) {

@@ -5,7 +5,6 @@ use mvm_diag::Diagnostic;
 use super::Parser;
 use super::slips;
 use crate::errors::{M0109, M0110, M0111, M0112, M0204, M0218, M0236};
-use crate::kinds::SyntaxKind;
 use crate::kinds::SyntaxKind as K;
 use crate::report::quoted;
 use crate::tree::Start;
@@ -266,8 +265,14 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether the current token is the name of a built-in type, here or elsewhere.
+    pub(super) fn is_small_type(&self) -> bool {
+        let text = self.current_text();
+        SMALL_TYPES.contains(&text) || slips::type_of(text).is_some()
+    }
+
     /// Whether the current token can begin a type.
     pub(super) fn at_type(&self) -> bool {
-        matches!(self.kind, SyntaxKind::Name | K::TypeName | K::LBracket | K::LParen | K::FnWord)
+        matches!(self.kind, K::Name | K::TypeName | K::LBracket | K::LParen | K::FnWord)
     }
 }
