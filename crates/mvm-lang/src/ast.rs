@@ -27,25 +27,29 @@ pub fn children<'t, T: AstNode<'t>>(node: Node<'t>) -> impl Iterator<Item = T> +
 
 macro_rules! part {
     ($(#[doc = $doc:literal])* $name:ident [$Part:ident]) => {
-        $(#[doc = $doc])*
+        #[doc = concat!("All its parts of type [`", stringify!($Part), "`].")]
+        $(#[doc = ""] #[doc = $doc])*
         pub fn $name(self) -> impl Iterator<Item = $Part<'t>> + use<'t> {
             children(self.0)
         }
     };
     ($(#[doc = $doc:literal])* $name:ident ($Part:ident)) => {
-        $(#[doc = $doc])*
+        #[doc = concat!("Its `", stringify!($name), "`, if it has one.")]
+        $(#[doc = ""] #[doc = $doc])*
         pub fn $name(self) -> Option<$Part<'t>> {
             children(self.0).next()
         }
     };
     ($(#[doc = $doc:literal])* $name:ident ($Part:ident #$index:literal)) => {
-        $(#[doc = $doc])*
+        #[doc = concat!("Its `", stringify!($name), "`, if it has one.")]
+        $(#[doc = ""] #[doc = $doc])*
         pub fn $name(self) -> Option<$Part<'t>> {
             children(self.0).nth($index)
         }
     };
     ($(#[doc = $doc:literal])* $name:ident <$Token:ident>) => {
-        $(#[doc = $doc])*
+        #[doc = concat!("Its token `", stringify!($Token), "`, if it is there.")]
+        $(#[doc = ""] #[doc = $doc])*
         pub fn $name(self) -> Option<Token<'t>> {
             self.0.token(SyntaxKind::$Token)
         }

@@ -5,9 +5,7 @@
 
 use mvm_diag::Diagnostic;
 
-use crate::errors::{
-    M0001, M0002, M0003, M0004, M0005, M0006, M0007, M0008, M0010, M0206,
-};
+use crate::errors::{M0001, M0002, M0003, M0004, M0005, M0006, M0007, M0008, M0010, M0206};
 use crate::kinds::SyntaxKind;
 use crate::literal::{self, NumberFault};
 use crate::report::{Report, quoted};
@@ -210,9 +208,10 @@ impl Lexer<'_, '_> {
             at += 1;
         }
         // Behind a point stands the number of a part of a tuple: `pair.0.1`.
-        let part = self.tokens.last().is_some_and(|token| {
-            matches!(token.kind, SyntaxKind::Dot | SyntaxKind::QuestionDot)
-        });
+        let part = self
+            .tokens
+            .last()
+            .is_some_and(|token| matches!(token.kind, SyntaxKind::Dot | SyntaxKind::QuestionDot));
         let next = self.byte(at);
         if part && self.class(at) & NAME == 0 || self.class(at) & NAME == 0 && next != b'.' && next < 0x80 {
             self.pos = at;
@@ -414,7 +413,10 @@ impl Lexer<'_, '_> {
                         .help("an empty string is `\"\"`");
                 }
                 Diagnostic::error(M0206, "strings stand in double quotes")
-                    .at(lexer.report.span(start, end), "single quotes are for the number of one character, like `'a'`")
+                    .at(
+                        lexer.report.span(start, end),
+                        "single quotes are for the number of one character, like `'a'`",
+                    )
                     .help(format!("write {}", quoted(&format!("\"{inner}\""))))
             });
             return SyntaxKind::RawStr;
@@ -464,7 +466,8 @@ impl Lexer<'_, '_> {
                 b'\\' => at = self.escape(at),
                 b'{' if self.byte(at + 1) == b'{' => {
                     self.error(at, at + 2, |_| {
-                        Diagnostic::error(M0005, "`{{` is no escape").help("a brace that is only a brace is written `\\{`")
+                        Diagnostic::error(M0005, "`{{` is no escape")
+                            .help("a brace that is only a brace is written `\\{`")
                     });
                     at += 2;
                 }
@@ -524,7 +527,10 @@ impl Lexer<'_, '_> {
             at += 1;
         }
         // A fill may be any character.
-        if matches!(self.byte(at), b'}' | b'"') && at == start + 1 && matches!(self.byte(at + 1), b'<' | b'^' | b'>') {
+        if matches!(self.byte(at), b'}' | b'"')
+            && at == start + 1
+            && matches!(self.byte(at + 1), b'<' | b'^' | b'>')
+        {
             at += 1;
             while !matches!(self.byte(at), b'}' | b'\n' | b'"') && at < self.bytes.len() {
                 at += 1;
@@ -551,7 +557,10 @@ impl Lexer<'_, '_> {
         match (first_hole, self.frames.first()) {
             (Some(hole), _) => self.error(hole, hole + 1, |lexer| {
                 Diagnostic::error(M0007, "the value in the string has no `}`")
-                    .at(lexer.report.span(hole, hole + 1), "an expression begins here and has to end on this line")
+                    .at(
+                        lexer.report.span(hole, hole + 1),
+                        "an expression begins here and has to end on this line",
+                    )
                     .help("a brace that is only a brace is written `\\{`")
             }),
             (None, Some(&Frame::Str { start, .. })) => self.unclosed(start),

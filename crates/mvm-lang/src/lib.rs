@@ -63,7 +63,8 @@ pub fn parse_bytes(file: FileId, bytes: &[u8]) -> Parse {
     let wrong = Diagnostic::error(errors::M0009, "this is not UTF-8")
         .at(Span::new(file, at, at + 3), "")
         .help("save the file as UTF-8");
-    let place = parse.diagnostics.partition_point(|d| d.primary.as_ref().is_none_or(|label| label.span.start < at));
+    let place =
+        parse.diagnostics.partition_point(|d| d.primary.as_ref().is_none_or(|label| label.span.start < at));
     parse.diagnostics.insert(place, wrong);
     parse.diagnostics.truncate(ERRORS_MAX);
     parse

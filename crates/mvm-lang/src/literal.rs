@@ -24,7 +24,8 @@ pub(crate) fn check_number(text: &str) -> Result<(), NumberFault> {
         return Err(NumberFault::Form("numbers are decimal, hexadecimal (`0xff`) or binary (`0b1010`)"));
     }
     let digits = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_digit()) && part.bytes().all(|b| b.is_ascii_digit() || b == b'_')
+        part.starts_with(|c: char| c.is_ascii_digit())
+            && part.bytes().all(|b| b.is_ascii_digit() || b == b'_')
     };
     if digits(&lower) {
         return match integer(text) {
@@ -41,11 +42,14 @@ pub(crate) fn check_number(text: &str) -> Result<(), NumberFault> {
     if whole && power {
         return Ok(());
     }
-    Err(NumberFault::Form("numbers are written like `42`, `1_000`, `0xff`, `0b1010`, `1.5`, `1.5e3`; names begin with a letter"))
+    Err(NumberFault::Form(
+        "numbers are written like `42`, `1_000`, `0xff`, `0b1010`, `1.5`, `1.5e3`; names begin with a letter",
+    ))
 }
 
 fn check_radix(digits: &str, radix: u32, help: &'static str) -> Result<(), NumberFault> {
-    if digits.is_empty() || !digits.chars().all(|c| c == '_' || c.is_digit(radix)) || digits.starts_with('_') {
+    if digits.is_empty() || !digits.chars().all(|c| c == '_' || c.is_digit(radix)) || digits.starts_with('_')
+    {
         return Err(NumberFault::Form(help));
     }
     match radix_value(digits, radix) {
@@ -236,9 +240,13 @@ mod tests {
 
     #[test]
     fn formats_are_read() {
-        let plain = Format { fill: ' ', align: None, plus: false, zeros: false, width: 0, digits: None, form: None };
+        let plain =
+            Format { fill: ' ', align: None, plus: false, zeros: false, width: 0, digits: None, form: None };
         assert_eq!(Format::read(">8"), Some(Format { align: Some(Align::Right), width: 8, ..plain }));
-        assert_eq!(Format::read("*^+05.2e").map(|f| (f.fill, f.plus, f.zeros, f.digits, f.form)), Some(('*', true, true, Some(2), Some('e'))));
+        assert_eq!(
+            Format::read("*^+05.2e").map(|f| (f.fill, f.plus, f.zeros, f.digits, f.form)),
+            Some(('*', true, true, Some(2), Some('e')))
+        );
         assert_eq!(Format::read("x"), Some(Format { form: Some('x'), ..plain }));
         for wrong in ["", "q", "8d", ".", "99999999", "<<<"] {
             assert_eq!(Format::read(wrong), None, "{wrong}");

@@ -45,7 +45,8 @@ impl Report {
 
 /// A piece of the source as messages repeat it: in backquotes, cut when long.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut shown: String = text.chars().take(QUOTED_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut shown: String =
+        text.chars().take(QUOTED_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(QUOTED_MAX).is_some() {
         shown.push_str("...");
     }

@@ -204,7 +204,8 @@ impl<'t> Node<'t> {
     pub fn range(self) -> Range<usize> {
         let data = self.data();
         let start = self.tree.tokens[data.first_token as usize].start as usize;
-        let end = self.tree.tokens.get(data.end_token as usize).map_or(self.tree.text.len(), |t| t.start as usize);
+        let end =
+            self.tree.tokens.get(data.end_token as usize).map_or(self.tree.text.len(), |t| t.start as usize);
         start..end.max(start)
     }
 
@@ -362,7 +363,7 @@ impl Builder {
     }
 
     /// Ends a node behind everything up to `end_token`. What was finished since its start becomes its children. False
-    /// if it would be too high; then its children stay where they are.
+    /// if it would be too high; then an [`SyntaxKind::Error`] without children stands in its place.
     #[inline]
     pub(crate) fn finish(&mut self, start: Start, kind: SyntaxKind, end_token: usize) -> bool {
         let mut height = 0;
@@ -372,13 +373,17 @@ impl Builder {
             height = height.max(child.height);
             at -= child.size as usize;
         }
-        if height >= HEIGHT_MAX && kind != SyntaxKind::File {
-            return false;
+        // What has no tokens stands behind the last one.
+        let end_token = end_token as u32;
+        let first_token = start.token.min(end_token);
+        let good = height < HEIGHT_MAX || kind == SyntaxKind::File;
+        let (kind, height) = if good { (kind, height + 1) } else { (SyntaxKind::Error, 1) };
+        if !good {
+            self.finished.truncate(start.nodes as usize);
         }
         let size = self.finished.len() as u32 - start.nodes + 1;
-        let end_token = (end_token as u32).max(start.token);
-        self.finished.push(Finished { kind, height: height + 1, first_token: start.token, end_token, size });
-        true
+        self.finished.push(Finished { kind, height, first_token, end_token, size });
+        good
     }
 
     /// The kind of the node that was finished last, if it began at or behind `start`.
@@ -389,8 +394,7 @@ impl Builder {
     /// The tree; the last node that was finished is its root.
     pub(crate) fn build(self, text: String, tokens: Vec<lexer::Token>) -> Tree {
         let count = self.finished.len();
-        let empty =
-            NodeData { kind: SyntaxKind::File, parent: 0, end_node: 0, first_token: 0, end_token: 0 };
+        let empty = NodeData { kind: SyntaxKind::File, parent: 0, end_node: 0, first_token: 0, end_token: 0 };
         let mut nodes = vec![empty; count];
         // From the last to the first: nodes around the current one are on the stack, with where they begin.
         let mut around: Vec<(usize, u32)> = Vec::new();

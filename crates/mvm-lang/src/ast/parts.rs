@@ -1,9 +1,10 @@
 //! Parts of nodes that are no plain children: names, operators, the text of strings.
 
 use super::{
-    Arg, AssertStmt, AssignStmt, AstNode, BinaryExpr, Block, CasePattern, Class, Condition, Const, Enum, EnumCase, Expr,
-    Field, FieldExpr, File, Function, Hole, ImportName, Init, Interface, Literal, LiteralPattern, Member, ModulePath,
-    Modifiers, NameDef, NameExpr, NamedType, OperatorName, Stmt, Str, Test, TypeAlias, UnaryExpr, children,
+    Arg, AssertStmt, AssignStmt, AstNode, BinaryExpr, Block, CasePattern, Class, Condition, Const, Enum,
+    EnumCase, Expr, Field, FieldExpr, File, Function, Hole, ImportName, Init, Interface, Literal,
+    LiteralPattern, Member, Modifiers, ModulePath, NameDef, NameExpr, NamedType, OperatorName, Stmt, Str,
+    Test, TypeAlias, UnaryExpr, children,
 };
 use crate::kinds::SyntaxKind as K;
 use crate::literal::{Format, unescape};

@@ -19,7 +19,14 @@ enum Gap {
 }
 
 pub(super) fn layout(tree: &Tree) -> Vec<Cmd<'_>> {
-    let mut layout = Layout { commands: Vec::new(), groups: Vec::new(), last: None, gap: Gap::Nothing, all: Vec::new() };
+    let mut layout = Layout {
+        commands: Vec::new(),
+        groups: Vec::new(),
+        last: None,
+        gap: Gap::Nothing,
+        led: None,
+        all: Vec::new(),
+    };
     layout.all = tree.root().all_tokens().collect();
     layout.node(tree.root());
     layout.comments(layout.all.len());
@@ -35,12 +42,18 @@ struct Written<'t> {
     first: bool,
 }
 
+fn written<'t>(token: Token<'t>, parent: Node<'t>) -> Written<'t> {
+    Written { token, parent: parent.kind(), first: parent.tokens().next() == Some(token) }
+}
+
 struct Layout<'t> {
     commands: Vec<Cmd<'t>>,
     /// Open groups: their command, and whether a line end has been inside.
     groups: Vec<(usize, bool)>,
     last: Option<Written<'t>>,
     gap: Gap,
+    /// The token in front of which everything has been written.
+    led: Option<usize>,
     all: Vec<Token<'t>>,
 }
 
@@ -102,8 +115,38 @@ impl<'t> Layout<'t> {
         (found, lines)
     }
 
+    /// Writes what stands in front of the first token of a node, so that it is no part of a group that begins with it.
+    fn lead(&mut self, node: Node<'t>) {
+        let mut at = node;
+        loop {
+            let first =
+                at.elements().find(|element| !matches!(element, Element::Token(t) if t.kind().is_trivia()));
+            match first {
+                Some(Element::Node(child)) => at = child,
+                Some(Element::Token(token)) => {
+                    if self.led != Some(token.index()) {
+                        self.before(token, at);
+                        self.led = Some(token.index());
+                    }
+                    return;
+                }
+                None => return,
+            }
+        }
+    }
+
     fn token(&mut self, token: Token<'t>, parent: Node<'t>) {
-        let next = Written { token, parent: parent.kind(), first: parent.tokens().next() == Some(token) };
+        if self.led != Some(token.index()) {
+            self.before(token, parent);
+        }
+        self.gap = Gap::Usual;
+        self.commands.push(Cmd::Text(token.text()));
+        self.last = Some(written(token, parent));
+    }
+
+    /// The comments and the gap in front of a token.
+    fn before(&mut self, token: Token<'t>, parent: Node<'t>) {
+        let next = written(token, parent);
         let (comments, lines) = self.comments(token.index());
         let gap = match std::mem::replace(&mut self.gap, Gap::Usual) {
             _ if comments => Gap::Hard,
@@ -120,8 +163,6 @@ impl<'t> Layout<'t> {
                 self.hard(lines > 1 && !opened && !closes);
             }
         }
-        self.commands.push(Cmd::Text(token.text()));
-        self.last = Some(next);
     }
 
     /// A closing bracket: comments in front of it are indented like what it closes.
@@ -130,7 +171,8 @@ impl<'t> Layout<'t> {
         self.commands.push(Cmd::Dedent);
         // Written already.
         if comments && token.index() > 0 {
-            self.last = Some(Written { token: self.all[token.index() - 1], parent: parent.kind(), first: false });
+            self.last =
+                Some(Written { token: self.all[token.index() - 1], parent: parent.kind(), first: false });
             self.gap = Gap::Nothing;
             self.hard(false);
         } else {
@@ -146,8 +188,18 @@ impl<'t> Layout<'t> {
             K::File => self.file(node),
             K::Str => self.verbatim(node),
             K::Block | K::MemberList | K::ArmList => self.braces(node),
-            K::Args | K::Params | K::ListExpr | K::MapExpr | K::TupleExpr | K::TupleType | K::TuplePattern
-            | K::PatternArgs | K::FnTypeParams | K::ImportList | K::TypeParams | K::TypeArgs => self.list(node),
+            K::Args
+            | K::Params
+            | K::ListExpr
+            | K::MapExpr
+            | K::TupleExpr
+            | K::TupleType
+            | K::TuplePattern
+            | K::PatternArgs
+            | K::FnTypeParams
+            | K::ImportList
+            | K::TypeParams
+            | K::TypeArgs => self.list(node),
             K::BinaryExpr => self.binary(node),
             K::CallExpr | K::FieldExpr | K::IndexExpr | K::UnwrapExpr => self.chain(node),
             _ => self.plain(node),
@@ -215,6 +267,7 @@ impl<'t> Layout<'t> {
             || self.has_comment(node)
             || children > 1 && !(cases && node.token(K::Comma).is_some());
         let gap = if lines { Gap::Hard } else { Gap::Soft { space: true } };
+        self.lead(node);
         self.group(lines, true);
         self.token(open, node);
         self.commands.push(Cmd::Indent);
@@ -273,9 +326,11 @@ impl<'t> Layout<'t> {
             return;
         }
         // A tuple of one would be something in parentheses without its comma.
-        let trailing = node.children().count() > 1 || !matches!(node.kind(), K::TupleExpr | K::TupleType | K::TuplePattern);
+        let trailing = node.children().count() > 1
+            || !matches!(node.kind(), K::TupleExpr | K::TupleType | K::TuplePattern);
         let fill = node.kind() == K::ListExpr && node.children().all(|child| child.kind() == K::Literal);
         let force = self.first_on_new_line(open);
+        self.lead(node);
         self.group(force, true);
         self.token(open, node);
         self.commands.push(Cmd::Indent);
@@ -368,6 +423,7 @@ impl<'t> Layout<'t> {
         if range {
             return self.plain(node);
         }
+        self.lead(node);
         self.group(false, false);
         self.commands.push(Cmd::IndentBroken);
         self.operands(node);
@@ -379,15 +435,18 @@ impl<'t> Layout<'t> {
         let level = |node: Node<'t>| ast::BinaryExpr::cast(node).and_then(ast::BinaryExpr::op).map(power);
         let own = level(node);
         // Behind a word or `??` at its start a line goes on; every other operator has to stand at its end.
-        let before = node.tokens().next().is_some_and(|op| {
-            matches!(op.kind(), K::AndWord | K::OrWord | K::QuestionQuestion)
-        });
+        let before = node
+            .tokens()
+            .next()
+            .is_some_and(|op| matches!(op.kind(), K::AndWord | K::OrWord | K::QuestionQuestion));
         let soft = Gap::Soft { space: true };
         let count = node.tokens().count();
         let mut seen = 0;
         for element in node.elements() {
             match element {
-                Element::Node(child) if child.kind() == K::BinaryExpr && level(child) == own => self.operands(child),
+                Element::Node(child) if child.kind() == K::BinaryExpr && level(child) == own => {
+                    self.operands(child)
+                }
                 Element::Token(token) if !token.kind().is_trivia() => {
                     if seen == 0 {
                         self.gap = if before { soft } else { Gap::Space };
@@ -396,7 +455,13 @@ impl<'t> Layout<'t> {
                     }
                     self.token(token, node);
                     seen += 1;
-                    self.gap = if seen < count { Gap::Nothing } else if before { Gap::Space } else { soft };
+                    self.gap = if seen < count {
+                        Gap::Nothing
+                    } else if before {
+                        Gap::Space
+                    } else {
+                        soft
+                    };
                 }
                 element => self.element(element, node),
             }
@@ -414,11 +479,13 @@ impl<'t> Layout<'t> {
         }
         links.reverse();
         let called = |index: usize, links: &[Node<'t>]| {
-            links[index].kind() == K::FieldExpr && links.get(index + 1).is_some_and(|next| next.kind() == K::CallExpr)
+            links[index].kind() == K::FieldExpr
+                && links.get(index + 1).is_some_and(|next| next.kind() == K::CallExpr)
         };
         let calls = (0..links.len()).filter(|&index| called(index, &links)).count();
         let breaks: Vec<bool> = (0..links.len()).map(|index| calls > 1 && called(index, &links)).collect();
         let force = links.iter().zip(&breaks).any(|(link, &breaks)| breaks && self.dot_on_new_line(*link));
+        self.lead(node);
         self.group(force, false);
         self.commands.push(Cmd::IndentBroken);
         self.link(&links, &breaks);
@@ -428,7 +495,8 @@ impl<'t> Layout<'t> {
 
     fn dot_on_new_line(&self, link: Node<'t>) -> bool {
         let Some(dot) = link.tokens().next() else { return false };
-        let before = self.all[..dot.index()].iter().rev().take_while(|token| token.kind().is_trivia()).count();
+        let before =
+            self.all[..dot.index()].iter().rev().take_while(|token| token.kind().is_trivia()).count();
         self.line_end_between(dot.index() - before, dot.index())
     }
 
@@ -461,7 +529,14 @@ fn power(op: ast::BinaryOp) -> u8 {
     match op {
         B::Or => 1,
         B::And => 2,
-        B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual | B::Compare | B::In => 3,
+        B::Equal
+        | B::NotEqual
+        | B::Less
+        | B::LessEqual
+        | B::Greater
+        | B::GreaterEqual
+        | B::Compare
+        | B::In => 3,
         B::Coalesce => 4,
         B::Range | B::RangeInclusive => 5,
         B::BitOr => 6,
@@ -478,8 +553,17 @@ fn usual_gap(last: Written<'_>, next: Written<'_>) -> Gap {
     let (p, n) = (last.token.kind(), next.token.kind());
     let type_list = |parent: K| matches!(parent, K::TypeArgs | K::TypeParams);
     let close = match n {
-        K::Comma | K::RParen | K::RBracket | K::Semicolon | K::Dot | K::QuestionDot | K::Colon | K::DotDot | K::DotDotEq
-        | K::Bang | K::Question => true,
+        K::Comma
+        | K::RParen
+        | K::RBracket
+        | K::Semicolon
+        | K::Dot
+        | K::QuestionDot
+        | K::Colon
+        | K::DotDot
+        | K::DotDotEq
+        | K::Bang
+        | K::Question => true,
         K::QuestionQuestion => next.parent == K::OptionalType,
         K::LParen => matches!(next.parent, K::Args | K::Params | K::PatternArgs | K::FnTypeParams),
         K::LBracket => matches!(next.parent, K::IndexExpr),

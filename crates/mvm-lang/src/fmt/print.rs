@@ -41,10 +41,19 @@ pub(super) enum Cmd<'t> {
 }
 
 pub(super) fn print(commands: &[Cmd<'_>]) -> String {
-    let mut printer = Printer { out: String::new(), column: 0, line_start: true, indents: vec![0], broken: vec![true] };
+    let mut printer = Printer {
+        out: String::new(),
+        column: 0,
+        line_start: true,
+        line: 0,
+        indents: vec![0],
+        broken: vec![true],
+        comments: Vec::new(),
+    };
     for (index, command) in commands.iter().enumerate() {
         printer.step(command, &commands[index + 1..]);
     }
+    printer.align_comments();
     let end = printer.out.trim_end_matches([' ', '\n']).len();
     printer.out.truncate(end);
     if !printer.out.is_empty() {
@@ -57,8 +66,11 @@ struct Printer {
     out: String,
     column: usize,
     line_start: bool,
+    line: usize,
     indents: Vec<usize>,
     broken: Vec<bool>,
+    /// Comments behind code: line, byte in front of the blank, columns of the code.
+    comments: Vec<(usize, usize, usize)>,
 }
 
 impl Printer {
@@ -79,7 +91,10 @@ impl Printer {
         }
         self.out.push_str(text);
         match text.rfind('\n') {
-            Some(at) => self.column = text[at + 1..].chars().count(),
+            Some(at) => {
+                self.column = text[at + 1..].chars().count();
+                self.line += text.matches('\n').count();
+            }
             None => self.column += text.chars().count(),
         }
     }
@@ -89,17 +104,45 @@ impl Printer {
         self.out.truncate(end);
         if !self.out.is_empty() {
             self.out.push('\n');
+            self.line += 1;
             if blank && !self.out.ends_with("\n\n") {
                 self.out.push('\n');
+                self.line += 1;
             }
         }
         self.line_start = true;
     }
 
+    /// Comments behind code in lines below each other begin in the same column, unless a line would get too long.
+    fn align_comments(&mut self) {
+        let mut out = String::with_capacity(self.out.len() + 64);
+        let mut copied = 0;
+        for run in self.comments.chunk_by(|a, b| a.0 + 1 == b.0) {
+            let column = run.iter().map(|&(_, _, column)| column).max().unwrap_or(0);
+            let width =
+                |at: usize| self.out[at..].lines().next().map_or(0, |text| text.trim_start().chars().count());
+            let fits = run.iter().all(|&(_, at, _)| column + 1 + width(at) <= WIDTH);
+            for &(_, at, code) in run.iter().filter(|_| fits) {
+                out.push_str(&self.out[copied..at]);
+                out.extend(std::iter::repeat_n(' ', column - code));
+                copied = at;
+            }
+        }
+        out.push_str(&self.out[copied..]);
+        self.out = out;
+    }
+
     fn step(&mut self, command: &Cmd<'_>, rest: &[Cmd<'_>]) {
         match *command {
             Cmd::Text(text) => self.text(text),
-            Cmd::Comment(text) => self.text(text),
+            Cmd::Comment(text) => {
+                if !self.line_start {
+                    let end = self.out.trim_end_matches(' ').len();
+                    let blanks = self.out.len() - end;
+                    self.comments.push((self.line, end, self.column - blanks));
+                }
+                self.text(text);
+            }
             Cmd::Space => {
                 if !self.line_start {
                     self.text(" ");

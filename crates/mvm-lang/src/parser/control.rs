@@ -62,6 +62,10 @@ impl Parser<'_> {
                 self.bump();
                 if !self.breaks() && self.at_expr() {
                     self.expr();
+                } else if !self.breaks() && self.at_operator() {
+                    self.missing_expr();
+                    self.bump_error();
+                    self.expr();
                 }
                 self.finish(start, K::ReturnExpr);
             }
@@ -88,7 +92,8 @@ impl Parser<'_> {
         match word {
             "new" if matches!(next, K::TypeName | K::Name) && on_line => {
                 self.slip(|_| {
-                    Diagnostic::error(M0210, "objects are made by calling their class").help("leave out `new`: `Account(\"Ann\")`")
+                    Diagnostic::error(M0210, "objects are made by calling their class")
+                        .help("leave out `new`: `Account(\"Ann\")`")
                 });
                 self.bump_error();
                 self.expr_above(power::POSTFIX);
@@ -97,9 +102,14 @@ impl Parser<'_> {
             "lambda" if matches!(next, K::Name | K::Colon) && on_line => {
                 let start = self.start();
                 self.slip(|_| {
-                    Diagnostic::error(M0225, "a closure has its parameters between bars").help("write `|x| x + 1`")
+                    Diagnostic::error(M0225, "a closure has its parameters between bars")
+                        .help("write `|x| x + 1`")
                 });
-                self.skip_balanced(|parser, _| matches!(parser.kind, K::Colon | K::Comma) && parser.nth(1) != K::Name || parser.newline || parser.at(K::Colon));
+                self.skip_balanced(|parser, _| {
+                    matches!(parser.kind, K::Colon | K::Comma) && parser.nth(1) != K::Name
+                        || parser.newline
+                        || parser.at(K::Colon)
+                });
                 if self.eat(K::Colon) {
                     self.expr();
                 }
@@ -116,7 +126,9 @@ impl Parser<'_> {
             {
                 self.slip(|_| {
                     let help = match word {
-                        "await" | "async" => "a call that waits stops only its process; `spawn f(x)` starts another one",
+                        "await" | "async" => {
+                            "a call that waits stops only its process; `spawn f(x)` starts another one"
+                        }
                         "yield" => "write a class with `has_next()` and `next()`, or pass a closure",
                         "delete" => "memory is freed by itself; a map has `remove(key)`",
                         _ => "`match` and `is` ask for classes and cases",
@@ -143,7 +155,8 @@ impl Parser<'_> {
             branch = self.start();
             if matches!(self.current_text(), "elif" | "elsif" | "elseif") && self.at(K::Name) {
                 self.slip(|parser| {
-                    Diagnostic::error(M0203, format!("there is no {}", parser.found())).help("write `else if`")
+                    Diagnostic::error(M0203, format!("there is no {}", parser.found()))
+                        .help("write `else if`")
                 });
                 continue;
             }
@@ -166,7 +179,9 @@ impl Parser<'_> {
         let start = self.start();
         if matches!(self.kind, K::LetWord | K::VarWord) {
             if self.at(K::VarWord) {
-                self.slip(|_| Diagnostic::error(M0205, "a condition binds with `let`").help("write `if let x = ...`"));
+                self.slip(|_| {
+                    Diagnostic::error(M0205, "a condition binds with `let`").help("write `if let x = ...`")
+                });
             }
             self.bump();
             self.pattern(Place::Any);
@@ -179,7 +194,8 @@ impl Parser<'_> {
         self.expr();
         if self.at_here(K::Eq) {
             self.error(|_| {
-                Diagnostic::error(M0205, "`=` does not compare").help("write `==`; `if let x = value` binds a name")
+                Diagnostic::error(M0205, "`=` does not compare")
+                    .help("write `==`; `if let x = value` binds a name")
             });
             self.bump();
             self.expr();
@@ -229,12 +245,16 @@ impl Parser<'_> {
         } else {
             if self.at_word("case") {
                 self.slip(|_| {
-                    Diagnostic::error(M0214, "an arm begins with its pattern").help("write `Circle(r) => ...`, without `case`")
+                    Diagnostic::error(M0214, "an arm begins with its pattern")
+                        .help("write `Circle(r) => ...`, without `case`")
                 });
                 self.bump();
-            } else if self.at_word("default") && matches!(self.nth(1), K::Colon | K::FatArrow | K::Arrow) || self.at(K::ElseWord) {
+            } else if self.at_word("default") && matches!(self.nth(1), K::Colon | K::FatArrow | K::Arrow)
+                || self.at(K::ElseWord)
+            {
                 self.slip(|_| {
-                    Diagnostic::error(M0214, "the pattern that takes everything is `_`").help("write `_ => ...`")
+                    Diagnostic::error(M0214, "the pattern that takes everything is `_`")
+                        .help("write `_ => ...`")
                 });
                 self.bump();
                 self.error_at = None;
@@ -271,8 +291,9 @@ impl Parser<'_> {
     fn guard(&mut self, kind: Arms) {
         if kind == Arms::Receive {
             self.slip(|_| {
-                Diagnostic::error(M0124, "the arms of a `receive` have no conditions")
-                    .help("a message that stays is not looked at; take it and write `match` or `if` inside the arm")
+                Diagnostic::error(M0124, "the arms of a `receive` have no conditions").help(
+                    "a message that stays is not looked at; take it and write `match` or `if` inside the arm",
+                )
             });
         }
         let guard = self.start();
@@ -284,8 +305,11 @@ impl Parser<'_> {
     fn arm_body(&mut self, start: Start, node: K) {
         if matches!(self.kind, K::Arrow | K::Colon | K::Eq) && !self.breaks() {
             self.slip(|parser| {
-                Diagnostic::error(M0217, format!("an arm has `=>` behind its pattern, not {}", parser.found()))
-                    .help("`->` stands only in front of the type of a result")
+                Diagnostic::error(
+                    M0217,
+                    format!("an arm has `=>` behind its pattern, not {}", parser.found()),
+                )
+                .help("`->` stands only in front of the type of a result")
             });
             self.bump();
         } else if !self.expect(K::FatArrow, "behind the pattern") {
@@ -312,8 +336,11 @@ impl Parser<'_> {
         let start = self.start();
         if self.begins_statement_only() && !self.begins_declaration() {
             self.error(|parser| {
-                Diagnostic::error(M0217, format!("{} is a statement, and {what} has one value", parser.found()))
-                    .help("put it into braces: `=> { ... }`")
+                Diagnostic::error(
+                    M0217,
+                    format!("{} is a statement, and {what} has one value", parser.found()),
+                )
+                .help("put it into braces: `=> { ... }`")
             });
             self.error_at = None;
             self.statement();
@@ -331,7 +358,8 @@ impl Parser<'_> {
             self.block_of("the body of the `try`");
         } else {
             self.slip(|_| {
-                Diagnostic::error(M0227, "`try` is followed by a block").help("write `try { f() } catch e { ... }`; a call may throw without any mark")
+                Diagnostic::error(M0227, "`try` is followed by a block")
+                    .help("write `try { f() } catch e { ... }`; a call may throw without any mark")
             });
             self.expr();
         }
@@ -339,13 +367,17 @@ impl Parser<'_> {
             let catch = self.start();
             let word = self.current_text();
             if self.at(K::Name) && matches!(word, "except" | "rescue") {
-                self.slip(|_| Diagnostic::error(M0227, format!("there is no `{word}`")).help("write `catch e: SomeError { ... }`"));
+                self.slip(|_| {
+                    Diagnostic::error(M0227, format!("there is no `{word}`"))
+                        .help("write `catch e: SomeError { ... }`")
+                });
                 self.bump();
                 self.catch_head();
             } else if self.at_word("finally") || self.at_word("ensure") {
                 self.slip(|_| {
-                    Diagnostic::error(M0221, format!("there is no `{word}`"))
-                        .help("`defer file.close()` behind the line that opens it runs however its block is left")
+                    Diagnostic::error(M0221, format!("there is no `{word}`")).help(
+                        "`defer file.close()` behind the line that opens it runs however its block is left",
+                    )
                 });
                 self.bump();
                 self.block_of("the block");
@@ -365,12 +397,14 @@ impl Parser<'_> {
     fn catch_head(&mut self) {
         if self.at(K::LBrace) || self.at(K::Colon) && self.nth_on_new_line(1) {
             self.error(|_| {
-                Diagnostic::error(M0227, "`catch` gives the error a name").help("write `catch e { ... }` or `catch _ { ... }`")
+                Diagnostic::error(M0227, "`catch` gives the error a name")
+                    .help("write `catch e { ... }` or `catch _ { ... }`")
             });
             self.error_at = None;
         } else if self.at(K::LParen) {
             self.slip(|_| {
-                Diagnostic::error(M0227, "`catch` has no parentheses").help("write `catch e: SomeError { ... }`")
+                Diagnostic::error(M0227, "`catch` has no parentheses")
+                    .help("write `catch e: SomeError { ... }`")
             });
             let rest = self.start();
             self.bump();

@@ -39,7 +39,9 @@ fn infix(kind: SyntaxKind) -> u8 {
     match kind {
         K::OrWord | K::PipePipe => power::OR,
         K::AndWord | K::AmpAmp => power::AND,
-        K::EqEq | K::NotEq | K::Lt | K::LtEq | K::Gt | K::GtEq | K::Spaceship | K::InWord | K::IsWord => power::COMPARE,
+        K::EqEq | K::NotEq | K::Lt | K::LtEq | K::Gt | K::GtEq | K::Spaceship | K::InWord | K::IsWord => {
+            power::COMPARE
+        }
         K::QuestionQuestion => power::COALESCE,
         K::DotDot | K::DotDotEq => power::RANGE,
         K::Pipe => power::BIT_OR,
@@ -88,6 +90,9 @@ impl Parser<'_> {
             if self.breaks()
                 && !matches!(kind, K::Dot | K::QuestionDot | K::QuestionQuestion | K::AndWord | K::OrWord)
             {
+                return;
+            }
+            if matches!(kind, K::PlusPercent | K::MinusPercent | K::StarPercent) && self.raw_next() == K::Eq {
                 return;
             }
             let shift = if kind == K::Gt { self.greater_signs() } else { 1 };
@@ -157,7 +162,8 @@ impl Parser<'_> {
             _ => return,
         };
         self.slip(|parser| {
-            Diagnostic::error(M0202, format!("{} is written as a word", parser.found())).help(format!("write `{ours}`"))
+            Diagnostic::error(M0202, format!("{} is written as a word", parser.found()))
+                .help(format!("write `{ours}`"))
         });
     }
 
@@ -192,8 +198,9 @@ impl Parser<'_> {
             }
             K::Question if least <= power::OR => {
                 self.slip(|_| {
-                    Diagnostic::error(M0212, "there is no `? :`")
-                        .help("`if` has a value: `if ready { a } else { b }`; `a ?? b` takes b where a is `none`")
+                    Diagnostic::error(M0212, "there is no `? :`").help(
+                        "`if` has a value: `if ready { a } else { b }`; `a ?? b` takes b where a is `none`",
+                    )
                 });
                 self.bump();
                 self.expr();
@@ -205,7 +212,8 @@ impl Parser<'_> {
             }
             K::NotWord if self.nth(1) == K::InWord && least <= power::COMPARE => {
                 self.slip(|_| {
-                    Diagnostic::error(M0226, "`not` stands in front of what it turns around").help("write `not x in list`")
+                    Diagnostic::error(M0226, "`not` stands in front of what it turns around")
+                        .help("write `not x in list`")
                 });
                 self.bump();
                 self.bump();
@@ -227,7 +235,10 @@ impl Parser<'_> {
                 self.error_in(place, |parser| {
                     Diagnostic::error(
                         M0101,
-                        format!("expected the name of a member behind `.`, found {}", parser.found_or_line_end()),
+                        format!(
+                            "expected the name of a member behind `.`, found {}",
+                            parser.found_or_line_end()
+                        ),
                     )
                 });
             }
@@ -284,7 +295,8 @@ impl Parser<'_> {
         match self.kind {
             K::NotWord => {
                 self.slip(|_| {
-                    Diagnostic::error(M0226, "`not` stands in front of what it turns around").help("write `not x is T`")
+                    Diagnostic::error(M0226, "`not` stands in front of what it turns around")
+                        .help("write `not x is T`")
                 });
                 self.bump();
             }
@@ -316,7 +328,8 @@ impl Parser<'_> {
                 parser.bump();
                 parser.slip(|parser| {
                     let name = parser.text_of(parser.end - 1);
-                    Diagnostic::error(M0230, "arguments with names have a `:`").help(format!("write `{name}: ...`"))
+                    Diagnostic::error(M0230, "arguments with names have a `:`")
+                        .help(format!("write `{name}: ...`"))
                 });
                 parser.bump();
             } else {
@@ -380,7 +393,10 @@ impl Parser<'_> {
             K::Minus | K::Tilde => self.unary(start, power::UNARY),
             K::NotWord => self.unary(start, power::NOT),
             K::Bang => {
-                self.slip(|_| Diagnostic::error(M0202, "`!` in front of a value is written as a word").help("write `not`"));
+                self.slip(|_| {
+                    Diagnostic::error(M0202, "`!` in front of a value is written as a word")
+                        .help("write `not`")
+                });
                 self.unary(start, power::UNARY);
             }
             K::PlusPlus | K::MinusMinus => {
@@ -411,11 +427,16 @@ impl Parser<'_> {
 
     pub(super) fn report_none_words(&mut self) {
         let words = std::mem::take(&mut self.capital_words);
+        // Cases of an enum of this file may have such a name, or imported ones.
+        if words.is_empty() || self.text.contains("enum ") {
+            return;
+        }
+        let imported =
+            |word: &str| self.text.contains(&format!("{{{word}")) || self.text.contains(&format!(", {word}"));
+        let imports = ["None", "True", "False", "Null", "Nil"].map(|word| (word, imported(word)));
         for &index in &words {
             let word = self.text_of(index);
-            // A case of this name that is declared or imported here stands in front of nothing that only uses have.
-            let known = self.text.contains("enum ") || self.text.contains(&format!("{{{word}")) || self.text.contains(&format!(", {word}"));
-            if known {
+            if imports.contains(&(word, true)) || self.report.is_full() {
                 continue;
             }
             let small = slips::small(word);
@@ -440,13 +461,13 @@ impl Parser<'_> {
                 Diagnostic::error(M0223, "the object itself is called `self`")
                     .help("write `self`; members can be named without it")
             }),
-            "lambda" | "func" | "function" | "fun" | "new" | "await" | "async" | "yield" | "typeof" | "sizeof"
-            | "not" | "delete" => {
+            "lambda" | "func" | "function" | "fun" | "new" | "await" | "async" | "yield" | "typeof"
+            | "sizeof" | "not" | "delete" => {
                 if self.foreign_word_operand(text) {
                     return true;
                 }
             }
-            "f" | "b" | "u" | "fr" if matches!(self.raw_next(), K::StrStart) => {
+            "f" | "b" | "u" | "fr" if matches!(self.raw_next(), K::StrStart) && self.hole_depth == 0 => {
                 self.slip(|_| {
                     Diagnostic::error(M0237, format!("there is no `{text}` in front of a string"))
                         .help("every string takes values in braces: `\"{name}\"`; only `r\"...\"` takes everything literally")
@@ -460,7 +481,8 @@ impl Parser<'_> {
         if self.nth(1) == K::FatArrow && !self.arrow_ends && !self.nth_on_new_line(1) {
             self.slip(|parser| {
                 let name = parser.current_text();
-                Diagnostic::error(M0225, "a closure has its parameters between bars").help(format!("write `|{name}| ...`"))
+                Diagnostic::error(M0225, "a closure has its parameters between bars")
+                    .help(format!("write `|{name}| ...`"))
             });
             self.bump();
             self.bump();
@@ -509,7 +531,8 @@ impl Parser<'_> {
         self.finish(start, if elements == 1 && commas == 0 { K::ParenExpr } else { K::TupleExpr });
         if matches!(self.kind, K::FatArrow | K::Arrow) && !self.arrow_ends && !self.breaks() {
             self.slip(|_| {
-                Diagnostic::error(M0225, "a closure has its parameters between bars").help("write `|a, b| a + b`")
+                Diagnostic::error(M0225, "a closure has its parameters between bars")
+                    .help("write `|a, b| a + b`")
             });
             self.bump();
             self.closure_body();
@@ -596,7 +619,8 @@ impl Parser<'_> {
         self.finish(params, K::ClosureParams);
         if self.at(K::FatArrow) && !self.arrow_ends {
             self.slip(|_| {
-                Diagnostic::error(M0225, "the bars of a closure are followed by its value").help("write `|x| x + 1`, without `=>`")
+                Diagnostic::error(M0225, "the bars of a closure are followed by its value")
+                    .help("write `|x| x + 1`, without `=>`")
             });
             self.bump();
         }
@@ -625,8 +649,12 @@ impl Parser<'_> {
 
     pub(super) fn string(&mut self) {
         let start = self.start();
-        if self.eat(K::RawStr) {
+        if self.at(K::RawStr) {
+            let closed = self.current_text().len() > 2
+                && self.current_text().ends_with(['"', '\'', '\u{201d}', '\u{201c}']);
+            self.bump();
             self.finish(start, K::Str);
+            self.mute_unless(closed);
             return;
         }
         self.bump();
@@ -637,8 +665,31 @@ impl Parser<'_> {
                 _ => break,
             }
         }
-        self.eat(K::StrEnd);
+        let closed = self.eat(K::StrEnd);
         self.finish(start, K::Str);
+        self.mute_unless(closed);
+    }
+
+    /// What follows a string without end is a consequence of it.
+    fn mute_unless(&mut self, closed: bool) {
+        if !closed {
+            self.error_at = Some(self.pos);
+        }
+    }
+
+    /// Whether the hole around the current token is closed on its line.
+    fn hole_closes(&self) -> bool {
+        let mut depth = 0u32;
+        for token in &self.tokens[self.pos..] {
+            match token.kind {
+                K::HoleStart => depth += 1,
+                K::HoleEnd if depth == 0 => return true,
+                K::HoleEnd => depth -= 1,
+                K::Newline | K::Eof => return false,
+                _ => {}
+            }
+        }
+        false
     }
 
     fn hole(&mut self) {
@@ -646,6 +697,7 @@ impl Parser<'_> {
         let open = self.pos;
         let lines = std::mem::replace(&mut self.lines, false);
         let arrow = std::mem::replace(&mut self.arrow_ends, false);
+        self.hole_depth += 1;
         self.bump();
         if matches!(self.kind, K::HoleEnd | K::HoleFormat) {
             self.say(self.range_of(open), |_| {
@@ -657,9 +709,14 @@ impl Parser<'_> {
         }
         self.eat(K::HoleFormat);
         if !self.at(K::HoleEnd) && !self.newline && !self.at(K::Eof) {
+            let closes = self.hole_closes();
+            self.mute_unless(closes);
             self.error(|parser| {
-                Diagnostic::error(M0007, format!("expected the end of the value in the string, found {}", parser.found()))
-                    .help("a value is one expression: `{expression}` or `{expression:format}`")
+                Diagnostic::error(
+                    M0007,
+                    format!("expected the end of the value in the string, found {}", parser.found()),
+                )
+                .help("a value is one expression: `{expression}` or `{expression:format}`")
             });
             let rest = self.start();
             let mut depth = 0u32;
@@ -674,7 +731,9 @@ impl Parser<'_> {
             }
             self.finish(rest, K::Error);
         }
-        self.eat(K::HoleEnd);
+        let closed = self.eat(K::HoleEnd);
+        self.mute_unless(closed);
+        self.hole_depth -= 1;
         self.lines = lines;
         self.arrow_ends = arrow;
         self.finish(start, K::Hole);
@@ -684,12 +743,49 @@ impl Parser<'_> {
     pub(super) fn at_expr(&self) -> bool {
         matches!(
             self.kind,
-            K::Int | K::Float | K::Char | K::TrueWord | K::FalseWord | K::NoneWord | K::StrStart | K::RawStr
-                | K::Name | K::TypeName | K::SelfWord | K::SuperWord | K::LParen | K::LBracket | K::LBrace
-                | K::Pipe | K::PipePipe | K::Minus | K::Tilde | K::NotWord | K::Bang | K::IfWord | K::MatchWord
-                | K::TryWord | K::ReceiveWord | K::SelectWord | K::SpawnWord | K::ThrowWord | K::ReturnWord
-                | K::BreakWord | K::ContinueWord | K::PlusPlus | K::MinusMinus | K::FnWord
+            K::Int
+                | K::Float
+                | K::Char
+                | K::TrueWord
+                | K::FalseWord
+                | K::NoneWord
+                | K::StrStart
+                | K::RawStr
+                | K::Name
+                | K::TypeName
+                | K::SelfWord
+                | K::SuperWord
+                | K::LParen
+                | K::LBracket
+                | K::LBrace
+                | K::Pipe
+                | K::PipePipe
+                | K::Minus
+                | K::Tilde
+                | K::NotWord
+                | K::Bang
+                | K::IfWord
+                | K::MatchWord
+                | K::TryWord
+                | K::ReceiveWord
+                | K::SelectWord
+                | K::SpawnWord
+                | K::ThrowWord
+                | K::ReturnWord
+                | K::BreakWord
+                | K::ContinueWord
+                | K::PlusPlus
+                | K::MinusMinus
+                | K::FnWord
         )
+    }
+
+    /// Whether the current token stands only between two operands.
+    pub(super) fn at_operator(&self) -> bool {
+        let binds = infix(self.kind);
+        binds != 0
+            && binds != power::POSTFIX
+            && !matches!(self.kind, K::QuestionQuestion | K::AndWord | K::OrWord)
     }
 
     /// Says that an expression is missing here.
@@ -705,8 +801,11 @@ impl Parser<'_> {
                     diagnostic.help("loops are statements and have no value")
                 }
                 K::LetWord | K::VarWord => diagnostic.help("a declaration is a statement and has no value"),
-                K::Eq | K::EqEq => diagnostic.help(format!("something is missing in front of {}", quoted(parser.current_text()))),
-                kind if kind.is_word() => diagnostic.help(format!("{found} is a word of the language and no name")),
+                K::Eq | K::EqEq => diagnostic
+                    .help(format!("something is missing in front of {}", quoted(parser.current_text()))),
+                kind if kind.is_word() => {
+                    diagnostic.help(format!("{found} is a word of the language and no name"))
+                }
                 _ => diagnostic,
             }
         });

@@ -5,8 +5,8 @@ use mvm_diag::Diagnostic;
 use super::Parser;
 use super::slips;
 use crate::errors::{
-    M0102, M0108, M0109, M0115, M0116, M0120, M0121, M0122, M0125, M0207, M0208, M0209, M0213, M0217, M0222, M0231, M0232,
-    M0234, M0239,
+    M0102, M0108, M0109, M0115, M0116, M0120, M0121, M0122, M0125, M0207, M0208, M0209, M0213, M0217, M0222,
+    M0231, M0232, M0234, M0239,
 };
 use crate::kinds::SyntaxKind as K;
 use crate::report::quoted;
@@ -64,12 +64,15 @@ impl Parser<'_> {
             K::LetWord => self.constant(start),
             K::VarWord => {
                 self.slip(|_| {
-                    Diagnostic::error(M0234, "a file has no variables")
-                        .help("`let` makes a constant; what changes belongs to a function, an object or a process")
+                    Diagnostic::error(M0234, "a file has no variables").help(
+                        "`let` makes a constant; what changes belongs to a function, an object or a process",
+                    )
                 });
                 self.constant(start);
             }
-            K::Name if self.at_word("type") && matches!(self.nth(1), K::TypeName | K::Name) => self.type_alias(start),
+            K::Name if self.at_word("type") && matches!(self.nth(1), K::TypeName | K::Name) => {
+                self.type_alias(start)
+            }
             K::Name if self.begins_test() => {
                 self.bump();
                 self.string();
@@ -83,7 +86,9 @@ impl Parser<'_> {
                 self.misplaced_statement();
             }
             _ => {
-                self.error(|parser| Diagnostic::error(M0108, format!("expected a declaration, found {}", parser.found())));
+                self.error(|parser| {
+                    Diagnostic::error(M0108, format!("expected a declaration, found {}", parser.found()))
+                });
                 self.skip_statement();
             }
         }
@@ -115,14 +120,29 @@ impl Parser<'_> {
         let mut seen: Vec<K> = Vec::new();
         loop {
             match self.kind {
-                kind @ (K::PubWord | K::PrivateWord | K::StaticWord | K::OverrideWord | K::AbstractWord | K::FrozenWord) => {
+                kind @ (K::PubWord
+                | K::PrivateWord
+                | K::StaticWord
+                | K::OverrideWord
+                | K::AbstractWord
+                | K::FrozenWord) => {
                     self.judge_modifier(kind, &seen, owner);
                     seen.push(kind);
                     self.bump();
                 }
-                K::Name if matches!(self.current_text(), "public" | "protected" | "internal" | "final" | "export" | "open" | "async" | "readonly")
-                    && (self.nth(1).is_word() || matches!(self.nth(1), K::Name | K::TypeName))
-                    && !self.nth_on_new_line(1) =>
+                K::Name
+                    if matches!(
+                        self.current_text(),
+                        "public"
+                            | "protected"
+                            | "internal"
+                            | "final"
+                            | "export"
+                            | "open"
+                            | "async"
+                            | "readonly"
+                    ) && (self.nth(1).is_word() || matches!(self.nth(1), K::Name | K::TypeName))
+                        && !self.nth_on_new_line(1) =>
                 {
                     self.foreign_modifier(owner);
                 }
@@ -157,9 +177,15 @@ impl Parser<'_> {
     fn foreign_modifier(&mut self, owner: Owner) {
         self.slip(|parser| {
             let help = match (parser.current_text(), owner) {
-                ("public" | "export" | "open", Owner::File) => "`pub` makes a declaration seen by other files",
-                ("public" | "open", _) => "members are seen wherever their class is, and methods can be overridden",
-                ("final" | "readonly", _) => "`let` makes a field that is bound once; classes can be extended",
+                ("public" | "export" | "open", Owner::File) => {
+                    "`pub` makes a declaration seen by other files"
+                }
+                ("public" | "open", _) => {
+                    "members are seen wherever their class is, and methods can be overridden"
+                }
+                ("final" | "readonly", _) => {
+                    "`let` makes a field that is bound once; classes can be extended"
+                }
                 ("async", _) => "a call that waits stops only its process; `spawn f(x)` starts another one",
                 _ => "there are `pub` for declarations of a file and `private` for members",
             };
@@ -192,8 +218,9 @@ impl Parser<'_> {
             }
             if self.at(K::Star) {
                 self.error(|_| {
-                    Diagnostic::error(M0122, "all names of a module cannot be imported at once")
-                        .help("write `import std.json` and `json.parse`, or name them: `import std.json.{parse}`")
+                    Diagnostic::error(M0122, "all names of a module cannot be imported at once").help(
+                        "write `import std.json` and `json.parse`, or name them: `import std.json.{parse}`",
+                    )
                 });
                 self.bump_error();
                 break;
@@ -229,15 +256,21 @@ impl Parser<'_> {
         if self.at(K::TypeName) && !self.breaks() {
             self.slip(|parser| {
                 let name = parser.current_text();
-                Diagnostic::error(M0122, format!("names of modules begin with a small letter, {} does not", quoted(name)))
-                    .help(format!("a name in a module is imported in braces: `import shapes.{{{name}}}`"))
+                Diagnostic::error(
+                    M0122,
+                    format!("names of modules begin with a small letter, {} does not", quoted(name)),
+                )
+                .help(format!("a name in a module is imported in braces: `import shapes.{{{name}}}`"))
             });
             self.bump();
             return;
         }
         let place = if self.breaks() || self.at(K::Eof) { self.gap() } else { self.current_range() };
         self.error_in(place, |parser| {
-            Diagnostic::error(M0122, format!("expected the name of a module, found {}", parser.found_or_line_end()))
+            Diagnostic::error(
+                M0122,
+                format!("expected the name of a module, found {}", parser.found_or_line_end()),
+            )
         });
     }
 
@@ -248,7 +281,10 @@ impl Parser<'_> {
                 parser.bump();
             } else {
                 parser.error(|parser| {
-                    Diagnostic::error(M0122, format!("expected a name to import, found {}", parser.found_or_line_end()))
+                    Diagnostic::error(
+                        M0122,
+                        format!("expected a name to import, found {}", parser.found_or_line_end()),
+                    )
                 });
             }
             if parser.eat(K::AsWord) {
@@ -256,7 +292,13 @@ impl Parser<'_> {
                     parser.bump();
                 } else {
                     parser.error(|parser| {
-                        Diagnostic::error(M0109, format!("expected the new name behind `as`, found {}", parser.found_or_line_end()))
+                        Diagnostic::error(
+                            M0109,
+                            format!(
+                                "expected the new name behind `as`, found {}",
+                                parser.found_or_line_end()
+                            ),
+                        )
                     });
                 }
             }
@@ -324,8 +366,21 @@ impl Parser<'_> {
     /// The symbol of an operator method, if one is here.
     fn operator_name(&mut self) -> bool {
         match self.kind {
-            K::Plus | K::Minus | K::Star | K::Slash | K::Percent | K::PlusPercent | K::MinusPercent | K::StarPercent
-            | K::Shl | K::Amp | K::Caret | K::Pipe | K::Tilde | K::EqEq | K::Spaceship => self.bump(),
+            K::Plus
+            | K::Minus
+            | K::Star
+            | K::Slash
+            | K::Percent
+            | K::PlusPercent
+            | K::MinusPercent
+            | K::StarPercent
+            | K::Shl
+            | K::Amp
+            | K::Caret
+            | K::Pipe
+            | K::Tilde
+            | K::EqEq
+            | K::Spaceship => self.bump(),
             K::Gt => {
                 while self.at(K::Gt) {
                     self.bump();
@@ -341,7 +396,8 @@ impl Parser<'_> {
             K::NotEq | K::Lt | K::LtEq | K::GtEq => {
                 self.slip(|parser| {
                     let (found, from) = (parser.found(), if parser.at(K::NotEq) { "`==`" } else { "`<=>`" });
-                    Diagnostic::error(M0109, format!("{found} is not defined by itself")).help(format!("it follows from {from}"))
+                    Diagnostic::error(M0109, format!("{found} is not defined by itself"))
+                        .help(format!("it follows from {from}"))
                 });
                 self.bump();
             }
@@ -355,8 +411,11 @@ impl Parser<'_> {
         if !self.at(K::LParen) {
             let place = if self.breaks() || self.at(K::Eof) { self.gap() } else { self.current_range() };
             self.error_in(place, |parser| {
-                Diagnostic::error(M0102, format!("expected `(` of the parameters, found {}", parser.found_or_line_end()))
-                    .help("a function without parameters has `()`; what has none is a field")
+                Diagnostic::error(
+                    M0102,
+                    format!("expected `(` of the parameters, found {}", parser.found_or_line_end()),
+                )
+                .help("a function without parameters has `()`; what has none is a field")
             });
             return;
         }
@@ -366,7 +425,10 @@ impl Parser<'_> {
 
     fn param(&mut self, owner: Owner) {
         let start = self.start();
-        if self.at(K::SelfWord) || self.at(K::Amp) && self.nth(1) == K::SelfWord || self.at_word("this") && self.nth(1) != K::Colon {
+        if self.at(K::SelfWord)
+            || self.at(K::Amp) && self.nth(1) == K::SelfWord
+            || self.at_word("this") && self.nth(1) != K::Colon
+        {
             self.slip(|_| {
                 let diagnostic = Diagnostic::error(M0207, "`self` is no parameter");
                 if owner == Owner::File {
@@ -383,7 +445,10 @@ impl Parser<'_> {
             self.finish(start, K::Error);
             return;
         }
-        if matches!(self.kind, K::LetWord | K::VarWord) || matches!(self.current_text(), "val" | "mut" | "const" | "final") && matches!(self.nth(1), K::Name | K::TypeName) {
+        if matches!(self.kind, K::LetWord | K::VarWord)
+            || matches!(self.current_text(), "val" | "mut" | "const" | "final")
+                && matches!(self.nth(1), K::Name | K::TypeName)
+        {
             self.slip(|parser| {
                 Diagnostic::error(M0115, format!("a parameter has no {} in front of it", parser.found()))
                     .help("parameters are bound once; `var copy = x` makes a variable of one")
@@ -392,7 +457,8 @@ impl Parser<'_> {
         }
         if matches!(self.kind, K::Star | K::DotDot) {
             self.slip(|_| {
-                Diagnostic::error(M0231, "a function has a fixed number of parameters").help("take a list: `items: [int]`")
+                Diagnostic::error(M0231, "a function has a fixed number of parameters")
+                    .help("take a list: `items: [int]`")
             });
             self.bump_error();
             self.eat(K::Star);
@@ -404,11 +470,15 @@ impl Parser<'_> {
                 let (ty, name) = (parser.current_text(), parser.text_of(parser.index_of_nth(1)));
                 if slips::is_type_word(name) {
                     let name = slips::type_of(name).unwrap_or(name);
-                    return Diagnostic::error(M0115, format!("a `:` stands between {} and its type", quoted(ty)))
-                        .help(format!("write `{ty}: {name}`"));
+                    return Diagnostic::error(
+                        M0115,
+                        format!("a `:` stands between {} and its type", quoted(ty)),
+                    )
+                    .help(format!("write `{ty}: {name}`"));
                 }
                 let ty = slips::type_of(ty).unwrap_or(ty);
-                Diagnostic::error(M0222, "the type comes behind the name").help(format!("write `{name}: {ty}`"))
+                Diagnostic::error(M0222, "the type comes behind the name")
+                    .help(format!("write `{name}: {ty}`"))
             });
             self.bump_error();
             self.name_def("parameters");
@@ -422,8 +492,9 @@ impl Parser<'_> {
             let place = self.gap();
             self.say(place, |parser| {
                 let name = parser.text_of(parser.end.saturating_sub(1));
-                Diagnostic::error(M0115, format!("the parameter {} has no type", quoted(name)))
-                    .help(format!("write `{name}: int`, or the type that it has; only closures find out theirs"))
+                Diagnostic::error(M0115, format!("the parameter {} has no type", quoted(name))).help(format!(
+                    "write `{name}: int`, or the type that it has; only closures find out theirs"
+                ))
             });
         }
         if self.eat(K::Eq) {
@@ -453,14 +524,23 @@ impl Parser<'_> {
             && (self.nth(1) == K::TypeName || slips::is_type_word(self.text_of(self.index_of_nth(1))))
         {
             self.slip(|_| {
-                Diagnostic::error(M0217, "`=>` stands in front of a value, `->` in front of the type of a result").help("write `->`")
+                Diagnostic::error(
+                    M0217,
+                    "`=>` stands in front of a value, `->` in front of the type of a result",
+                )
+                .help("write `->`")
             });
             self.bump();
         } else if self.at_here(K::Arrow) {
             self.bump();
-            if self.at_word("void") || self.at_word("unit") || self.text_of(self.pos) == "None" || self.at(K::NoneWord) {
+            if self.at_word("void")
+                || self.at_word("unit")
+                || self.text_of(self.pos) == "None"
+                || self.at(K::NoneWord)
+            {
                 self.slip(|_| {
-                    Diagnostic::error(M0213, "a function without result names no type").help("leave out `->` and what follows it")
+                    Diagnostic::error(M0213, "a function without result names no type")
+                        .help("leave out `->` and what follows it")
                 });
                 self.bump_error();
                 return false;
@@ -471,7 +551,11 @@ impl Parser<'_> {
                 && !self.nth_on_new_line(1);
             if value || !self.at_type() && self.at_expr() && !self.at(K::LBrace) {
                 self.slip(|_| {
-                    Diagnostic::error(M0217, "`->` stands in front of the type of a result, `=>` in front of a value").help("write `=>`")
+                    Diagnostic::error(
+                        M0217,
+                        "`->` stands in front of the type of a result, `=>` in front of a value",
+                    )
+                    .help("write `=>`")
                 });
                 self.expr();
                 self.finish(start, K::ArrowBody);
@@ -482,10 +566,18 @@ impl Parser<'_> {
         }
         self.ty();
         self.finish(start, K::ResultType);
-        if !self.breaks() && !matches!(self.kind, K::LBrace | K::FatArrow | K::Colon | K::Name | K::RBrace | K::Eof | K::Semicolon) {
+        if !self.breaks()
+            && !matches!(
+                self.kind,
+                K::LBrace | K::FatArrow | K::Colon | K::Name | K::RBrace | K::Eof | K::Semicolon
+            )
+        {
             self.error(|_| {
-                Diagnostic::error(M0217, "`->` stands in front of the type of a result, `=>` in front of a value")
-                    .help("write `=>` if a value is meant")
+                Diagnostic::error(
+                    M0217,
+                    "`->` stands in front of the type of a result, `=>` in front of a value",
+                )
+                .help("write `=>` if a value is meant")
             });
             self.skip_statement();
             return true;
@@ -501,7 +593,8 @@ impl Parser<'_> {
                 self.bump();
                 if self.at(K::LBrace) {
                     self.say(self.range_of(self.end - 1), |_| {
-                        Diagnostic::error(M0217, "a body in braces has no `=>` in front of it").help("leave out `=>`; a result is given with `return`")
+                        Diagnostic::error(M0217, "a body in braces has no `=>` in front of it")
+                            .help("leave out `=>`; a result is given with `return`")
                     });
                     self.block("the body of the function");
                     return;
@@ -511,7 +604,8 @@ impl Parser<'_> {
             }
             K::FatArrow => {
                 self.slip(|_| {
-                    Diagnostic::error(M0217, "`=>` stands on a line of its own").help("write it at the end of the line above")
+                    Diagnostic::error(M0217, "`=>` stands on a line of its own")
+                        .help("write it at the end of the line above")
                 });
                 let start = self.start();
                 self.bump();
@@ -520,7 +614,8 @@ impl Parser<'_> {
             }
             K::Eq if !self.breaks() => {
                 self.slip(|_| {
-                    Diagnostic::error(M0217, "the value of a function stands behind `=>`").help("write `=>` in place of `=`")
+                    Diagnostic::error(M0217, "the value of a function stands behind `=>`")
+                        .help("write `=>` in place of `=`")
                 });
                 let start = self.start();
                 self.bump();
@@ -528,7 +623,8 @@ impl Parser<'_> {
                 self.finish(start, K::ArrowBody);
             }
             // Methods may be left to others; the compiler says which may not.
-            _ if owner != Owner::File && (self.breaks() || matches!(self.kind, K::RBrace | K::Eof | K::Semicolon)) => {}
+            _ if owner != Owner::File
+                && (self.breaks() || matches!(self.kind, K::RBrace | K::Eof | K::Semicolon)) => {}
             _ => self.block_of("the body of the function"),
         }
     }
@@ -537,7 +633,9 @@ impl Parser<'_> {
 
     fn supers(&mut self) {
         let start = self.start();
-        if matches!(self.current_text(), "extends" | "implements" | "with") && self.at_here(K::Name) || self.at_here(K::LParen) {
+        if matches!(self.current_text(), "extends" | "implements" | "with") && self.at_here(K::Name)
+            || self.at_here(K::LParen)
+        {
             self.slip(|parser| {
                 let found = parser.found();
                 Diagnostic::error(M0209, format!("what a class is based on stands behind `:`, not {found}"))
@@ -564,7 +662,13 @@ impl Parser<'_> {
         }
         if self.at(K::LBrace) || self.breaks() && !self.at_type() {
             self.error(|parser| {
-                Diagnostic::error(M0109, format!("expected the name of a class or interface behind `:`, found {}", parser.found_or_line_end()))
+                Diagnostic::error(
+                    M0109,
+                    format!(
+                        "expected the name of a class or interface behind `:`, found {}",
+                        parser.found_or_line_end()
+                    ),
+                )
             });
         } else {
             self.plain_type();
@@ -574,7 +678,8 @@ impl Parser<'_> {
                 self.bump();
             } else if self.at_word("implements") {
                 self.slip(|_| {
-                    Diagnostic::error(M0209, "interfaces stand behind the base class, after a `,`").help("write `class B: A, Printable`")
+                    Diagnostic::error(M0209, "interfaces stand behind the base class, after a `,`")
+                        .help("write `class B: A, Printable`")
                 });
                 self.bump();
             } else {
@@ -621,17 +726,27 @@ impl Parser<'_> {
         if !self.at(K::LBrace) {
             let place = if self.breaks() || self.at(K::Eof) { self.gap() } else { self.current_range() };
             self.error_in(place, |parser| {
-                Diagnostic::error(M0120, format!("expected `{{` of {what}, found {}", parser.found_or_line_end()))
-                    .help("what has no members ends with `{ }`")
+                Diagnostic::error(
+                    M0120,
+                    format!("expected `{{` of {what}, found {}", parser.found_or_line_end()),
+                )
+                .help("what has no members ends with `{ }`")
             });
             self.skip_to_brace();
         }
-        if !self.at(K::LBrace) {
+        let head = self.indent_of(self.end.saturating_sub(1));
+        if self.at(K::LBrace) {
+            self.brace_ahead(what);
+        } else if !self.newline || self.at(K::Eof) || self.indent_of(self.pos) <= head {
             return;
         }
-        self.brace_ahead(what);
         let lines = std::mem::replace(&mut self.lines, true);
-        self.open_brace();
+        if self.at(K::LBrace) {
+            self.open_brace();
+        } else {
+            // The lines below are indented as if it were there.
+            self.braces.push(super::OpenBrace { token: self.end.saturating_sub(1), indent: head });
+        }
         while !matches!(self.kind, K::RBrace | K::Eof) && !self.ends_members() {
             let before = self.pos;
             member(self);
@@ -662,8 +777,10 @@ impl Parser<'_> {
 
     /// Whether a declaration of the file begins here, so that a brace is missing above.
     fn ends_members(&self) -> bool {
-        let file_only = matches!(self.kind, K::ClassWord | K::InterfaceWord | K::EnumWord | K::ImportWord | K::PubWord | K::FrozenWord)
-            || self.begins_test()
+        let file_only = matches!(
+            self.kind,
+            K::ClassWord | K::InterfaceWord | K::EnumWord | K::ImportWord | K::PubWord | K::FrozenWord
+        ) || self.begins_test()
             || self.at(K::FnWord) && self.indent_of(self.pos) == 0 && self.nested_deeper();
         self.newline
             && file_only
@@ -692,7 +809,8 @@ impl Parser<'_> {
         match self.kind {
             K::FnWord if self.text_of(self.index_of_nth(1)) == "init" && owner == Owner::Class => {
                 self.slip(|_| {
-                    Diagnostic::error(M0121, "`init` has no `fn` in front of it").help("write `init(...) { ... }`")
+                    Diagnostic::error(M0121, "`init` has no `fn` in front of it")
+                        .help("write `init(...) { ... }`")
                 });
                 self.bump();
                 self.init(start);
@@ -701,7 +819,8 @@ impl Parser<'_> {
             K::LetWord | K::VarWord => {
                 if owner == Owner::Interface {
                     self.slip(|_| {
-                        Diagnostic::error(M0125, "an interface has no fields").help("ask for a method: `fn name() -> str`")
+                        Diagnostic::error(M0125, "an interface has no fields")
+                            .help("ask for a method: `fn name() -> str`")
                     });
                 }
                 self.let_rest("fields");
@@ -731,8 +850,11 @@ impl Parser<'_> {
             K::Name if self.nth(1) == K::Colon => {
                 self.slip(|parser| {
                     let name = parser.current_text();
-                    Diagnostic::error(M0121, format!("the field {} has neither `let` nor `var`", quoted(name)))
-                        .help(format!("write `let {name}: ...`, or `var` if it is assigned again"))
+                    Diagnostic::error(
+                        M0121,
+                        format!("the field {} has neither `let` nor `var`", quoted(name)),
+                    )
+                    .help(format!("write `let {name}: ...`, or `var` if it is assigned again"))
                 });
                 let pattern = self.start();
                 self.name_def("fields");
@@ -744,9 +866,13 @@ impl Parser<'_> {
                 }
                 self.finish(start, K::Field);
             }
-            K::Name if self.nth(1) == K::LParen => {
+            K::Name if self.nth(1) == K::LParen && (self.nth(2) == K::RParen || self.nth(3) == K::Colon) => {
                 self.slip(|parser| {
-                    Diagnostic::error(M0121, format!("the method {} has no `fn`", quoted(parser.current_text()))).help("write `fn` in front of its name")
+                    Diagnostic::error(
+                        M0121,
+                        format!("the method {} has no `fn`", quoted(parser.current_text())),
+                    )
+                    .help("write `fn` in front of its name")
                 });
                 self.function_rest(start, owner);
             }
@@ -757,14 +883,18 @@ impl Parser<'_> {
             K::Semicolon => {}
             _ => {
                 self.error(|parser| {
-                    let found = parser.found_or_line_end();
-                    Diagnostic::error(M0121, format!("{} consists of declarations, and {found} begins none", owner.name())).help(
-                        match owner {
-                            Owner::Enum => "an enum has cases, then methods",
-                            Owner::Interface => "an interface has methods: `fn name() -> str`",
-                            Owner::File | Owner::Class => "a class has fields (`let`, `var`), `init` and methods (`fn`)",
-                        },
+                    let found = parser.found();
+                    Diagnostic::error(
+                        M0121,
+                        format!("{} consists of declarations, and {found} begins none", owner.name()),
                     )
+                    .help(match owner {
+                        Owner::Enum => "an enum has cases, then methods",
+                        Owner::Interface => "an interface has methods: `fn name() -> str`",
+                        Owner::File | Owner::Class => {
+                            "a class has fields (`let`, `var`), `init` and methods (`fn`)"
+                        }
+                    })
                 });
                 self.skip_statement();
             }
@@ -845,21 +975,28 @@ impl Parser<'_> {
             self.finish(params, K::Params);
         } else if self.at_here(K::Eq) {
             self.error(|_| {
-                Diagnostic::error(M0121, "a case has no number").help("a method of the enum can give one: `fn code() -> int => match self { ... }`")
+                Diagnostic::error(M0121, "a case has no number")
+                    .help("a method of the enum can give one: `fn code() -> int => match self { ... }`")
             });
             let rest = self.start();
             self.bump();
             self.expr();
             self.finish(rest, K::Error);
         } else if self.at_here(K::LBrace) {
-            self.error(|_| Diagnostic::error(M0121, "the values of a case stand in parentheses").help("write `Circle(radius: float)`"));
+            self.error(|_| {
+                Diagnostic::error(M0121, "the values of a case stand in parentheses")
+                    .help("write `Circle(radius: float)`")
+            });
             self.skip_braces();
         }
         self.finish(start, K::EnumCase);
     }
 
     fn case_field(&mut self) {
-        if matches!(self.kind, K::Name | K::TypeName | K::LBracket | K::LParen) && self.nth(1) != K::Colon && self.nth(1) != K::Name {
+        if matches!(self.kind, K::Name | K::TypeName | K::LBracket | K::LParen)
+            && self.nth(1) != K::Colon
+            && self.nth(1) != K::Name
+        {
             let start = self.start();
             self.slip(|parser| {
                 let ty = parser.current_text();
@@ -892,7 +1029,8 @@ impl Parser<'_> {
     /// `def` and the like, taken for `fn`.
     fn foreign_fn(&mut self) {
         self.slip(|parser| {
-            Diagnostic::error(M0208, format!("functions begin with `fn`, not {}", parser.found())).help("write `fn`")
+            Diagnostic::error(M0208, format!("functions begin with `fn`, not {}", parser.found()))
+                .help("write `fn`")
         });
         self.bump();
     }
@@ -910,18 +1048,26 @@ impl Parser<'_> {
                 self.function_rest(start, Owner::File);
             }
             "struct" | "record" | "object" | "data" if matches!(next, K::TypeName | K::ClassWord) => {
-                self.slip(|_| Diagnostic::error(M0231, format!("there is no `{text}`")).help("write `class`; a `frozen class` never changes"));
+                self.slip(|_| {
+                    Diagnostic::error(M0231, format!("there is no `{text}`"))
+                        .help("write `class`; a `frozen class` never changes")
+                });
                 if next == K::ClassWord {
                     self.bump();
                 }
                 self.class(start);
             }
             "trait" | "protocol" if next == K::TypeName => {
-                self.slip(|_| Diagnostic::error(M0231, format!("there is no `{text}`")).help("write `interface`"));
+                self.slip(|_| {
+                    Diagnostic::error(M0231, format!("there is no `{text}`")).help("write `interface`")
+                });
                 self.interface(start);
             }
             "typedef" | "alias" | "using" if matches!(next, K::TypeName) => {
-                self.slip(|_| Diagnostic::error(M0231, format!("there is no `{text}`")).help("write `type Board = [[int]]`"));
+                self.slip(|_| {
+                    Diagnostic::error(M0231, format!("there is no `{text}`"))
+                        .help("write `type Board = [[int]]`")
+                });
                 self.type_alias(start);
             }
             "impl" | "extension" | "extend" | "namespace" | "module" | "package" | "macro"
@@ -937,7 +1083,9 @@ impl Parser<'_> {
                 });
                 self.pass_over_item();
             }
-            "from" | "use" | "using" | "require" | "include" if matches!(next, K::Name | K::TypeName | K::StrStart) => {
+            "from" | "use" | "using" | "require" | "include"
+                if matches!(next, K::Name | K::TypeName | K::StrStart) =>
+            {
                 self.slip(|_| {
                     Diagnostic::error(M0232, "what other files declare is asked for with `import`")
                         .help("write `import std.json` or `import geometry.shapes.{Circle, area}`")
@@ -946,7 +1094,8 @@ impl Parser<'_> {
             }
             "const" | "val" | "final" if matches!(next, K::Name | K::TypeName) => {
                 self.slip(|_| {
-                    Diagnostic::error(M0222, format!("there is no `{text}`")).help("`let` outside of functions makes a constant")
+                    Diagnostic::error(M0222, format!("there is no `{text}`"))
+                        .help("`let` outside of functions makes a constant")
                 });
                 self.constant(start);
             }
@@ -962,7 +1111,10 @@ impl Parser<'_> {
         }
         self.slip(|parser| {
             let (ty, name) = (parser.current_text(), parser.text_of(parser.index_of_nth(1)));
-            let diagnostic = Diagnostic::error(M0208, "a function begins with `fn`, and the type of its result comes last");
+            let diagnostic = Diagnostic::error(
+                M0208,
+                "a function begins with `fn`, and the type of its result comes last",
+            );
             match slips::type_of(ty).unwrap_or(ty) {
                 "()" => diagnostic.help(format!("write `fn {name}(...)`")),
                 ty => diagnostic.help(format!("write `fn {name}(...) -> {ty}`")),

@@ -58,13 +58,19 @@ struct Parser<'s> {
     kind: SyntaxKind,
     /// Whether a line end stands in front of the current token.
     newline: bool,
+    /// Columns that the line of the current token is indented by.
+    indent: usize,
     /// Behind the last token that was consumed.
     end: usize,
+    /// Columns that the line of the last token that was consumed is indented by.
+    end_indent: usize,
     /// Whether line ends count: in blocks and outside of brackets.
     lines: bool,
     /// Whether `=>` belongs to the arm around the expression that is being read.
     arrow_ends: bool,
     depth: u32,
+    /// How many holes of strings the current token is inside of.
+    hole_depth: u32,
     builder: Builder,
     report: Report,
     /// The token of the last error.
@@ -85,10 +91,13 @@ impl<'s> Parser<'s> {
             pos: 0,
             kind: K::Eof,
             newline: true,
+            indent: 0,
             end: 0,
+            end_indent: 0,
             lines: true,
             arrow_ends: false,
             depth: 0,
+            hole_depth: 0,
             builder: Builder::with_capacity(tokens.len() / 2),
             tokens,
             report,
@@ -108,7 +117,10 @@ impl<'s> Parser<'s> {
     fn settle(&mut self, mut newline: bool) {
         let mut kind = self.tokens[self.pos].kind;
         while kind.is_trivia() {
-            newline |= kind == K::Newline;
+            if kind == K::Newline {
+                newline = true;
+                self.indent = indent_behind(self.text_of(self.pos));
+            }
             self.pos += 1;
             kind = self.tokens[self.pos].kind;
         }
@@ -122,6 +134,7 @@ impl<'s> Parser<'s> {
         if self.kind != K::Eof {
             self.pos += 1;
             self.end = self.pos;
+            self.end_indent = self.indent;
             self.settle(false);
         }
     }
@@ -201,11 +214,21 @@ impl<'s> Parser<'s> {
         self.kind == K::Name && self.current_text() == word
     }
 
-    /// Columns that the line of a token is indented by.
+    /// Columns that the line of a token is indented by. It takes no longer on long lines: for the current token and the
+    /// last one it is known, and in front of the first token of a line stands its indentation.
     fn indent_of(&self, index: usize) -> usize {
-        let before = &self.text[..self.token_start(index)];
-        let line = before.rfind('\n').map_or(0, |at| at + 1);
-        self.text[line..].bytes().take_while(|&b| b == b' ' || b == b'\t').count()
+        if index == self.pos {
+            return self.indent;
+        }
+        if index + 1 == self.end {
+            return self.end_indent;
+        }
+        let before =
+            self.tokens[..index].iter().rposition(|token| !token.kind.is_trivia()).map_or(0, |at| at + 1);
+        (before..index)
+            .rev()
+            .find(|&at| self.tokens[at].kind == K::Newline)
+            .map_or(0, |at| indent_behind(self.text_of(at)))
     }
 
     // Nodes
@@ -218,7 +241,7 @@ impl<'s> Parser<'s> {
     #[inline]
     fn finish(&mut self, start: Start, kind: SyntaxKind) {
         if !self.builder.finish(start, kind, self.end) {
-            self.report_depth();
+            self.report_depth("this has more than 1000 operators, calls or members in a row");
         }
     }
 
@@ -228,7 +251,7 @@ impl<'s> Parser<'s> {
             self.depth += 1;
             return true;
         }
-        self.report_depth();
+        self.report_depth("this is nested more than 200 deep");
         let start = self.start();
         let before = self.pos;
         self.skip_balanced(|parser, _| {
@@ -244,13 +267,13 @@ impl<'s> Parser<'s> {
         self.depth -= 1;
     }
 
-    fn report_depth(&mut self) {
+    fn report_depth(&mut self, message: &str) {
         if !self.too_deep {
             self.too_deep = true;
             let (start, end) = self.current_range();
             let span = self.report.span(start, end);
             self.report.push(
-                Diagnostic::error(M0107, format!("this is nested more than {NESTING_MAX} deep"))
+                Diagnostic::error(M0107, message)
                     .at(span, "")
                     .help("give parts of it names, or make functions of them"),
             );
@@ -271,7 +294,11 @@ impl<'s> Parser<'s> {
     /// The place behind the last token: where something is missing.
     fn gap(&self) -> (usize, usize) {
         let end = self.token_start(self.end);
-        if end > 0 { (end - self.text[..end].chars().next_back().map_or(1, char::len_utf8), end) } else { (0, 0) }
+        if end > 0 {
+            (end - self.text[..end].chars().next_back().map_or(1, char::len_utf8), end)
+        } else {
+            (0, 0)
+        }
     }
 
     /// Whether an error at the current token would be said a second time.
@@ -332,7 +359,10 @@ impl<'s> Parser<'s> {
         let place = if self.newline || self.at(K::Eof) { self.gap() } else { self.current_range() };
         self.error_in(place, |parser| {
             let wanted = kind.name();
-            Diagnostic::error(M0102, format!("expected {wanted} {context}, found {}", parser.found_or_line_end()))
+            Diagnostic::error(
+                M0102,
+                format!("expected {wanted} {context}, found {}", parser.found_or_line_end()),
+            )
         });
         false
     }
@@ -376,9 +406,17 @@ impl<'s> Parser<'s> {
         let start = self.start();
         let before = self.pos;
         // The token at which the trouble is may itself be the first of a line.
-        self.skip_balanced(|parser, _| {
-            matches!(parser.kind, K::RBrace) || parser.newline && parser.pos > before
-        });
+        loop {
+            self.skip_balanced(|parser, _| {
+                matches!(parser.kind, K::RBrace) || parser.newline && parser.pos > before
+            });
+            // Brackets that close nothing belong to what is passed over.
+            let stray = matches!(self.kind, K::RParen | K::RBracket) && self.lines;
+            if !stray || self.newline && self.pos > before {
+                break;
+            }
+            self.bump();
+        }
         if self.pos > before {
             self.finish(start, K::Error);
         }
@@ -387,10 +425,21 @@ impl<'s> Parser<'s> {
     /// Whether the current token and the next begin a declaration of a function, class and so on, and nothing else.
     fn begins_declaration(&self) -> bool {
         match self.kind {
-            K::ClassWord | K::InterfaceWord | K::EnumWord | K::ImportWord | K::PubWord | K::AbstractWord
-            | K::FrozenWord | K::OverrideWord | K::StaticWord | K::PrivateWord => true,
+            K::ClassWord
+            | K::InterfaceWord
+            | K::EnumWord
+            | K::ImportWord
+            | K::PubWord
+            | K::AbstractWord
+            | K::FrozenWord
+            | K::OverrideWord
+            | K::StaticWord
+            | K::PrivateWord => true,
             K::FnWord => !matches!(self.nth(1), K::LParen),
-            K::Name => self.begins_test() || self.current_text() == "init" && self.nth(1) == K::LParen && self.in_class(),
+            K::Name => {
+                self.begins_test()
+                    || self.current_text() == "init" && self.nth(1) == K::LParen && self.in_class()
+            }
             _ => false,
         }
     }
@@ -421,7 +470,8 @@ impl<'s> Parser<'s> {
     /// A list in brackets, elements separated by commas, the last of which may stand. The current token opens it.
     fn list(&mut self, close: SyntaxKind, what: &str, mut element: impl FnMut(&mut Self)) {
         let open = self.pos;
-        let (lines, arrow) = (std::mem::replace(&mut self.lines, false), std::mem::replace(&mut self.arrow_ends, false));
+        let (lines, arrow) =
+            (std::mem::replace(&mut self.lines, false), std::mem::replace(&mut self.arrow_ends, false));
         self.bump();
         while !self.at(close) {
             if self.ends_list() {
@@ -436,7 +486,10 @@ impl<'s> Parser<'s> {
                 break;
             }
             self.error(|parser| {
-                Diagnostic::error(M0102, format!("expected `,` or {} {what}, found {}", close.name(), parser.found()))
+                Diagnostic::error(
+                    M0102,
+                    format!("expected `,` or {} {what}, found {}", close.name(), parser.found()),
+                )
             });
             let start = self.start();
             self.skip_balanced(|parser, _| {
@@ -460,8 +513,10 @@ impl<'s> Parser<'s> {
 
     /// Whether the current token ends a list that was not closed.
     fn ends_list(&self) -> bool {
-        matches!(self.kind, K::Eof | K::RParen | K::RBracket | K::RBrace | K::HoleEnd | K::StrEnd | K::HoleFormat)
-            || self.newline && self.begins_statement_only()
+        matches!(
+            self.kind,
+            K::Eof | K::RParen | K::RBracket | K::RBrace | K::HoleEnd | K::StrEnd | K::HoleFormat
+        ) || self.newline && self.begins_statement_only()
     }
 
     /// Consumes the bracket that closes the one at `open`, or says that it is missing.
@@ -591,4 +646,10 @@ impl<'s> Parser<'s> {
             }
         });
     }
+}
+
+/// Columns of blanks behind the last line end of white space.
+#[inline]
+fn indent_behind(space: &str) -> usize {
+    space.len() - space.rfind('\n').map_or(0, |at| at + 1)
 }

@@ -92,12 +92,13 @@ impl Parser<'_> {
                 self.finish(start, K::LiteralPattern);
             }
             _ => {
-                let place = if self.breaks() || self.at(K::Eof) { self.gap() } else { self.current_range() };
-                self.error_in(place, |parser| {
-                    let found = parser.found_or_line_end();
+                self.error(|parser| {
+                    let found = parser.found();
                     let diagnostic = Diagnostic::error(M0113, format!("expected a pattern, found {found}"));
                     match parser.kind {
-                        K::LBracket => diagnostic.help("there are no patterns for lists; ask for `len()` and elements"),
+                        K::LBracket => {
+                            diagnostic.help("there are no patterns for lists; ask for `len()` and elements")
+                        }
                         K::ElseWord => diagnostic.help("`_` takes everything that is left: `_ => ...`"),
                         K::IsWord => diagnostic.help("write `name: Class` for a class, `Case` for a case"),
                         _ => diagnostic,
@@ -131,7 +132,10 @@ impl Parser<'_> {
             self.bump();
             if !matches!(self.kind, K::Name | K::TypeName) {
                 self.error(|parser| {
-                    Diagnostic::error(M0113, format!("expected the name of a case, found {}", parser.found_or_line_end()))
+                    Diagnostic::error(
+                        M0113,
+                        format!("expected the name of a case, found {}", parser.found_or_line_end()),
+                    )
                 });
                 break;
             }

@@ -5,7 +5,8 @@ pub(super) fn type_of(word: &str) -> Option<&'static str> {
     Some(match word {
         "string" | "text" => "str",
         "boolean" => "bool",
-        "integer" | "long" | "short" | "i64" | "i32" | "u32" | "u64" | "usize" | "number" | "byte" | "uint" => "int",
+        "integer" | "long" | "short" | "i64" | "i32" | "u32" | "u64" | "usize" | "number" | "byte"
+        | "uint" => "int",
         "double" | "real" | "f64" | "f32" | "decimal" => "float",
         "char" => "int",
         "void" | "unit" => "()",
@@ -18,17 +19,65 @@ pub(super) fn type_of(word: &str) -> Option<&'static str> {
 
 /// Whether a word is the name of a type here or elsewhere.
 pub(super) fn is_type_word(word: &str) -> bool {
-    matches!(word, "int" | "float" | "bool" | "str" | "bytes") || type_of(word).is_some() && word != "text" && word != "list"
+    matches!(word, "int" | "float" | "bool" | "str" | "bytes")
+        || type_of(word).is_some() && word != "text" && word != "list"
 }
 
 /// Whether a word begins statements in other languages and nothing here.
 pub(super) fn is_foreign_word(word: &str) -> bool {
     matches!(
         word,
-        "const" | "val" | "final" | "switch" | "case" | "elif" | "elsif" | "elseif" | "foreach" | "until" | "unless" | "raise"
-            | "except" | "finally" | "do" | "then" | "begin" | "end" | "def" | "function" | "func" | "fun" | "lambda" | "new"
-            | "pass" | "await" | "async" | "yield" | "goto" | "public" | "protected" | "auto"
+        "const"
+            | "val"
+            | "final"
+            | "switch"
+            | "case"
+            | "elif"
+            | "elsif"
+            | "elseif"
+            | "foreach"
+            | "until"
+            | "unless"
+            | "raise"
+            | "except"
+            | "finally"
+            | "do"
+            | "then"
+            | "begin"
+            | "end"
+            | "def"
+            | "function"
+            | "func"
+            | "fun"
+            | "lambda"
+            | "new"
+            | "pass"
+            | "await"
+            | "async"
+            | "yield"
+            | "goto"
+            | "public"
+            | "protected"
+            | "auto"
     )
+}
+
+/// One of several things that have names.
+pub(super) fn one_of(many: &str) -> &str {
+    match many {
+        "functions" => "a function",
+        "variables" => "a variable",
+        "parameters" => "a parameter",
+        "constants" => "a constant",
+        "fields" => "a field",
+        "classes" => "a class",
+        "interfaces" => "an interface",
+        "enums" => "an enum",
+        "cases" => "a case",
+        "types" => "a type",
+        "type parameters" => "a type parameter",
+        other => other,
+    }
 }
 
 /// A name with a capital letter in front, words joined: `bank_account` gives `BankAccount`.

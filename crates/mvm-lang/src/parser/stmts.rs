@@ -53,7 +53,9 @@ impl Parser<'_> {
         self.error_in(place, |parser| {
             let diagnostic = Diagnostic::error(M0216, format!("{what} has no braces"));
             match parser.kind {
-                K::Colon => diagnostic.help("write `{` in place of `:`, and `}` behind the last line of the body"),
+                K::Colon => {
+                    diagnostic.help("write `{` in place of `:`, and `}` behind the last line of the body")
+                }
                 _ => diagnostic.help("bodies stand in braces, also those of one statement"),
             }
         });
@@ -64,7 +66,8 @@ impl Parser<'_> {
         if !self.breaks() {
             self.statement();
         } else if self.enter() {
-            while self.newline && self.indent_of(self.pos) > head && !matches!(self.kind, K::Eof | K::RBrace) {
+            while self.newline && self.indent_of(self.pos) > head && !matches!(self.kind, K::Eof | K::RBrace)
+            {
                 let before = self.pos;
                 self.statement();
                 self.end_of_line("the statement");
@@ -73,6 +76,11 @@ impl Parser<'_> {
                 }
             }
             self.leave();
+            // Only `{` was forgotten.
+            let outer = self.braces.last().is_none_or(|open| open.indent < head);
+            if outer && self.at(K::RBrace) && self.newline && self.indent_of(self.pos) == head {
+                self.bump();
+            }
         }
         self.finish(start, K::Block);
     }
@@ -111,9 +119,11 @@ impl Parser<'_> {
 
     /// Whether the innermost brace has its first token on its own line; then indentation says nothing.
     fn one_line_brace(&self) -> bool {
-        self.braces.last().is_some_and(|open| open.indent == 0 && self.indent_of(self.pos) == 0 && self.braces.len() > 1 && {
-            // Text without any indentation.
-            self.braces[self.braces.len() - 2].indent == 0 && self.kind == K::FnWord
+        self.braces.last().is_some_and(|open| {
+            open.indent == 0 && self.indent_of(self.pos) == 0 && self.braces.len() > 1 && {
+                // Text without any indentation.
+                self.braces[self.braces.len() - 2].indent == 0 && self.kind == K::FnWord
+            }
         })
     }
 
@@ -122,7 +132,9 @@ impl Parser<'_> {
         if matches!(self.kind, K::RParen | K::RBracket | K::RBrace | K::HoleEnd) {
             self.stray_close();
         } else {
-            self.error(|parser| Diagnostic::error(M0105, format!("{} can begin no statement", parser.found())));
+            self.error(|parser| {
+                Diagnostic::error(M0105, format!("{} can begin no statement", parser.found()))
+            });
             self.bump_error();
         }
     }
@@ -167,17 +179,36 @@ impl Parser<'_> {
                 self.block("the block");
             }
             K::Semicolon => {}
-            K::Plus | K::Star | K::Slash | K::Percent | K::EqEq | K::NotEq | K::Lt | K::LtEq | K::Gt | K::GtEq
-            | K::Amp | K::Caret | K::AmpAmp | K::IsWord | K::InWord | K::AsWord | K::DotDot | K::Shl => {
+            K::RParen | K::RBracket | K::HoleEnd => self.stray_close(),
+            K::Plus
+            | K::Star
+            | K::Slash
+            | K::Percent
+            | K::EqEq
+            | K::NotEq
+            | K::Lt
+            | K::LtEq
+            | K::Gt
+            | K::GtEq
+            | K::Amp
+            | K::Caret
+            | K::AmpAmp
+            | K::IsWord
+            | K::InWord
+            | K::AsWord
+            | K::DotDot
+            | K::Shl => {
                 self.error(|parser| {
-                    Diagnostic::error(M0118, format!("a line cannot begin with {}", parser.found()))
-                        .help("the line above has ended; write the operator at its end, or all of it in `( )`")
+                    Diagnostic::error(M0118, format!("a line cannot begin with {}", parser.found())).help(
+                        "the line above has ended; write the operator at its end, or all of it in `( )`",
+                    )
                 });
                 self.skip_statement();
             }
             K::ElseWord | K::CatchWord => {
                 self.error(|parser| {
-                    let (word, owner) = if parser.at(K::ElseWord) { ("else", "if") } else { ("catch", "try") };
+                    let (word, owner) =
+                        if parser.at(K::ElseWord) { ("else", "if") } else { ("catch", "try") };
                     Diagnostic::error(M0105, format!("`{word}` has no `{owner}` in front of it"))
                 });
                 self.error_at = None;
@@ -214,7 +245,15 @@ impl Parser<'_> {
     pub(super) fn assignment(&mut self, start: Start) -> bool {
         let tokens = match self.kind {
             _ if self.breaks() => 0,
-            K::Eq | K::PlusEq | K::MinusEq | K::StarEq | K::SlashEq | K::PercentEq | K::AmpEq | K::CaretEq | K::PipeEq
+            K::Eq
+            | K::PlusEq
+            | K::MinusEq
+            | K::StarEq
+            | K::SlashEq
+            | K::PercentEq
+            | K::AmpEq
+            | K::CaretEq
+            | K::PipeEq
             | K::ShlEq => 1,
             K::Gt => match (self.raw_next(), self.tokens.get(self.pos + 2).map(|t| t.kind)) {
                 (K::GtEq, _) => 2,
@@ -234,11 +273,17 @@ impl Parser<'_> {
         );
         if !good {
             self.slip(|parser| {
-                let diagnostic = Diagnostic::error(M0119, format!("nothing can be assigned in front of {}", parser.found()));
+                let diagnostic = Diagnostic::error(
+                    M0119,
+                    format!("nothing can be assigned in front of {}", parser.found()),
+                );
                 match target {
-                    Some(K::Closure) => diagnostic.help("an assignment is a statement; in a closure it stands in braces: `|x| { a = x }`"),
+                    Some(K::Closure) => diagnostic.help(
+                        "an assignment is a statement; in a closure it stands in braces: `|x| { a = x }`",
+                    ),
                     Some(K::LetCondition | K::BinaryExpr) => diagnostic.help("`==` compares"),
-                    _ => diagnostic.help("variables, fields `a.b`, elements `a[i]` and tuples of them can be assigned"),
+                    _ => diagnostic
+                        .help("variables, fields `a.b`, elements `a[i]` and tuples of them can be assigned"),
                 }
             });
         }
@@ -269,11 +314,14 @@ impl Parser<'_> {
         self.bump();
         if self.at_word("mut") && matches!(self.nth(1), K::Name) && !self.breaks() {
             self.slip(|_| {
-                Diagnostic::error(M0222, "there is no `mut`").help("`var` makes a name that can be assigned again")
+                Diagnostic::error(M0222, "there is no `mut`")
+                    .help("`var` makes a name that can be assigned again")
             });
             self.bump_error();
         }
-        if matches!(self.kind, K::LParen) || self.at(K::TypeName) && matches!(self.raw_next(), K::LParen | K::Dot) {
+        if matches!(self.kind, K::LParen)
+            || self.at(K::TypeName) && matches!(self.raw_next(), K::LParen | K::Dot)
+        {
             self.pattern(Place::Binding);
         } else {
             let pattern = self.start();
@@ -287,7 +335,8 @@ impl Parser<'_> {
         }
         if self.at_here(K::Comma) && matches!(self.nth(1), K::Name) {
             self.error(|_| {
-                Diagnostic::error(M0123, "several names are bound in parentheses").help("write `let (a, b) = pair`")
+                Diagnostic::error(M0123, "several names are bound in parentheses")
+                    .help("write `let (a, b) = pair`")
             });
             let rest = self.start();
             while self.eat(K::Comma) {
@@ -342,14 +391,16 @@ impl Parser<'_> {
                 || self.at(K::LParen) && matches!(self.nth(1), K::LetWord | K::VarWord);
             if parens {
                 self.slip(|_| {
-                    Diagnostic::error(M0228, "`for` has no parentheses around its head").help("write `for x in xs { ... }`")
+                    Diagnostic::error(M0228, "`for` has no parentheses around its head")
+                        .help("write `for x in xs { ... }`")
                 });
                 self.bump();
             }
             if matches!(self.kind, K::LetWord | K::VarWord) {
                 if !parens {
                     self.slip(|_| {
-                        Diagnostic::error(M0228, "`for` makes its variable itself").help("write `for x in xs { ... }`")
+                        Diagnostic::error(M0228, "`for` makes its variable itself")
+                            .help("write `for x in xs { ... }`")
                     });
                 }
                 self.bump();
@@ -367,8 +418,11 @@ impl Parser<'_> {
             }
             if self.at_word("of") || self.at(K::Colon) || self.at(K::Eq) {
                 self.slip(|parser| {
-                    Diagnostic::error(M0228, format!("`for` has `in` behind its variable, not {}", parser.found()))
-                        .help("write `for x in xs { ... }`, `for i in 0..n { ... }`")
+                    Diagnostic::error(
+                        M0228,
+                        format!("`for` has `in` behind its variable, not {}", parser.found()),
+                    )
+                    .help("write `for x in xs { ... }`, `for i in 0..n { ... }`")
                 });
                 self.bump();
                 self.expr();
@@ -437,7 +491,13 @@ impl Parser<'_> {
     /// A declaration where a statement belongs.
     fn nested_declaration(&mut self) {
         self.slip(|parser| {
-            let diagnostic = Diagnostic::error(M0233, format!("{} begins a declaration, and declarations stand outside of functions", parser.found()));
+            let diagnostic = Diagnostic::error(
+                M0233,
+                format!(
+                    "{} begins a declaration, and declarations stand outside of functions",
+                    parser.found()
+                ),
+            );
             if parser.at(K::FnWord) {
                 diagnostic.help("inside a function write `let name = |x| { ... }`")
             } else {
@@ -476,7 +536,8 @@ impl Parser<'_> {
             }
             "elif" | "elsif" | "elseif" => {
                 self.error(|_| {
-                    Diagnostic::error(M0105, format!("`{text}` has no `if` in front of it")).help("write `else if`")
+                    Diagnostic::error(M0105, format!("`{text}` has no `if` in front of it"))
+                        .help("write `else if`")
                 });
                 self.error_at = None;
                 self.bump();
@@ -516,7 +577,9 @@ impl Parser<'_> {
                 return true;
             }
             "raise" if self.next_begins_value() => {
-                self.slip(|_| Diagnostic::error(crate::errors::M0227, "there is no `raise`").help("write `throw`"));
+                self.slip(|_| {
+                    Diagnostic::error(crate::errors::M0227, "there is no `raise`").help("write `throw`")
+                });
                 self.bump();
                 self.expr();
                 self.finish(start, K::ThrowExpr);
@@ -531,7 +594,9 @@ impl Parser<'_> {
                 self.nested_declaration();
                 return true;
             }
-            "print" | "println" | "echo" | "puts" if matches!(next, K::StrStart | K::RawStr | K::Name | K::Int | K::Float) => {
+            "print" | "println" | "echo" | "puts"
+                if matches!(next, K::StrStart | K::RawStr | K::Name | K::Int | K::Float) =>
+            {
                 self.slip(|_| {
                     Diagnostic::error(M0215, format!("a call has parentheses around what `{text}` is given"))
                         .help("write `print(...)`")
@@ -553,13 +618,20 @@ impl Parser<'_> {
     fn typed_declaration(&mut self, start: Start) -> bool {
         let text = self.current_text();
         let is_type = self.at(K::TypeName) || slips::is_type_word(text);
-        if !is_type || self.nth(1) != K::Name || !matches!(self.nth(2), K::Eq | K::Semicolon) || self.nth_on_new_line(1) {
+        if !is_type
+            || self.nth(1) != K::Name
+            || !matches!(self.nth(2), K::Eq | K::Semicolon)
+            || self.nth_on_new_line(1)
+        {
             return false;
         }
         self.slip(|parser| {
             let name = parser.text_of(parser.index_of_nth(1));
-            Diagnostic::error(M0222, "a declaration begins with `let` or `var`, and the type comes behind the name")
-                .help(format!("write `let {name} = ...`"))
+            Diagnostic::error(
+                M0222,
+                "a declaration begins with `let` or `var`, and the type comes behind the name",
+            )
+            .help(format!("write `let {name} = ...`"))
         });
         self.bump_error();
         let pattern = self.start();
@@ -574,7 +646,10 @@ impl Parser<'_> {
 
     fn next_begins_value(&self) -> bool {
         !self.nth_on_new_line(1)
-            && matches!(self.nth(1), K::Name | K::TypeName | K::SelfWord | K::NotWord | K::StrStart | K::LParen)
+            && matches!(
+                self.nth(1),
+                K::Name | K::TypeName | K::SelfWord | K::NotWord | K::StrStart | K::LParen
+            )
             && self.nth(1) != K::Dot
     }
 
@@ -600,20 +675,25 @@ impl Parser<'_> {
             let found = parser.found();
             let diagnostic = Diagnostic::error(M0105, format!("{what} ends here, but {found} follows"));
             match kind {
-                K::PlusPlus | K::MinusMinus => {
-                    Diagnostic::error(M0211, format!("there is no {found}")).help("write `x += 1` or `x -= 1`")
-                }
-                K::Eq => diagnostic.help("`=` assigns to a variable, a field or an element, in a statement of its own"),
-                K::Colon => diagnostic.help("a body stands in braces; a type stands behind the name that `let` declares"),
+                K::PlusPlus | K::MinusMinus => Diagnostic::error(M0211, format!("there is no {found}"))
+                    .help("write `x += 1` or `x -= 1`"),
+                K::Eq => diagnostic
+                    .help("`=` assigns to a variable, a field or an element, in a statement of its own"),
+                K::Colon => diagnostic
+                    .help("a body stands in braces; a type stands behind the name that `let` declares"),
                 K::ForeignOp if parser.current_text() == ":=" => {
-                    Diagnostic::error(M0229, "there is no operator `:=`").help("write `let x = ...` for a new name, `x = ...` for an old one")
+                    Diagnostic::error(M0229, "there is no operator `:=`")
+                        .help("write `let x = ...` for a new name, `x = ...` for an old one")
                 }
-                K::FatArrow | K::Arrow => diagnostic.help("`=>` stands in front of the value of a function or arm, `->` in front of a type"),
-                K::LBrace => diagnostic.help("`{` belongs to `if`, `for`, `match` and so on; maps are written in `[ ]`"),
-                _ if slips::is_foreign_word(last) => diagnostic.help(format!("{} is no word of the language", quoted(last))),
+                K::FatArrow | K::Arrow => diagnostic
+                    .help("`=>` stands in front of the value of a function or arm, `->` in front of a type"),
+                K::LBrace => diagnostic
+                    .help("`{` belongs to `if`, `for`, `match` and so on; maps are written in `[ ]`"),
+                _ if slips::is_foreign_word(last) => {
+                    diagnostic.help(format!("{} is no word of the language", quoted(last)))
+                }
                 _ => diagnostic.help("write it on a line of its own; or is an operator or a comma missing?"),
             }
         });
     }
 }
-

@@ -25,8 +25,11 @@ impl Parser<'_> {
         loop {
             if self.at_here(K::LBracket) && self.nth(1) == K::RBracket {
                 self.slip(|_| {
-                    Diagnostic::error(M0236, "the type of a list has its brackets around the type of the elements")
-                        .help("write `[int]` for a list of ints")
+                    Diagnostic::error(
+                        M0236,
+                        "the type of a list has its brackets around the type of the elements",
+                    )
+                    .help("write `[int]` for a list of ints")
                 });
                 self.bump();
                 self.bump();
@@ -85,7 +88,8 @@ impl Parser<'_> {
             }
             K::LBrace if self.nth(2) == K::Colon => {
                 self.slip(|_| {
-                    Diagnostic::error(M0218, "the type of a map is written in `[ ]`").help("write `[str: int]`")
+                    Diagnostic::error(M0218, "the type of a map is written in `[ ]`")
+                        .help("write `[str: int]`")
                 });
                 let lines = std::mem::replace(&mut self.lines, false);
                 self.skip_braces();
@@ -137,8 +141,11 @@ impl Parser<'_> {
                 .help("a function without result has no `->`; the type of nothing is `()`"),
             Some(ours) => Diagnostic::error(M0236, format!("there is no type {}", quoted(name)))
                 .help(format!("write `{ours}`")),
-            None => Diagnostic::error(M0110, format!("names of types begin with a capital letter, {} does not", quoted(name)))
-                .help(format!("write {}", quoted(&slips::capitalised(name)))),
+            None => Diagnostic::error(
+                M0110,
+                format!("names of types begin with a capital letter, {} does not", quoted(name)),
+            )
+            .help(format!("write {}", quoted(&slips::capitalised(name)))),
         });
         self.error_at = None;
     }
@@ -220,8 +227,11 @@ impl Parser<'_> {
             K::Name => {
                 self.slip(|parser| {
                     let name = parser.current_text();
-                    Diagnostic::error(M0110, format!("names of {what} begin with a capital letter, {} does not", quoted(name)))
-                        .help(format!("write {}", quoted(&slips::capitalised(name))))
+                    Diagnostic::error(
+                        M0110,
+                        format!("names of {what} begin with a capital letter, {} does not", quoted(name)),
+                    )
+                    .help(format!("write {}", quoted(&slips::capitalised(name))))
                 });
             }
             _ => return self.missing_name(what),
@@ -238,8 +248,14 @@ impl Parser<'_> {
             K::TypeName => {
                 self.slip(|parser| {
                     let name = parser.current_text();
-                    Diagnostic::error(M0111, format!("names of {what} begin with a small letter, {} does not", quoted(name)))
-                        .help(format!("write {}; capital letters are for types and cases", quoted(&slips::small(name))))
+                    Diagnostic::error(
+                        M0111,
+                        format!("names of {what} begin with a small letter, {} does not", quoted(name)),
+                    )
+                    .help(format!(
+                        "write {}; capital letters are for types and cases",
+                        quoted(&slips::small(name))
+                    ))
                 });
             }
             _ => return self.missing_name(what),
@@ -252,7 +268,10 @@ impl Parser<'_> {
         let place = if self.breaks() || self.at(K::Eof) { self.gap() } else { self.current_range() };
         self.error_in(place, |parser| {
             let found = parser.found_or_line_end();
-            let diagnostic = Diagnostic::error(M0109, format!("expected a name of {what}, found {found}"));
+            let diagnostic = Diagnostic::error(
+                M0109,
+                format!("expected the name of {}, found {found}", slips::one_of(what)),
+            );
             if parser.kind.is_word() && !parser.breaks() {
                 diagnostic.help(format!("{found} is a word of the language and cannot be a name"))
             } else {
