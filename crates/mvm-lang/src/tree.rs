@@ -362,7 +362,7 @@ impl Builder {
         Start { nodes: self.finished.len() as u32, token: token as u32 }
     }
 
-    /// Ends a node behind everything up to `end_token`. What was finished since its start becomes its children. False
+    /// Ends a node behind everything up to `end_token`; one without tokens is left out. What was finished since its start becomes its children. False
     /// if it would be too high; then an [`SyntaxKind::Error`] without children stands in its place.
     #[inline]
     pub(crate) fn finish(&mut self, start: Start, kind: SyntaxKind, end_token: usize) -> bool {
@@ -373,9 +373,10 @@ impl Builder {
             height = height.max(child.height);
             at -= child.size as usize;
         }
-        // What has no tokens stands behind the last one.
-        let end_token = end_token as u32;
-        let first_token = start.token.min(end_token);
+        let (first_token, end_token) = (start.token, end_token as u32);
+        if first_token >= end_token && kind != SyntaxKind::File {
+            return true;
+        }
         let good = height < HEIGHT_MAX || kind == SyntaxKind::File;
         let (kind, height) = if good { (kind, height + 1) } else { (SyntaxKind::Error, 1) };
         if !good {

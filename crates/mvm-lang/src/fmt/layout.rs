@@ -424,11 +424,18 @@ impl<'t> Layout<'t> {
             return self.plain(node);
         }
         self.lead(node);
-        self.group(false, false);
+        self.group(self.own_comment(node), false);
         self.commands.push(Cmd::IndentBroken);
         self.operands(node);
         self.commands.push(Cmd::Dedent);
         self.end_group();
+    }
+
+    /// Whether a comment stands between the parts of a node.
+    fn own_comment(&self, node: Node<'t>) -> bool {
+        node.elements().any(
+            |element| matches!(element, Element::Token(t) if matches!(t.kind(), K::Comment | K::DocComment)),
+        )
     }
 
     fn operands(&mut self, node: Node<'t>) {
@@ -484,7 +491,12 @@ impl<'t> Layout<'t> {
         };
         let calls = (0..links.len()).filter(|&index| called(index, &links)).count();
         let breaks: Vec<bool> = (0..links.len()).map(|index| calls > 1 && called(index, &links)).collect();
-        let force = links.iter().zip(&breaks).any(|(link, &breaks)| breaks && self.dot_on_new_line(*link));
+        let commented = links.iter().any(|link| self.own_comment(*link));
+        if calls <= 1 && !commented {
+            return self.link(&links, &breaks);
+        }
+        let force = commented
+            || links.iter().zip(&breaks).any(|(link, &breaks)| breaks && self.dot_on_new_line(*link));
         self.lead(node);
         self.group(force, false);
         self.commands.push(Cmd::IndentBroken);

@@ -212,12 +212,19 @@ impl Parser<'_> {
             Arms::Select => "the `select`",
         };
         let start = self.start();
-        if !self.brace_ahead(what) {
+        let brace = self.brace_ahead(what);
+        let head = self.indent_of(self.end.saturating_sub(1));
+        let meant = self.newline && !self.at(K::Eof) && self.indent_of(self.pos) > head;
+        if !brace && !meant {
             return;
         }
         let lines = std::mem::replace(&mut self.lines, true);
-        self.open_brace();
-        while !matches!(self.kind, K::RBrace | K::Eof) && !self.ends_block() {
+        if brace {
+            self.open_brace();
+        } else {
+            self.imagine_brace(head);
+        }
+        while !matches!(self.kind, K::RBrace | K::Eof) && !self.ends_block() && !self.ends_arms() {
             let before = self.pos;
             self.arm(kind);
             if !self.eat(K::Comma) {
@@ -230,6 +237,13 @@ impl Parser<'_> {
         self.close_brace(what);
         self.lines = lines;
         self.finish(start, K::ArmList);
+    }
+
+    /// Whether a statement begins here that is indented like the line that the arms belong to: a `}` is missing.
+    fn ends_arms(&self) -> bool {
+        self.newline
+            && self.begins_statement_only()
+            && self.braces.last().is_some_and(|open| self.indent_of(self.pos) <= open.indent)
     }
 
     fn arm(&mut self, kind: Arms) {

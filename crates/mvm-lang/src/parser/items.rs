@@ -566,12 +566,7 @@ impl Parser<'_> {
         }
         self.ty();
         self.finish(start, K::ResultType);
-        if !self.breaks()
-            && !matches!(
-                self.kind,
-                K::LBrace | K::FatArrow | K::Colon | K::Name | K::RBrace | K::Eof | K::Semicolon
-            )
-        {
+        if !self.breaks() && self.at_operator() {
             self.error(|_| {
                 Diagnostic::error(
                     M0217,
@@ -623,8 +618,11 @@ impl Parser<'_> {
                 self.finish(start, K::ArrowBody);
             }
             // Methods may be left to others; the compiler says which may not.
+            // Where the line below is indented more, a body without `{` is meant.
             _ if owner != Owner::File
-                && (self.breaks() || matches!(self.kind, K::RBrace | K::Eof | K::Semicolon)) => {}
+                && (self.breaks()
+                    && self.indent_of(self.pos) <= self.indent_of(self.end.saturating_sub(1))
+                    || matches!(self.kind, K::RBrace | K::Eof | K::Semicolon)) => {}
             _ => self.block_of("the body of the function"),
         }
     }
@@ -740,12 +738,14 @@ impl Parser<'_> {
         } else if !self.newline || self.at(K::Eof) || self.indent_of(self.pos) <= head {
             return;
         }
+        if !self.enter() {
+            return;
+        }
         let lines = std::mem::replace(&mut self.lines, true);
         if self.at(K::LBrace) {
             self.open_brace();
         } else {
-            // The lines below are indented as if it were there.
-            self.braces.push(super::OpenBrace { token: self.end.saturating_sub(1), indent: head });
+            self.imagine_brace(head);
         }
         while !matches!(self.kind, K::RBrace | K::Eof) && !self.ends_members() {
             let before = self.pos;
@@ -760,6 +760,7 @@ impl Parser<'_> {
         self.close_brace(what);
         self.lines = lines;
         self.finish(start, K::MemberList);
+        self.leave();
     }
 
     /// Passes over the rest of a head, to a `{` on its line.
@@ -781,6 +782,7 @@ impl Parser<'_> {
             self.kind,
             K::ClassWord | K::InterfaceWord | K::EnumWord | K::ImportWord | K::PubWord | K::FrozenWord
         ) || self.begins_test()
+            || self.at_word("type") && self.nth(1) == K::TypeName
             || self.at(K::FnWord) && self.indent_of(self.pos) == 0 && self.nested_deeper();
         self.newline
             && file_only

@@ -58,6 +58,8 @@ struct Parser<'s> {
     kind: SyntaxKind,
     /// Whether a line end stands in front of the current token.
     newline: bool,
+    /// The first token of the line of the current one.
+    line_first: usize,
     /// Columns that the line of the current token is indented by.
     indent: usize,
     /// Behind the last token that was consumed.
@@ -76,6 +78,8 @@ struct Parser<'s> {
     /// The token of the last error.
     error_at: Option<usize>,
     too_deep: bool,
+    /// Where a declaration inside a function was seen last.
+    nested_at: Option<usize>,
     braces: Vec<OpenBrace>,
     /// A brace whose line is indented more than that of the brace that closed it: probably it is not its own.
     suspect: Option<(OpenBrace, usize)>,
@@ -91,6 +95,7 @@ impl<'s> Parser<'s> {
             pos: 0,
             kind: K::Eof,
             newline: true,
+            line_first: 0,
             indent: 0,
             end: 0,
             end_indent: 0,
@@ -103,6 +108,7 @@ impl<'s> Parser<'s> {
             report,
             error_at: None,
             too_deep: false,
+            nested_at: None,
             braces: Vec::new(),
             suspect: None,
             semicolons: Vec::new(),
@@ -126,6 +132,9 @@ impl<'s> Parser<'s> {
         }
         self.kind = kind;
         self.newline = newline;
+        if newline {
+            self.line_first = self.pos;
+        }
     }
 
     /// Consumes the current token; nothing at the end of the file.
@@ -411,7 +420,13 @@ impl<'s> Parser<'s> {
                 matches!(parser.kind, K::RBrace) || parser.newline && parser.pos > before
             });
             // Brackets that close nothing belong to what is passed over.
-            let stray = matches!(self.kind, K::RParen | K::RBracket) && self.lines;
+            let earlier = self.braces.last().is_some_and(|open| open.token < self.line_first);
+            let stray = match self.kind {
+                K::RParen | K::RBracket => self.lines,
+                // The brace that it would close is on a line above, so it would stand on a line of its own.
+                K::RBrace => earlier && !self.newline && self.pos > before,
+                _ => false,
+            };
             if !stray || self.newline && self.pos > before {
                 break;
             }
@@ -568,6 +583,11 @@ impl<'s> Parser<'s> {
         self.braces.push(OpenBrace { token, indent: self.indent_of(token) });
         self.bump();
         token
+    }
+
+    /// Opens a brace that is missing: the lines below are indented as if it were there.
+    fn imagine_brace(&mut self, indent: usize) {
+        self.braces.push(OpenBrace { token: self.end.saturating_sub(1), indent });
     }
 
     /// Closes the brace that was opened last.

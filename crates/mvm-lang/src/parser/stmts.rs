@@ -45,7 +45,9 @@ impl Parser<'_> {
         let word = self.kind == K::Name && matches!(self.current_text(), "then" | "do" | "begin");
         let marked = self.at_here(K::Colon) || self.at_here(K::FatArrow) || word && !self.breaks();
         let indented = self.newline && self.indent_of(self.pos) > head;
-        if !(marked || indented || !self.breaks() && self.at_expr()) || self.muted() {
+        if !(marked || indented || !self.breaks() && (self.at_expr() || self.begins_statement_only()))
+            || self.muted()
+        {
             self.brace_ahead(what);
             return;
         }
@@ -64,7 +66,15 @@ impl Parser<'_> {
             self.bump();
         }
         if !self.breaks() {
-            self.statement();
+            if self.enter() {
+                self.statement();
+                self.leave();
+            }
+            // Only `{` was forgotten.
+            let own = self.braces.last().is_none_or(|open| open.token < self.line_first);
+            if own && self.at(K::RBrace) && !self.newline {
+                self.bump();
+            }
         } else if self.enter() {
             while self.newline && self.indent_of(self.pos) > head && !matches!(self.kind, K::Eof | K::RBrace)
             {
@@ -490,6 +500,10 @@ impl Parser<'_> {
 
     /// A declaration where a statement belongs.
     fn nested_declaration(&mut self) {
+        if self.nested_at.replace(self.pos) == Some(self.pos) {
+            // It only looks like one.
+            return self.bump_error();
+        }
         self.slip(|parser| {
             let diagnostic = Diagnostic::error(
                 M0233,

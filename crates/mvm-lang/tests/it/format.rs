@@ -64,11 +64,11 @@ fn long_lines_break() {
         expect![[r#"
             fn f() {
                 let value = compute_something(
-                        first_argument,
-                        second_argument,
-                        third_argument,
-                        fourth_argument_here,
-                    )
+                    first_argument,
+                    second_argument,
+                    third_argument,
+                    fourth_argument_here,
+                )
                 let sum = first_long_operand_name +
                     second_long_operand_name * third_long_operand_name -
                     fourth_long_operand
@@ -81,8 +81,8 @@ fn long_lines_break() {
                     .take(10)
                     .join(", ")
                 let numbers = [
-                    1000,
-                    2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000, 11000, 12000, 13000, 14000, 15000,
+                    1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000, 11000, 12000, 13000, 14000,
+                    15000,
                 ]
                 return "a"
             }
@@ -142,7 +142,7 @@ fn comments_stay() {
 
                 // alone
                 return x + // plus
-                long_name
+                    long_name
                 // end
             }
             // last

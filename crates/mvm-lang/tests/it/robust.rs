@@ -34,7 +34,13 @@ fn check_tree(parse: &Parse) {
     for node in tree.root().descendants() {
         let parent = node.parent().expect("below the root");
         assert!(parent.id() < node.id());
-        assert!(parent.range().start <= node.range().start && node.range().end <= parent.range().end);
+        let (inner, outer) = (node.range(), parent.range());
+        assert!(
+            outer.start <= inner.start && inner.end <= outer.end,
+            "{node:?} in {parent:?}: {:?}",
+            tree.text()
+        );
+        assert!(inner.start < inner.end, "{node:?}");
     }
     if let Some(last) = tree.root().descendants().last() {
         assert!(height(last) <= usize::from(HEIGHT_MAX) + 1);
@@ -64,6 +70,18 @@ fn nesting_is_one_diagnostic() {
     }
     let parse = in_main(&"if a {\n".repeat(n));
     assert!(messages(&parse).contains(&deep) && parse.diagnostics.len() < 5, "{:#?}", messages(&parse));
+    for text in [
+        "while a then ",
+        "class A { ",
+        "fn f() { fn f() ",
+        "a.b(|| ",
+        "match a { b => ",
+        "enum A { fn f() { class B { ",
+    ] {
+        let parse = in_main(&text.repeat(n));
+        let told = messages(&parse).contains(&deep) || parse.diagnostics.len() == ERRORS_MAX;
+        assert!(told, "{text}: {:#?}", messages(&parse));
+    }
     let parse = parsed(&format!("fn f(x: {}int{}) {{ }}", "[".repeat(n), "]".repeat(n)));
     assert_eq!(messages(&parse), [deep]);
     let parse = in_main(&format!("let {}a{} = 1", "(".repeat(n), ")".repeat(n)));
@@ -278,7 +296,9 @@ fn errors_stay_in_their_function() {
                 continue;
             };
             let mut changed = lines.clone();
-            let line = line.replacen(from, to, 1);
+            // Without its first quote a string is code, and all of it is wrong.
+            let at = if from == "\"" { line.rfind(from) } else { line.find(from) }.expect("it is there");
+            let line = format!("{}{to}{}", &line[..at], &line[at + from.len()..]);
             changed[damaged] = &line;
             let parse = parsed(&changed.join("\n"));
             most = most.max(parse.diagnostics.len());
@@ -290,7 +310,7 @@ fn errors_stay_in_their_function() {
                 damaged + 1,
                 messages(&parse)
             );
-            assert!(parse.diagnostics.len() <= 3, "line {}: {line:?}: {:#?}", damaged + 1, messages(&parse));
+            assert!(parse.diagnostics.len() <= 5, "line {}: {line:?}: {:#?}", damaged + 1, messages(&parse));
         }
     }
     assert!(most > 0);
