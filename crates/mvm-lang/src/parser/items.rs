@@ -789,7 +789,8 @@ impl Parser<'_> {
             && self.braces.last().is_some_and(|open| self.indent_of(self.pos) <= open.indent)
     }
 
-    /// Whether the first member of the innermost brace is indented more than its head: then indentation is meant.
+    /// Whether the first member of the innermost brace is indented more than its head, or on its line: then indentation
+    /// is meant.
     fn nested_deeper(&self) -> bool {
         let Some(open) = self.braces.last() else { return false };
         let mut first = open.token + 1;
@@ -798,7 +799,7 @@ impl Parser<'_> {
             newline |= self.tokens[first].kind == K::Newline;
             first += 1;
         }
-        newline && first < self.pos && self.indent_of(first) > open.indent
+        first < self.pos && (!newline || self.indent_of(first) > open.indent)
     }
 
     fn class_member(&mut self) {
