@@ -190,7 +190,7 @@ impl Format {
         }
         let plus = chars.next_if_eq(&'+').is_some();
         let zeros = chars.next_if_eq(&'0').is_some();
-        let mut number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>| {
+        let number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>| {
             let mut value = None;
             while let Some(digit) = chars.peek().and_then(|c| c.to_digit(10)) {
                 value = Some(value.unwrap_or(0u32).saturating_mul(10).saturating_add(digit));

@@ -462,10 +462,10 @@ impl Parser<'_> {
                     .help("write `self`; members can be named without it")
             }),
             "lambda" | "func" | "function" | "fun" | "new" | "await" | "async" | "yield" | "typeof"
-            | "sizeof" | "not" | "delete" => {
-                if self.foreign_word_operand(text) {
-                    return true;
-                }
+            | "sizeof" | "not" | "delete"
+                if self.foreign_word_operand(text) =>
+            {
+                return true;
             }
             "f" | "b" | "u" | "fr" if matches!(self.raw_next(), K::StrStart) && self.hole_depth == 0 => {
                 self.slip(|_| {
@@ -721,7 +721,7 @@ impl Parser<'_> {
             let rest = self.start();
             let mut depth = 0u32;
             // Strings inside have holes of their own.
-            while !self.newline && !self.at(K::Eof) && !(depth == 0 && self.at(K::HoleEnd)) {
+            while !(self.newline || self.at(K::Eof) || depth == 0 && self.at(K::HoleEnd)) {
                 match self.kind {
                     K::HoleStart => depth += 1,
                     K::HoleEnd => depth -= 1,

@@ -4,12 +4,14 @@
 //! next anchor: a line end outside of brackets, a closing brace, a word that only begins declarations. So that one
 //! mistake is one message, nothing is reported twice at one token, nor behind text that the lexer has reported.
 //!
-//! Here: tokens, errors, recovery. `items.rs` has declarations, `stmts.rs` blocks, `exprs.rs` and `control.rs`
+//! Here: tokens, errors, recovery. `items.rs`, `functions.rs` and `members.rs` have declarations, `stmts.rs` blocks, `exprs.rs` and `control.rs`
 //! expressions, `types.rs` and `patterns.rs` what they are named after, `slips.rs` habits from other languages.
 
 mod control;
 mod exprs;
+mod functions;
 mod items;
+mod members;
 mod patterns;
 mod slips;
 mod stmts;

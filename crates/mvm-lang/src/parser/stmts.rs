@@ -207,35 +207,39 @@ impl Parser<'_> {
             | K::InWord
             | K::AsWord
             | K::DotDot
-            | K::Shl => {
-                self.error(|parser| {
-                    Diagnostic::error(M0118, format!("a line cannot begin with {}", parser.found())).help(
-                        "the line above has ended; write the operator at its end, or all of it in `( )`",
-                    )
-                });
-                self.skip_statement();
-            }
-            K::ElseWord | K::CatchWord => {
-                self.error(|parser| {
-                    let (word, owner) =
-                        if parser.at(K::ElseWord) { ("else", "if") } else { ("catch", "try") };
-                    Diagnostic::error(M0105, format!("`{word}` has no `{owner}` in front of it"))
-                });
-                self.error_at = None;
-                self.bump_error();
-                if self.at(K::IfWord) {
-                    self.statement();
-                } else {
-                    if !self.at(K::LBrace) && self.at_expr() {
-                        self.pattern(Place::Any);
-                    }
-                    self.block_of("the body");
-                }
-            }
+            | K::Shl => self.operator_in_front(),
+            K::ElseWord | K::CatchWord => self.branch_alone(),
             _ if self.begins_declaration() => self.nested_declaration(),
             K::Name if self.nth(1) == K::Colon => self.name_and_colon(start),
             K::Name | K::TypeName if self.foreign_statement(start) => {}
             _ => self.expr_stmt(start),
+        }
+    }
+
+    /// An operator at the start of a line.
+    fn operator_in_front(&mut self) {
+        self.error(|parser| {
+            Diagnostic::error(M0118, format!("a line cannot begin with {}", parser.found()))
+                .help("the line above has ended; write the operator at its end, or all of it in `( )`")
+        });
+        self.skip_statement();
+    }
+
+    /// `else` or `catch` behind nothing that it could belong to.
+    fn branch_alone(&mut self) {
+        self.error(|parser| {
+            let (word, owner) = if parser.at(K::ElseWord) { ("else", "if") } else { ("catch", "try") };
+            Diagnostic::error(M0105, format!("`{word}` has no `{owner}` in front of it"))
+        });
+        self.error_at = None;
+        self.bump_error();
+        if self.at(K::IfWord) {
+            self.statement();
+        } else {
+            if !self.at(K::LBrace) && self.at_expr() {
+                self.pattern(Place::Any);
+            }
+            self.block_of("the body");
         }
     }
 
@@ -560,36 +564,7 @@ impl Parser<'_> {
                 self.finish(start, K::Error);
                 return true;
             }
-            "do" if next == K::LBrace => {
-                self.slip(|_| {
-                    Diagnostic::error(M0228, "there is no `do`")
-                        .help("write `loop { ... if done { break } }`")
-                });
-                self.bump();
-                self.block("the block");
-                if self.at(K::WhileWord) {
-                    self.bump();
-                    self.condition();
-                }
-                self.finish(start, K::Error);
-                return true;
-            }
-            "foreach" | "until" | "unless" if next != K::Eq && self.next_begins_value() => {
-                self.slip(|_| {
-                    let help = match text {
-                        "foreach" => "write `for x in xs { ... }`",
-                        "until" => "write `while not done { ... }`",
-                        _ => "write `if not ready { ... }`",
-                    };
-                    Diagnostic::error(M0228, format!("there is no `{text}`")).help(help)
-                });
-                if text == "foreach" {
-                    self.for_stmt(start);
-                } else {
-                    self.while_stmt(start);
-                }
-                return true;
-            }
+            "do" | "foreach" | "until" | "unless" if self.foreign_loop(start) => return true,
             "raise" if self.next_begins_value() => {
                 self.slip(|_| {
                     Diagnostic::error(crate::errors::M0227, "there is no `raise`").help("write `throw`")
@@ -611,21 +586,64 @@ impl Parser<'_> {
             "print" | "println" | "echo" | "puts"
                 if matches!(next, K::StrStart | K::RawStr | K::Name | K::Int | K::Float) =>
             {
-                self.slip(|_| {
-                    Diagnostic::error(M0215, format!("a call has parentheses around what `{text}` is given"))
-                        .help("write `print(...)`")
-                });
-                self.bump();
-                self.expr();
-                while self.eat(K::Comma) {
-                    self.expr();
-                }
-                self.finish(start, K::ExprStmt);
+                self.bare_call(start);
                 return true;
             }
             _ => {}
         }
         self.typed_declaration(start)
+    }
+
+    /// `print "hello"`
+    fn bare_call(&mut self, start: Start) {
+        let text = self.current_text();
+        self.slip(|_| {
+            Diagnostic::error(M0215, format!("a call has parentheses around what `{text}` is given"))
+                .help("write `print(...)`")
+        });
+        self.bump();
+        self.expr();
+        while self.eat(K::Comma) {
+            self.expr();
+        }
+        self.finish(start, K::ExprStmt);
+    }
+
+    /// Loops of other languages. Whether one was here and has been read.
+    fn foreign_loop(&mut self, start: Start) -> bool {
+        let (text, next) = (self.current_text(), self.nth(1));
+        match text {
+            "do" if next == K::LBrace => {
+                self.slip(|_| {
+                    Diagnostic::error(M0228, "there is no `do`")
+                        .help("write `loop { ... if done { break } }`")
+                });
+                self.bump();
+                self.block("the block");
+                if self.at(K::WhileWord) {
+                    self.bump();
+                    self.condition();
+                }
+                self.finish(start, K::Error);
+            }
+            "foreach" | "until" | "unless" if next != K::Eq && self.next_begins_value() => {
+                self.slip(|_| {
+                    let help = match text {
+                        "foreach" => "write `for x in xs { ... }`",
+                        "until" => "write `while not done { ... }`",
+                        _ => "write `if not ready { ... }`",
+                    };
+                    Diagnostic::error(M0228, format!("there is no `{text}`")).help(help)
+                });
+                if text == "foreach" {
+                    self.for_stmt(start);
+                } else {
+                    self.while_stmt(start);
+                }
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// `int x = 5`: whether it is here.
