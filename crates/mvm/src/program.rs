@@ -179,7 +179,8 @@ impl<'a> Loader<'a> {
             let found = mvm_lang::parse(file, self.map.text(file));
             self.diagnostics.extend(found.diagnostics);
             let message = format!("`{name}` is Myna, and Myna is not compiled yet");
-            self.diagnostics.push(Diagnostic::error("", message).help(format!("`mvm check {name}` checks its syntax")));
+            self.diagnostics
+                .push(Diagnostic::error("", message).help(format!("`mvm check {name}` checks its syntax")));
             return Ok(None);
         }
         if bytes.starts_with(&MAGIC) {

@@ -1,5 +1,6 @@
 //! Tests of the front end through its public interface.
 
+mod documents;
 mod errors;
 mod format;
 mod golden;

@@ -1,5 +1,7 @@
 //! The tree of every construct.
 
+#![expect(clippy::too_many_lines, reason = "trees are long, and one construct is one test")]
+
 use expect_test::{Expect, expect};
 
 use crate::good;
