@@ -29,6 +29,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "assemble", body: assemble },
     Target { name: "format", body: format },
     Target { name: "processes", body: processes },
+    Target { name: "myna", body: myna },
 ];
 
 /// A random program of several processes, whose number the bytes are, does the same whoever executes it, recorded and played back, written
@@ -226,4 +227,26 @@ pub fn format(bytes: &[u8]) {
         "formatting makes or breaks a program:\n{text}\n---\n{once}"
     );
     assert!(before == after, "formatting changes a program:\n{text}\n---\n{once}");
+}
+
+/// Any bytes have a tree with all of their text. What has no errors is formatted, to a text that formatting does not
+/// change and that has the same tree.
+pub fn myna(bytes: &[u8]) {
+    let mut map = SourceMap::new();
+    let text = String::from_utf8_lossy(bytes);
+    let file = map.add("fuzz.myna", &*text);
+    let parse = mvm_lang::parse_bytes(file, bytes);
+    assert!(parse.tree.text() == text, "the tree has another text");
+    assert!(parse.diagnostics.len() <= mvm_lang::ERRORS_MAX);
+    for diagnostic in parse.diagnostics.iter().take(20) {
+        render(diagnostic, &map, false);
+    }
+    match mvm_lang::format(&text) {
+        Ok(once) => match mvm_lang::format(&once) {
+            Ok(twice) => assert!(once == twice, "formatting again changes the text:\n{once}\n---\n{twice}"),
+            Err(error) => panic!("formatted text cannot be formatted: {error:?}\n{once}"),
+        },
+        Err(mvm_lang::FormatError::Syntax(errors)) => assert!(!errors.is_empty()),
+        Err(mvm_lang::FormatError::Changed) => panic!("formatting changes a program:\n{text}"),
+    }
 }

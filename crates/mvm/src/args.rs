@@ -57,7 +57,7 @@ pub enum Command {
     Jit(JitArgs),
     /// Report everything that is wrong with sources or modules, and run nothing
     Check(CheckArgs),
-    /// Format assembly text
+    /// Format assembly text or Myna
     Fmt(FmtArgs),
     /// Explain a command, an instruction, a trap or a syscall
     Help(HelpArgs),
@@ -511,7 +511,7 @@ pub struct JitArgs {
 /// `mvm check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Sources or modules; `-` reads standard input
+    /// Sources or modules; of Myna (.myna) the syntax is checked, types are not yet; `-` reads standard input
     #[arg(value_name = "FILES", required = true, value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
 
@@ -531,7 +531,7 @@ pub struct CheckArgs {
 /// `mvm fmt`.
 #[derive(Debug, Args)]
 pub struct FmtArgs {
-    /// Assembly text; `-` reads standard input
+    /// Assembly text, or Myna if the name ends with .myna; `-` reads standard input
     #[arg(value_name = "FILES", required = true, value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
 
@@ -542,6 +542,10 @@ pub struct FmtArgs {
     /// Write the result back to the files instead of to standard output
     #[arg(short, long)]
     pub write: bool,
+
+    /// Take everything for Myna, whatever its name is
+    #[arg(long)]
+    pub myna: bool,
 }
 
 /// `mvm help`.

@@ -21,7 +21,7 @@ use crate::library;
 use crate::optimise;
 use crate::output::Failure;
 use crate::report::Reporter;
-use crate::source::{Sources, display_name, is_stdin, read_bytes, text_of};
+use crate::source::{Sources, display_name, is_myna, is_stdin, read_bytes, text_of};
 
 /// Modules of one program at most.
 const MODULES_MAX: usize = 1000;
@@ -106,6 +106,11 @@ pub(crate) fn optimised_library(
 /// Everything there is to say about a file and what it imports.
 pub(crate) fn check(path: &Path, libraries: &[PathBuf]) -> Result<(Vec<Diagnostic>, SourceMap), Failure> {
     let mut loader = Loader::new(libraries);
+    if is_myna(path) {
+        let file = loader.map.add(display_name(path), text_of(path, read_bytes(path)?)?);
+        let found = mvm_lang::parse(file, loader.map.text(file)).diagnostics;
+        return Ok((found, loader.map));
+    }
     if let Some(module) = loader.file(path)? {
         let imports = !module.imports.is_empty() || imported_types(&module).next().is_some();
         match verify_library(&module) {
@@ -202,6 +207,15 @@ impl<'a> Loader<'a> {
     fn file(&mut self, path: &Path) -> Result<Option<Module>, Failure> {
         let bytes = read_bytes(path)?;
         let name = display_name(path);
+        if is_myna(path) {
+            let file = self.map.add(&*name, text_of(path, bytes)?);
+            let found = mvm_lang::parse(file, self.map.text(file));
+            self.diagnostics.extend(found.diagnostics);
+            let message = format!("`{name}` is Myna, and Myna is not compiled yet");
+            self.diagnostics
+                .push(Diagnostic::error("", message).help(format!("`mvm check {name}` checks its syntax")));
+            return Ok(None);
+        }
         if bytes.starts_with(&MAGIC) {
             return match mvm_module::read(&bytes) {
                 Ok(module) => Ok(Some(module)),

@@ -25,6 +25,11 @@ pub(crate) fn display_name(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".into() } else { path.display().to_string() }
 }
 
+/// Whether a file is text in Myna, by its name.
+pub(crate) fn is_myna(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "myna")
+}
+
 /// The bytes of a file, or of standard input for `-`.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
@@ -67,7 +72,7 @@ fn neighbour(path: &Path) -> Option<String> {
     let names: Vec<String> =
         entries.take(10_000).filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     let with_extension =
-        ["masm", "mvm"].iter().map(|ext| format!("{wanted}.{ext}")).find(|name| names.contains(name));
+        ["masm", "myna", "mvm"].iter().map(|ext| format!("{wanted}.{ext}")).find(|name| names.contains(name));
     let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
     sorted.sort_unstable();
     let near = with_extension.or_else(|| mvm_diag::suggest(wanted, sorted).map(str::to_string))?;

@@ -5,7 +5,8 @@
 //! - `gc` (`bench/gc.rs`): programs that allocate, of `bench/gc/`: time, memory and pauses beside other languages;
 //! - `kernel` (`bench/kernel.rs`): programs of many processes, of `bench/kernel/`, beside Erlang and Go;
 //! - `startup` (`bench/startup.rs`): a whole `hello` process against the same in C;
-//! - `asm` (`bench/assemble.rs`): a million lines through the assembler and through GNU `as`.
+//! - `asm` (`bench/assemble.rs`): a million lines through the assembler and through GNU `as`;
+//! - `myna` (`bench/myna.rs`): a million lines through the parser of Myna.
 //!
 //! Nothing is compared with figures of another day or machine: all commands of a comparison run in turn, and only ratios
 //! within one round are reported. `measure.rs` runs a command and says what it cost, `peers.rs` knows the peers.
@@ -16,6 +17,7 @@ mod interp;
 mod jit;
 mod kernel;
 mod measure;
+mod myna;
 mod once;
 mod peers;
 mod startup;
@@ -30,6 +32,7 @@ usage: cargo xtask bench interp [--quick] [--kernel NAME]... [--json]
        cargo xtask bench kernel [--quick] [--kernel NAME]... [--json]
        cargo xtask bench startup [--quick] [--json]
        cargo xtask bench asm [--quick] [--json]
+       cargo xtask bench myna [--quick] [--json]
   --quick         one round without a warm-up: a smoke test, not a measurement
   --kernel NAME   only this kernel or program (may be repeated)
   --peer NAME     beside gcc only this peer, of mvm, wasmtime, wasmtime-epoch, node, luajit, java and go (may be repeated)
@@ -93,6 +96,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         "kernel" => kernel::run(&options),
         "startup" => startup::run(&options),
         "asm" => assemble::run(&options),
+        "myna" => myna::run(&options),
         _ => Err(format!("unknown benchmark `{what}`\n{USAGE}")),
     }
 }

@@ -18,7 +18,8 @@ const LINES_MAX: usize = 900;
 const TABLES: &[&str] = &["crates/mvm-isa/src/ops.rs", "crates/mvm-isa/src/syscalls.rs"];
 
 /// Kinds of files that are read.
-const KINDS: &[&str] = &[".rs", ".md", ".toml", ".masm", ".yml", ".yaml", ".json", ".html", ".css", ".js"];
+const KINDS: &[&str] =
+    &[".rs", ".md", ".toml", ".masm", ".myna", ".yml", ".yaml", ".json", ".html", ".css", ".js"];
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     if let Some(argument) = args.first() {

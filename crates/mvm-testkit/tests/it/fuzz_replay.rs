@@ -61,6 +61,15 @@ fn programs_of_the_project_pass() {
 }
 
 #[test]
+fn myna_of_the_project_passes() {
+    let inputs = files(&root().join("tests/myna"), Some("myna"));
+    assert!(inputs.len() > 60);
+    for (path, bytes) in inputs {
+        replay(fuzz_bodies::myna, &bytes, &path.display().to_string());
+    }
+}
+
+#[test]
 fn random_bytes_pass() {
     let mut rng = Rng::new(7);
     for target in TARGETS {

@@ -21,7 +21,8 @@ pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<Status, Fai
         output.page(&page)?;
         return Ok(Status::OK);
     }
-    let mut known: Vec<&str> = mvm_asm::pages().iter().map(|&(code, _)| code).collect();
+    let mut known: Vec<&str> =
+        mvm_asm::pages().iter().chain(mvm_lang::pages()).map(|&(code, _)| code).collect();
     known.extend(Rule::ALL.iter().map(|rule| rule.number()));
     let failure = Failure::wrong(format!("there is no error code `{code}`"));
     Err(match mvm_diag::suggest(&normal(code), known) {
@@ -46,10 +47,11 @@ fn page(code: &str) -> Option<String> {
     if let Some(rule) = Rule::from_number(&wanted) {
         return Some(rule_page(rule));
     }
-    mvm_asm::explain(&wanted).map(|page| plain(&wanted, page))
+    let page = mvm_asm::explain(&wanted).or_else(|| mvm_lang::explain(&wanted));
+    page.map(|page| plain(&wanted, page))
 }
 
-/// A page of the assembler as plain text: paragraphs are wrapped, code is indented.
+/// A page of the assembler or of Myna as plain text: paragraphs are wrapped, code is indented.
 fn plain(code: &str, page: &str) -> String {
     let mut text = String::new();
     let mut in_code = false;
@@ -95,14 +97,21 @@ fn rule_page(rule: Rule) -> String {
     text
 }
 
-/// All codes with their titles.
-fn list() -> String {
-    let mut text = String::from("Errors and warnings of the assembler:\n");
-    for (code, page) in mvm_asm::pages() {
+/// A line for each page: its code and title.
+fn titles(pages: &[(&str, &str)], text: &mut String) {
+    for (code, page) in pages {
         let title = page.lines().next().unwrap_or("").trim_start_matches(['#', ' ']);
         let title = title.strip_prefix(code).unwrap_or(title).trim_start_matches([':', ' ']);
         text.push_str(&format!("  {code:<6} {title}\n"));
     }
+}
+
+/// All codes with their titles.
+fn list() -> String {
+    let mut text = String::from("Errors and warnings of the assembler:\n");
+    titles(mvm_asm::pages(), &mut text);
+    text.push_str("\nErrors of Myna:\n");
+    titles(mvm_lang::pages(), &mut text);
     text.push_str("\nRules of the verifier:\n");
     for rule in Rule::ALL {
         text.push_str(&format!("  {:<6} {}\n", rule.number(), rule.title()));

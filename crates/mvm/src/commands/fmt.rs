@@ -8,7 +8,7 @@ use crate::Status;
 use crate::args::FmtArgs;
 use crate::output::{Failure, Output};
 use crate::report::Reporter;
-use crate::source::{display_name, is_stdin, read_text, write_file};
+use crate::source::{display_name, is_myna, is_stdin, read_text, write_file};
 
 /// Formats all files; goes on after those that cannot be read or formatted.
 pub(crate) fn run(args: &FmtArgs, output: &mut Output) -> Result<Status, Failure> {
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &FmtArgs, output: &mut Output) -> Result<Status, Failure
                 continue;
             }
         };
-        let Some(formatted) = format(path, &text)? else {
+        let Some(formatted) = format(path, &text, args.myna)? else {
             status = status.worse(Status::WRONG);
             continue;
         };
@@ -43,7 +43,10 @@ pub(crate) fn run(args: &FmtArgs, output: &mut Output) -> Result<Status, Failure
 }
 
 /// The text formatted; nothing when it cannot be, which has been reported then.
-fn format(path: &Path, text: &str) -> Result<Option<String>, Failure> {
+fn format(path: &Path, text: &str, myna: bool) -> Result<Option<String>, Failure> {
+    if is_myna(path) || myna {
+        return Ok(format_myna(path, text));
+    }
     match mvm_asm::format(text) {
         Ok(formatted) => Ok(Some(formatted)),
         Err(error) => {
@@ -55,4 +58,25 @@ fn format(path: &Path, text: &str) -> Result<Option<String>, Failure> {
             Ok(None)
         }
     }
+}
+
+/// The same for Myna. A text with errors is shown with them and stays as it is.
+fn format_myna(path: &Path, text: &str) -> Option<String> {
+    let diagnostics = match mvm_lang::format(text) {
+        Ok(formatted) => return Some(formatted),
+        Err(mvm_lang::FormatError::Syntax(mut errors)) => {
+            let name = display_name(path);
+            let message = format!("`{name}` has errors and is left as it is");
+            errors.push(Diagnostic::error("", message).help("the formatter needs text that can be read"));
+            errors
+        }
+        Err(mvm_lang::FormatError::Changed) => {
+            let message = "the formatter would change the program here; this is a bug in the formatter";
+            vec![Diagnostic::error("", message)]
+        }
+    };
+    let mut map = SourceMap::new();
+    map.add(display_name(path), text);
+    Reporter::standard().diagnostics(&diagnostics, &map);
+    None
 }

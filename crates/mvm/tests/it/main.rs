@@ -13,6 +13,7 @@ mod help;
 mod hostile;
 mod kernel;
 mod memory;
+mod myna;
 mod native;
 mod optimise;
 mod programs;

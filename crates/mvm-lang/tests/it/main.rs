@@ -1,0 +1,65 @@
+//! Tests of the front end through its public interface.
+
+mod documents;
+mod errors;
+mod format;
+mod golden;
+mod pages;
+mod parts;
+mod robust;
+mod trees;
+
+use mvm_diag::{FileId, SourceMap};
+use mvm_lang::{Parse, parse};
+
+/// The tree of a text without errors.
+pub(crate) fn good(text: &str) -> Parse {
+    let parse = parse(FileId(0), text);
+    assert!(parse.diagnostics.is_empty(), "refused:\n{}\n{text}", shown(text));
+    assert_eq!(parse.tree.text(), text);
+    parse
+}
+
+/// All diagnostics of a text as they are shown.
+pub(crate) fn shown(text: &str) -> String {
+    let mut map = SourceMap::new();
+    let file = map.add("test.myna", text);
+    let found = parse(file, text).diagnostics;
+    found.iter().map(|d| mvm_diag::render(d, &map, false)).collect::<Vec<_>>().join("\n")
+}
+
+/// One line a diagnostic: line, code, message.
+pub(crate) fn short(text: &str) -> Vec<String> {
+    let mut map = SourceMap::new();
+    let file = map.add("test.myna", text);
+    let found = parse(file, text).diagnostics;
+    let line = |d: &mvm_diag::Diagnostic| {
+        d.primary.as_ref().map_or(0, |label| map.position(file, label.span.start).line)
+    };
+    found.iter().map(|d| format!("{} {} {}", line(d), d.code, d.message)).collect()
+}
+
+/// A file, or statements in a `main`, and how many lines stand in front of them.
+pub(crate) fn program(block: &str) -> (String, u32) {
+    let words = [
+        "fn",
+        "class",
+        "interface",
+        "enum",
+        "import",
+        "type",
+        "test",
+        "pub",
+        "abstract",
+        "frozen",
+        "def",
+        "struct",
+        "from",
+        "use",
+        "private",
+    ];
+    let first =
+        |line: &str| line.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("").to_owned();
+    let declares = block.lines().any(|line| words.contains(&&*first(line)));
+    if declares { (block.to_owned(), 0) } else { (format!("fn main() {{\n{block}\n}}\n"), 1) }
+}
