@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use mvm_isa::{Right, Rights};
 use mvm_kernel::PolicyChoice;
 
+pub use crate::native_args::NativeArgs;
+
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
     .usage(AnsiColor::Green.on_default().bold())
@@ -116,33 +118,9 @@ pub struct OptimiseArgs {
 /// What a program gets from the host, and what it may use.
 #[derive(Debug, Args)]
 pub struct MachineArgs {
-    /// Make native code of functions that run long. `run` does that anyway where it can; with this it is an error where it cannot
-    #[arg(long, overrides_with = "no_jit")]
-    pub jit: bool,
-
-    /// Interpret everything. What the program does is the same, only slower
-    #[arg(long, overrides_with = "jit")]
-    pub no_jit: bool,
-
-    /// Compile a function when so many time slices have ended in it; 0 compiles all functions at once
-    #[arg(long, value_name = "COUNT", default_value = "2")]
-    pub jit_threshold: u32,
-
-    /// Let the program wait while a function is compiled; else another thread does that while the program goes on
-    #[arg(long, conflicts_with = "no_jit")]
-    pub jit_sync: bool,
-
-    /// Write /tmp/perf-PID.map, from which `perf report` has the names of functions
-    #[arg(long, conflicts_with = "no_jit")]
-    pub jit_perf_map: bool,
-
-    /// Say at the end what was compiled, what was not, and where native code was left
-    #[arg(long, conflicts_with = "no_jit")]
-    pub jit_stats: bool,
-
-    /// Whether that is said as JSON.
-    #[arg(skip)]
-    pub jit_stats_json: bool,
+    /// Whether native code is made.
+    #[command(flatten)]
+    pub native: NativeArgs,
 
     /// Let the program see this environment variable, with the value given or the one it has here
     #[arg(long = "env", value_name = "NAME[=VALUE]", value_parser = env_pair)]

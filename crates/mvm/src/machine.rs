@@ -168,8 +168,8 @@ pub(crate) fn finish<H: OnConsole>(
         }
     };
     let mut messages: Vec<String> = message.into_iter().chain(shown).collect();
-    if args.jit_stats {
-        let show = if args.jit_stats_json { native::json } else { native::text };
+    if args.native.jit_stats {
+        let show = if args.native.jit_stats_json { native::json } else { native::text };
         let images = (0..machine.programs()).map(|number| machine.image(number as u32));
         images.filter_map(|image| image.native()).for_each(NativeTable::wait);
         messages.extend((0..machine.programs()).filter_map(|number| show(machine.image(number as u32))));

@@ -22,19 +22,19 @@ use crate::output::{Failure, message};
 
 /// The compiler of native code, unless everything is to be interpreted.
 pub(crate) fn tier(machine: &MachineArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
-    if machine.no_jit {
+    if machine.native.no_jit {
         return Ok(None);
     }
-    let map = if machine.jit_perf_map { Some(perf_map()?) } else { None };
+    let map = if machine.native.jit_perf_map { Some(perf_map()?) } else { None };
     let options = Options {
-        threshold: machine.jit_threshold,
+        threshold: machine.native.jit_threshold,
         listener: Some(listener(map)),
-        background: !machine.jit_sync,
+        background: !machine.native.jit_sync,
         ..Options::default()
     };
     let Some(jit) = Jit::with(options) else {
         let none = || Failure::wrong("there is no native code for this processor").help("leave out --jit");
-        return if machine.jit { Err(none()) } else { Ok(None) };
+        return if machine.native.jit { Err(none()) } else { Ok(None) };
     };
     quiet_panics();
     Ok(Some(jit))

@@ -16,7 +16,7 @@ fn none() -> Failure {
 
 /// An error, when somebody asks for a compiler.
 pub(crate) fn tier(machine: &MachineArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
-    if machine.jit { Err(none()) } else { Ok(None) }
+    if machine.native.jit { Err(none()) } else { Ok(None) }
 }
 
 /// There is nothing to say.

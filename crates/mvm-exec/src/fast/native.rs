@@ -194,9 +194,9 @@ fn take_results(m: &mut Regs, header: FrameHeader, count: u16, results: &[u64]) 
         1 => m.set_reg(header.dst(), results[0]),
         count => {
             let words = count.div_ceil(4);
-            for k in 0..count {
+            for (k, &result) in results.iter().enumerate().take(count) {
                 let register = (m.word_before(words - k / 4) >> (16 * (k % 4))) as u16;
-                m.set_reg(register, results[k]);
+                m.set_reg(register, result);
             }
         }
     }

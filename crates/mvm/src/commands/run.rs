@@ -95,7 +95,7 @@ impl Loaded {
         let place =
             ProgramArgs { program: path.into(), libraries: given.0.to_vec(), optimise: given.2.clone() };
         let loaded = crate::program::load_with(&place, native::tier(given.1)?, |_| ())?;
-        if let Some(native) = loaded.image.native().filter(|_| given.1.jit_stats) {
+        if let Some(native) = loaded.image.native().filter(|_| given.1.native.jit_stats) {
             native.count_leaving();
         }
         self.programs.push(program(&loaded.image, given.1)?);
@@ -165,7 +165,7 @@ fn words(line: &str) -> Vec<String> {
 
 /// Runs the programs to their ends; the exit status is theirs.
 pub(crate) fn run(mut args: RunArgs) -> Result<Status, Failure> {
-    args.machine.jit_stats_json = args.json;
+    args.machine.native.jit_stats_json = args.json;
     let args = &args;
     let loaded = Loaded::load(
         &args.programs,

@@ -30,8 +30,11 @@ const WAIT_NS: f64 = 1e6;
 /// Wall time with two threads divided by that with one, for processes that compute.
 const TWO_THREADS: f64 = 1.0 / 1.7;
 
-/// Programs that run on several cores with one thread and with two: name, source, arguments, those of a smoke test, and the target.
-const PARALLEL: [(&str, &str, [u64; 2], [u64; 2], Option<f64>); 2] = [
+/// A program that runs on several cores with one thread and with two: name, source, arguments, those of a smoke test, and the target.
+type OnThreads = (&'static str, &'static str, [u64; 2], [u64; 2], Option<f64>);
+
+/// All of these.
+const PARALLEL: [OnThreads; 2] = [
     ("parallel", "parallel", [8, 20_000_000], [8, 200_000], Some(TWO_THREADS)),
     ("parallel_ring", "ring", [1000, 500_000], [100, 20_000], None),
 ];

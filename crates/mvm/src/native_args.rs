@@ -1,0 +1,35 @@
+//! Options about native code.
+
+use clap::Args;
+
+/// Whether native code is made, when, and what is told of it.
+#[derive(Debug, Args)]
+pub struct NativeArgs {
+    /// Make native code of functions that run long. `run` does that anyway where it can; with this it is an error where it cannot
+    #[arg(long, overrides_with = "no_jit")]
+    pub jit: bool,
+
+    /// Interpret everything. What the program does is the same, only slower
+    #[arg(long, overrides_with = "jit")]
+    pub no_jit: bool,
+
+    /// Compile a function when so many time slices have ended in it; 0 compiles all functions at once
+    #[arg(long, value_name = "COUNT", default_value = "2")]
+    pub jit_threshold: u32,
+
+    /// Let the program wait while a function is compiled; else another thread does that while the program goes on
+    #[arg(long, conflicts_with = "no_jit")]
+    pub jit_sync: bool,
+
+    /// Write /tmp/perf-PID.map, from which `perf report` has the names of functions
+    #[arg(long, conflicts_with = "no_jit")]
+    pub jit_perf_map: bool,
+
+    /// Say at the end what was compiled, what was not, and where native code was left
+    #[arg(long, conflicts_with = "no_jit")]
+    pub jit_stats: bool,
+
+    /// Whether that is said as JSON.
+    #[arg(skip)]
+    pub jit_stats_json: bool,
+}
