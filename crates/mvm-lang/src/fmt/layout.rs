@@ -585,7 +585,8 @@ fn usual_gap(last: Written<'_>, next: Written<'_>) -> Gap {
                 && matches!(next.parent, K::AssignStmt | K::OperatorName)
                 && last.token.range().end == next.token.range().start
         }
-        K::Pipe => next.parent == K::ClosureParams && !next.first,
+        // `| |` has two tokens, `||` one.
+        K::Pipe => next.parent == K::ClosureParams && !next.first && !(p == K::Pipe && last.first),
         K::RBrace => next.parent == K::ImportList,
         _ => next.parent == K::OperatorName && last.parent == K::OperatorName,
     };
@@ -593,7 +594,7 @@ fn usual_gap(last: Written<'_>, next: Written<'_>) -> Gap {
         K::LParen | K::LBracket | K::Dot | K::QuestionDot | K::DotDot | K::DotDotEq => true,
         K::Minus | K::Tilde => matches!(last.parent, K::UnaryExpr | K::LiteralPattern) && n != K::Minus,
         K::Lt => type_list(last.parent),
-        K::Pipe => last.parent == K::ClosureParams && last.first,
+        K::Pipe => last.parent == K::ClosureParams && last.first && n != K::Pipe,
         K::LBrace => last.parent == K::ImportList,
         _ => false,
     };

@@ -151,6 +151,20 @@ fn comments_stay() {
 }
 
 #[test]
+fn bars_stay_apart() {
+    check(
+        "fn f() {\nlet a = |   | 1\nlet b =||2\nlet c = - -x\n}\n",
+        expect![[r#"
+        fn f() {
+            let a = | | 1
+            let b = || 2
+            let c = - -x
+        }
+    "#]],
+    );
+}
+
+#[test]
 fn text_over_lines_is_not_touched() {
     check(
         "fn f() {\nlet x = \"\"\"\n   a\n     {b+1}\n\"\"\"\nprint( \"{ a+b :>5}\" )\n}\n",
