@@ -3,7 +3,8 @@
 //! Whoever can compile is plugged in as a [`Tier`]; this crate knows no compiler. A function with native code is entered from
 //! the interpreter in three ways: a call goes to a word behind the code ([`NATIVE`]) whose handler enters it, so that calls of
 //! functions without native code pay nothing; a time slice that begins at a backward branch goes on at the entry that was
-//! made for it; and a frame that native code has left says whether it goes on natively when the interpreter returns to it. Which functions are hot is seen at the ends of time slices, so the interpreter counts nothing on its way.
+//! made for it; and a frame that native code has left says whether it goes on natively when the interpreter returns to it.
+//! Which functions are hot is seen at the ends of time slices, so the interpreter counts nothing on its way.
 //!
 //! Native code leaves by one rule. Where something unusual has to happen it writes its live registers into its frame, before
 //! the instruction has changed anything, and returns a negative number; so does each native caller. Then the process is what
@@ -63,7 +64,7 @@ pub struct NativeCode {
 pub(crate) struct LoopEntry(u64);
 
 impl LoopEntry {
-    /// Where the count begins: no host has addresses of more bits.
+    /// Where the count begins: addresses of more bits are no entries.
     const COUNT_SHIFT: u32 = 48;
     /// Where the number of results begins.
     const RESULTS_SHIFT: u32 = 56;
@@ -74,9 +75,10 @@ impl LoopEntry {
     #[cfg(tail_calls)]
     const SHORT: i64 = 8;
 
-    pub(crate) fn new(address: usize, results: usize) -> LoopEntry {
-        debug_assert!(address as u64 >> LoopEntry::COUNT_SHIFT == 0, "an address of the user's part");
-        LoopEntry(address as u64 | (results as u64) << LoopEntry::RESULTS_SHIFT)
+    /// None for an address that is too large; hosts have none such but on request.
+    fn new(address: usize, results: usize) -> Option<LoopEntry> {
+        let fits = address as u64 >> LoopEntry::COUNT_SHIFT == 0;
+        fits.then_some(LoopEntry(address as u64 | (results as u64) << LoopEntry::RESULTS_SHIFT))
     }
 
     #[cfg(tail_calls)]
@@ -297,8 +299,10 @@ impl NativeTable {
         if !code.loops.is_empty() {
             let loops = self.loops.get_or_init(|| image.code.iter().map(|_| AtomicU64::new(0)).collect());
             let results = image.module().functions[index].results.len();
-            for (pc, entry) in code.loops {
-                loops[pc as usize].store(LoopEntry::new(entry, results).0, Ordering::Release);
+            for (pc, address) in code.loops {
+                if let Some(entry) = LoopEntry::new(address, results) {
+                    loops[pc as usize].store(entry.0, Ordering::Release);
+                }
             }
         }
         self.entries[index].store(code.entry, Ordering::Release);

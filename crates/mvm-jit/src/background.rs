@@ -10,11 +10,10 @@ use std::thread;
 use mvm_exec::Image;
 use mvm_module::FuncId;
 
+use crate::Shared;
+
 /// Bytes of the stack of the thread: Cranelift goes as deep as its input is.
 const STACK_BYTES: usize = 8 << 20;
-
-/// What is to be compiled.
-pub(crate) type Wanted = (Weak<Image>, FuncId);
 
 /// What waits to be compiled.
 #[derive(Default)]
@@ -25,7 +24,7 @@ pub(crate) struct Background {
 
 #[derive(Default)]
 struct State {
-    waits: VecDeque<Wanted>,
+    waits: VecDeque<(Weak<Image>, FuncId)>,
     /// There is a thread.
     runs: bool,
 }
@@ -35,50 +34,41 @@ impl Background {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets `compile` be called with `wanted` on a thread, after what was asked for before. False when the host gives no thread.
-    pub(crate) fn ask<T: Send + Sync + 'static>(
-        shared: &Arc<T>,
-        of: fn(&T) -> &Background,
-        compile: fn(&T, &Arc<Image>, FuncId),
-        wanted: Wanted,
-    ) -> bool {
-        let background = of(shared);
-        let mut state = background.lock();
-        state.waits.push_back(wanted);
-        if state.runs {
-            return true;
-        }
-        let theirs = Arc::clone(shared);
-        let work = move || of(&theirs).work(|image, function| compile(&theirs, image, function));
-        let thread = thread::Builder::new().name("mvm-jit".into()).stack_size(STACK_BYTES).spawn(work);
-        state.runs = thread.is_ok();
-        if thread.is_err() {
-            state.waits.pop_back();
-        }
-        state.runs
-    }
-
-    fn work(&self, compile: impl Fn(&Arc<Image>, FuncId)) {
-        loop {
-            let mut state = self.lock();
-            let Some((image, function)) = state.waits.pop_front() else {
-                state.runs = false;
-                self.idle.notify_all();
-                return;
-            };
-            drop(state);
-            // A program that is not there any more needs no code.
-            if let Some(image) = image.upgrade() {
-                compile(&image, function);
-            }
-        }
-    }
-
     /// Waits until everything has been compiled that was asked for.
     pub(crate) fn wait(&self) {
         let mut state = self.lock();
         while state.runs {
             state = self.idle.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// Lets a function be compiled on the thread, after what was asked for before. False when the host gives no thread.
+pub(crate) fn compile(shared: &Arc<Shared>, image: &Arc<Image>, function: FuncId) -> bool {
+    let mut state = shared.background.lock();
+    if !state.runs {
+        let theirs = Arc::clone(shared);
+        let thread = thread::Builder::new().name("mvm-jit".into()).stack_size(STACK_BYTES);
+        state.runs = thread.spawn(move || work(&theirs)).is_ok();
+    }
+    if state.runs {
+        state.waits.push_back((Arc::downgrade(image), function));
+    }
+    state.runs
+}
+
+fn work(shared: &Shared) {
+    loop {
+        let mut state = shared.background.lock();
+        let Some((image, function)) = state.waits.pop_front() else {
+            state.runs = false;
+            shared.background.idle.notify_all();
+            return;
+        };
+        drop(state);
+        // A program that is not there any more needs no code.
+        if let Some(image) = image.upgrade() {
+            shared.compile(&image, function);
         }
     }
 }

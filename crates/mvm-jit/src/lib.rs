@@ -14,13 +14,14 @@ mod unit;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use background::Background;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use methods::Methods;
 use mvm_exec::Image;
-use mvm_exec::native::Tier;
+use mvm_exec::native::{Tier, Tried};
 use mvm_module::FuncId;
 
 use explain::{CodeLine, LoopNote, Lowered};
@@ -86,7 +87,7 @@ pub struct Options {
 pub struct Jit(Arc<Shared>);
 
 /// What the thread that compiles needs too.
-struct Shared {
+pub(crate) struct Shared {
     isa: OwnedTargetIsa,
     options: Options,
     background: Background,
@@ -94,7 +95,18 @@ struct Shared {
 
 impl Shared {
     fn compile(&self, image: &Arc<Image>, function: FuncId) {
-        unit::compile(&self.isa, image, function, &self.options);
+        // What it does with a module is guarded by itself, so that it can say which function it fails at; this is for the rest.
+        let done = guarded(|| {
+            unit::compile(&self.isa, image, function, &self.options);
+            Ok(())
+        });
+        if let (Err(why), Some(native)) = (done, image.native()) {
+            native.note([Tried { function, code: Err(FAILED) }], Duration::ZERO);
+            if let Some(listener) = &self.options.listener {
+                let function = &image.module().functions[function.0 as usize].name;
+                listener(Event::Failed { function, why: &why });
+            }
+        }
     }
 }
 
@@ -119,9 +131,9 @@ pub fn is_compiling() -> bool {
 
 /// Does something of the compiler; what went wrong with it, as text.
 fn guarded<T>(work: impl FnOnce() -> unit::Compiled<T>) -> Result<T, String> {
-    COMPILING.set(true);
+    let around = COMPILING.replace(true);
     let made = catch_unwind(AssertUnwindSafe(work));
-    COMPILING.set(false);
+    COMPILING.set(around);
     match made {
         Ok(Ok(made)) => Ok(made),
         Ok(Err(error)) => Err(error.to_string()),
@@ -205,10 +217,9 @@ impl Tier for Jit {
     }
 
     fn compile(&self, image: &Arc<Image>, function: FuncId) {
-        let Shared { options, .. } = &*self.0;
-        let beside = options.background && options.threshold > 0;
-        let wanted = (Arc::downgrade(image), function);
-        if !beside || !Background::ask(&self.0, |shared| &shared.background, Shared::compile, wanted) {
+        let Options { background, threshold, .. } = self.0.options;
+        let beside = background && threshold > 0;
+        if !beside || !background::compile(&self.0, image, function) {
             self.0.compile(image, function);
         }
     }

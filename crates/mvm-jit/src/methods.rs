@@ -2,11 +2,14 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use mvm_exec::Image;
 use mvm_isa::{Effect, Opcode, TypeId, field_b, visit_registers};
 use mvm_module::cfg::instructions;
 use mvm_module::{FuncId, TypeDef, VerifiedModule};
+
+use crate::lower;
 
 /// Modules with more types have their method calls looked up at run time: the classes below a class are found by looking at all.
 const TYPES_MAX: usize = 4_000;
@@ -18,11 +21,17 @@ pub(crate) struct Methods<'i> {
     module: &'i VerifiedModule,
     below: OnceCell<BTreeMap<TypeId, Vec<TypeId>>>,
     groups: RefCell<BTreeMap<FuncId, u32>>,
+    points: RefCell<BTreeMap<FuncId, Rc<[u32]>>>,
 }
 
 impl<'i> Methods<'i> {
     pub(crate) fn new(image: &'i Image) -> Methods<'i> {
-        Methods { module: image.module(), below: OnceCell::new(), groups: RefCell::default() }
+        Methods {
+            module: image.module(),
+            below: OnceCell::new(),
+            groups: RefCell::default(),
+            points: RefCell::default(),
+        }
     }
 
     /// Classes of objects that a register of this class can hold. All modules that run are complete, so no class is added.
@@ -91,6 +100,16 @@ impl<'i> Methods<'i> {
             }
             _ => {}
         }
+    }
+
+    /// The places of a function at which native code can go on, which are found once ([`lower::resume_points`]).
+    pub(crate) fn resume_points(&self, id: FuncId) -> Rc<[u32]> {
+        if let Some(known) = self.points.borrow().get(&id) {
+            return Rc::clone(known);
+        }
+        let points: Rc<[u32]> = lower::resume_points(self, id, &self.module.functions[id.0 as usize]).into();
+        self.points.borrow_mut().insert(id, Rc::clone(&points));
+        points
     }
 
     /// Whether a function that is called here may call the caller again, as far as calls can be followed.

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -67,7 +68,7 @@ struct Parts {
     entry: Symbol,
     by_ref: Option<Symbol>,
     /// The version that is entered at resume points, where there are any.
-    loops: Option<(Symbol, Vec<u32>)>,
+    loops: Option<(Symbol, Rc<[u32]>)>,
 }
 
 /// Compiles a function and what it calls, unless that has been tried before. A function that the compiler fails at, by an error or a bug of
@@ -241,7 +242,7 @@ fn declare(
     let mut unit = BTreeMap::new();
     for &id in functions {
         let function = &image.module().functions[id.0 as usize];
-        let back = lower::resume_points(methods, id, function);
+        let back = methods.resume_points(id);
         let parts = Parts {
             inner: module.declare_anonymous_function(&inner_signature(function))?,
             entry: module.declare_anonymous_function(&entry_signature(isa))?,
@@ -286,7 +287,7 @@ pub(crate) fn listing(isa: &OwnedTargetIsa, image: &Image, id: FuncId, middle: b
     let mut module = JITModule::new(builder);
     let function = &image.module().functions[id.0 as usize];
     let methods = &Methods::new(image);
-    let points = lower::resume_points(methods, id, function);
+    let points = methods.resume_points(id);
     let form = if middle { Form::Loops(&points) } else { Form::Function };
     let mut context = module.make_context();
     context.func.signature = match form {
@@ -410,7 +411,7 @@ fn live_places(image: &Image, methods: &Methods<'_>, id: FuncId) -> usize {
         // Inside a block, what is live at one of its ends or the other, or is written in it.
         sum += starts[index].max(after.max().unwrap_or(0)) * (block.end - block.start) as usize;
     }
-    for pc in lower::resume_points(methods, id, function) {
+    for &pc in methods.resume_points(id).iter() {
         liveness.live_before(function, pc, &mut live);
         sum += RESUMED * live.len();
     }

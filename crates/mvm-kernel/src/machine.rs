@@ -761,7 +761,11 @@ impl<H: Host> Machine<H> {
         for (name, named) in &self.names {
             name.bytes().for_each(|byte| put(byte.into()));
             put(named.process.0);
-            named.messages.iter().flat_map(|messages| messages.bytes()).for_each(|byte| put(byte.into()));
+            if let Some(messages) = &named.messages {
+                // So many bytes belong to the type, and not to the next name.
+                put(1 << 32 | messages.len() as u64);
+                messages.bytes().for_each(|byte| put(byte.into()));
+            }
         }
         put(self.clock);
         if self.requested > 0 {

@@ -21,7 +21,6 @@ mod native;
 #[cfg(not(feature = "jit"))]
 #[path = "no_native.rs"]
 mod native;
-mod native_args;
 mod optimise;
 mod output;
 mod page;

@@ -113,14 +113,14 @@ pub(super) fn enter_function(ins: u64, base: *mut u64, fuel: i64, ctx: *mut Ctx)
         context.loaded = (&raw const image.code[start], base, fuel, context.loaded.3);
         return;
     }
-    enter(LoopEntry::new(entry, usize::from((ins >> 16) as u16)), base, fuel, ctx);
+    enter(entry, (ins >> 16) as u16, base, fuel, ctx);
 }
 
 /// Goes on natively in the middle of a function.
 #[cfg(tail_calls)]
 pub(super) fn enter_loop(entry: LoopEntry, context: &mut Ctx) {
     let (pc, base, fuel, _) = context.loaded;
-    enter(entry, base, fuel, context);
+    enter(entry.address(), entry.results(), base, fuel, context);
     // SAFETY: as in `enter_function`.
     let image = unsafe { &(*context.process).image };
     if let Some(native) = &image.native {
@@ -139,7 +139,7 @@ pub(super) fn resume(base: *mut u64, fuel: i64, ctx: *mut Ctx) {
     let context = unsafe { &mut *ctx };
     context.loaded = (context.returns_to, base, fuel, context.loaded.3);
     if let Some(entry) = entry_at(context, context.returns_to) {
-        enter(entry, base, fuel, ctx);
+        enter(entry.address(), entry.results(), base, fuel, ctx);
     }
 }
 
@@ -151,16 +151,17 @@ fn entry_at(context: &Ctx, pc: *const u64) -> Option<LoopEntry> {
     image.native.as_ref()?.loop_at(((pc as usize - context.code as usize) / 8) as u32)
 }
 
-/// Runs native code in a frame, and in those of its callers as long as there is some that goes on there.
+/// Runs native code of a function with so many results in its frame, and then in those of its callers as long as there is some that goes on
+/// there.
 #[cfg(tail_calls)]
-fn enter(mut entry: LoopEntry, mut base: *mut u64, mut fuel: i64, ctx: *mut Ctx) {
+fn enter(mut address: usize, mut results: u16, mut base: *mut u64, mut fuel: i64, ctx: *mut Ctx) {
     let here = 0u8;
     let stack = &raw const here as usize;
     // SAFETY: as in `enter_function`.
     unsafe { (*ctx).native_stack_end = stack.saturating_sub(NATIVE_STACK_BYTES) };
     loop {
         // SAFETY: `NativeTable::install` was given the address of code of this signature, which lives as long as the image.
-        let code: Entry = unsafe { std::mem::transmute::<usize, Entry>(entry.address()) };
+        let code: Entry = unsafe { std::mem::transmute::<usize, Entry>(address) };
         let left = code(ctx, base, fuel);
         // SAFETY: as in `enter_function`; native code has returned.
         let context = unsafe { &mut *ctx };
@@ -176,13 +177,14 @@ fn enter(mut entry: LoopEntry, mut base: *mut u64, mut fuel: i64, ctx: *mut Ctx)
         // SAFETY: the pointers are those that native code was entered with, which has returned from the function of the frame.
         let mut m = unsafe { Regs::new(pc, base, left, heap, ctx) };
         let header = m.leave();
-        take_results(&mut m, header, entry.results(), &context.results);
+        take_results(&mut m, header, results, &context.results);
         context.loaded = (m.pc, m.base, m.fuel, m.heap);
         if !header.resumes() {
             return;
         }
         let Some(next) = entry_at(context, m.pc) else { return };
-        (entry, base, fuel) = (next, m.base, m.fuel);
+        (address, results) = (next.address(), next.results());
+        (base, fuel) = (m.base, m.fuel);
     }
 }
 

@@ -72,7 +72,7 @@ impl<'a> Frame<'a> {
             function,
             liveness: image.module().liveness(id),
             start: image.start_of(id),
-            points: super::resume_points(methods, id, function).into(),
+            points: methods.resume_points(id),
             offset: 0,
             registers: function.registers.iter().map(|&ty| b.declare_var(call_type(ty))).collect(),
             blocks: BTreeMap::new(),

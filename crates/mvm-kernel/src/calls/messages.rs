@@ -189,12 +189,7 @@ impl Core {
                 return Ok(Answered::Done);
             }
             leaf.into()
-        } else if let Some(words) = task.process.words_of_leaf(object as u32)
-            && words <= MESSAGE_WORDS_MAX
-            && self.copy_over(to, object as u32, words, tag)
-        {
-            return Ok(Answered::Done);
-        } else if self.share_with(to, object as u32, tag) {
+        } else if self.hand_over(to, object as u32, tag) {
             return Ok(Answered::Done);
         } else {
             let Some(task) = self.tasks.get_mut(here.0) else { return Ok(Answered::Waits) };
@@ -235,37 +230,25 @@ impl Core {
         true
     }
 
-    /// The same for an object of any number of words that refers to nothing.
-    fn copy_over(&mut self, to: Pid, object: u32, words: usize, tag: i64) -> bool {
+    /// The same for an object of any number of words that refers to nothing: it is copied from heap to heap, or its bytes are shared.
+    fn hand_over(&mut self, to: Pid, object: u32, tag: i64) -> bool {
         let from = self.current;
         let Some((sender, task)) = self.tasks.get_two(from.0, to.0) else { return false };
-        if sender.program != task.program || !task.waits_for_any(words + ENVELOPE_WORDS) {
+        let inside = sender.process.words_of_leaf(object).filter(|_| sender.program == task.program);
+        let Some(words) = inside.or_else(|| sender.process.words_of_shared(object)) else { return false };
+        if words > MESSAGE_WORDS_MAX || !task.waits_for_any(words + ENVELOPE_WORDS) {
             return false;
         }
-        let Ok(copy) = task.process.copy_from(&sender.process, object, words) else { return false };
+        let copy = match inside {
+            Some(words) => task.process.copy_from(&sender.process, object, words).map(Some),
+            None => task.process.share_from(&mut sender.process, object),
+        };
+        let Ok(Some(copy)) = copy else { return false };
         sender.owe(words);
         sender.process.finish_syscall(&[]);
         task.owe(words);
         task.received(copy, tag);
         // The heap may have grown by much.
-        task.weigh(&mut self.held_words);
-        self.received(to, from);
-        true
-    }
-
-    /// The same for a long string or byte string, whose bytes both have then.
-    fn share_with(&mut self, to: Pid, object: u32, tag: i64) -> bool {
-        let from = self.current;
-        let Some((sender, task)) = self.tasks.get_two(from.0, to.0) else { return false };
-        let Some(words) = sender.process.words_of_shared(object) else { return false };
-        if words > MESSAGE_WORDS_MAX || !task.waits_for_any(words + ENVELOPE_WORDS) {
-            return false;
-        }
-        let Ok(Some(copy)) = task.process.share_from(&mut sender.process, object) else { return false };
-        sender.owe(words);
-        sender.process.finish_syscall(&[]);
-        task.owe(words);
-        task.received(copy, tag);
         task.weigh(&mut self.held_words);
         self.received(to, from);
         true
