@@ -4,6 +4,8 @@
 //! what is wrong comes out as a token of kind [`Kind::Bad`] with the reason. Values (numbers, decoded strings, names)
 //! are made by `tokens.rs`.
 
+use mvm_diag::letter_at;
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -177,25 +179,13 @@ impl<'s> Lexer<'s> {
             while CLASS[usize::from(self.byte(at))] & NAME != 0 {
                 at += 1;
             }
-            match self.letter_at(at) {
+            match letter_at(self.text, at) {
                 0 => break,
                 len => at += len,
             }
         }
         self.pos = at;
         Kind::Ident
-    }
-
-    /// Length of the letter beyond ASCII at `at`, or 0.
-    #[inline]
-    fn letter_at(&self, at: usize) -> usize {
-        if self.byte(at) < 0x80 {
-            return 0;
-        }
-        match self.text.get(at..).and_then(|rest| rest.chars().next()) {
-            Some(c) if c.is_alphanumeric() => c.len_utf8(),
-            _ => 0,
-        }
     }
 
     /// Digits, and letters and points that belong to them.
@@ -217,7 +207,7 @@ impl<'s> Lexer<'s> {
             if CLASS[usize::from(b)] & NAME != 0 || point || sign {
                 at += 1;
             } else {
-                match self.letter_at(at) {
+                match letter_at(self.text, at) {
                     0 => break,
                     len => at += len,
                 }

@@ -2,7 +2,7 @@
 //!
 //! [`SourceMap`] holds files, [`Span`] points into one, [`Diagnostic`] says something about a span. [`render()`] turns a
 //! diagnostic into text with excerpts, [`to_json`] into one line for programs; [`suggest()`] finds what somebody may have
-//! meant.
+//! meant, [`letter_at`] what is a letter.
 //!
 //! Not here: which codes exist and what they mean (each front end has its own registry), reading files.
 #![forbid(unsafe_code)]
@@ -16,5 +16,5 @@ mod suggest;
 pub use diagnostic::{Diagnostic, Label, Note, Severity};
 pub use json::to_json;
 pub use render::render;
-pub use source::{FileId, Position, SourceMap, Span};
+pub use source::{FileId, Position, SourceMap, Span, letter_at};
 pub use suggest::suggest;

@@ -144,6 +144,19 @@ impl SourceMap {
     }
 }
 
+/// Length in bytes of the letter or digit beyond ASCII at a byte of a text, or 0 where there is none: the languages take such letters as parts
+/// of names.
+#[inline]
+pub fn letter_at(text: &str, at: usize) -> usize {
+    if text.as_bytes().get(at).is_none_or(u8::is_ascii) {
+        return 0;
+    }
+    match text.get(at..).and_then(|rest| rest.chars().next()) {
+        Some(c) if c.is_alphanumeric() => c.len_utf8(),
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 //! A string with holes is many tokens; the tokens between `{` and `}` are ordinary ones, so a stack says what the
 //! current text is inside of. Whether a line end ends a statement is for the parser to decide.
 
-use mvm_diag::Diagnostic;
+use mvm_diag::{Diagnostic, letter_at};
 
 use crate::errors::{M0001, M0002, M0003, M0004, M0005, M0006, M0007, M0008, M0010, M0206};
 use crate::kinds::SyntaxKind;
@@ -163,7 +163,7 @@ impl Lexer<'_, '_> {
             while self.class(at) & NAME != 0 {
                 at += 1;
             }
-            match self.letter_at(at) {
+            match letter_at(self.text, at) {
                 0 => return at,
                 len => at += len,
             }
@@ -188,18 +188,6 @@ impl Lexer<'_, '_> {
             return SyntaxKind::word(&self.bytes[start..at]).unwrap_or(SyntaxKind::Name);
         }
         if first.is_ascii_uppercase() { SyntaxKind::TypeName } else { SyntaxKind::Name }
-    }
-
-    /// Length of the letter beyond ASCII at `at`, or 0.
-    #[inline]
-    fn letter_at(&self, at: usize) -> usize {
-        if self.byte(at) < 0x80 {
-            return 0;
-        }
-        match self.text.get(at..).and_then(|rest| rest.chars().next()) {
-            Some(c) if c.is_alphanumeric() => c.len_utf8(),
-            _ => 0,
-        }
     }
 
     fn number(&mut self, start: usize) -> SyntaxKind {
@@ -233,7 +221,7 @@ impl Lexer<'_, '_> {
                 float |= matches!(b, b'e' | b'E') && !radix;
                 at += 1;
             } else {
-                match self.letter_at(at) {
+                match letter_at(self.text, at) {
                     0 => break,
                     len => at += len,
                 }

@@ -14,7 +14,7 @@ pub struct NativeArgs {
     pub no_jit: bool,
 
     /// Compile a function when so many time slices have ended in it; 0 compiles all functions at once
-    #[arg(long, value_name = "COUNT", default_value = "2")]
+    #[arg(long, value_name = "COUNT", default_value = "2", allow_negative_numbers = true)]
     pub jit_threshold: u32,
 
     /// Let the program wait while a function is compiled; else another thread does that while the program goes on
