@@ -111,10 +111,6 @@ pub struct ProgramArgs {
 /// What a program gets from the host, and what it may use.
 #[derive(Debug, Args)]
 pub struct MachineArgs {
-    /// Whether native code is made.
-    #[command(flatten)]
-    pub native: NativeArgs,
-
     /// Let the program see this environment variable, with the value given or the one it has here
     #[arg(long = "env", value_name = "NAME[=VALUE]", value_parser = env_pair)]
     pub env: Vec<(String, Option<String>)>,
@@ -291,6 +287,10 @@ pub struct RunArgs {
     /// What is made faster.
     #[command(flatten)]
     pub optimise: OptimiseArgs,
+
+    /// Whether native code is made.
+    #[command(flatten)]
+    pub native: NativeArgs,
 
     /// Its surroundings.
     #[command(flatten)]
@@ -613,6 +613,10 @@ pub struct RecordArgs {
     /// What is made faster.
     #[command(flatten)]
     pub optimise: OptimiseArgs,
+
+    /// Whether native code is made.
+    #[command(flatten)]
+    pub native: NativeArgs,
 
     /// Its surroundings.
     #[command(flatten)]

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::thread;
 
 use mvm_diag::{Diagnostic, render};
-use mvm_exec::native::NativeTable;
 use mvm_exec::{Image, Place, Process, ProcessLimits, Trace, Uncaught};
 use mvm_isa::TrapCode;
 use mvm_kernel::{
@@ -22,7 +21,6 @@ use crate::args::{MachineArgs, TimeChoice};
 use crate::gc_log::GcLog;
 use crate::host::{HostConsole, OnConsole};
 use crate::memory;
-use crate::native;
 use crate::output::{Failure, colored_errors};
 use crate::source::Sources;
 use crate::table;
@@ -168,12 +166,6 @@ pub(crate) fn finish<H: OnConsole>(
         }
     };
     let mut messages: Vec<String> = message.into_iter().chain(shown).collect();
-    if args.native.jit_stats {
-        let show = if args.native.jit_stats_json { native::json } else { native::text };
-        let images = (0..machine.programs()).map(|number| machine.image(number as u32));
-        images.filter_map(|image| image.native()).for_each(NativeTable::wait);
-        messages.extend((0..machine.programs()).filter_map(|number| show(machine.image(number as u32))));
-    }
     if let Some(check) = args.check_memory {
         messages.extend(memory::report(machine.process_mut(), check, sources));
     }

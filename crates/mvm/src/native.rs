@@ -8,33 +8,34 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
-use mvm_exec::native::{NativeStats, Tier};
+use mvm_exec::native::{NativeStats, NativeTable, Tier};
 use mvm_exec::{Image, Place};
 use mvm_isa::Opcode;
 use mvm_jit::explain::leaving_reason;
 use mvm_jit::{Event, Jit, Listener, Made, Options};
+use mvm_kernel::{Host, Machine};
 use mvm_module::cfg::instructions_from;
 use serde_json::{Value, json};
 
-use crate::args::MachineArgs;
+use crate::args::NativeArgs;
 use crate::machine::place_text;
 use crate::output::{Failure, message};
 
 /// The compiler of native code, unless everything is to be interpreted.
-pub(crate) fn tier(machine: &MachineArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
-    if machine.native.no_jit {
+pub(crate) fn tier(args: &NativeArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
+    if args.no_jit {
         return Ok(None);
     }
-    let map = if machine.native.jit_perf_map { Some(perf_map()?) } else { None };
+    let map = if args.jit_perf_map { Some(perf_map()?) } else { None };
     let options = Options {
-        threshold: machine.native.jit_threshold,
+        threshold: args.jit_threshold,
         listener: Some(listener(map)),
-        background: !machine.native.jit_sync,
+        background: !args.jit_sync,
         ..Options::default()
     };
     let Some(jit) = Jit::with(options) else {
         let none = || Failure::wrong("there is no native code for this processor").help("leave out --jit");
-        return if machine.native.jit { Err(none()) } else { Ok(None) };
+        return if args.jit { Err(none()) } else { Ok(None) };
     };
     quiet_panics();
     Ok(Some(jit))
@@ -83,11 +84,21 @@ fn perf_map() -> Result<Mutex<File>, Failure> {
     file.map(Mutex::new).map_err(failed)
 }
 
+/// Says what was compiled and where it was left, if somebody wants to know: as text, or as a line of JSON for each program.
+pub(crate) fn report<H: Host>(machine: &Machine<H>, args: &NativeArgs, as_json: bool) {
+    let show = if as_json { json } else { text };
+    for number in (0..machine.programs()).filter(|_| args.jit_stats) {
+        let image = machine.image(number as u32);
+        image.native().into_iter().for_each(NativeTable::wait);
+        show(image).iter().for_each(|shown| message(shown));
+    }
+}
+
 /// Places that are shown, the most frequent ones.
 const SHOWN: usize = 20;
 
 /// What was compiled, what was not, and where native code was left; None without a compiler.
-pub(crate) fn text(image: &Image) -> Option<String> {
+fn text(image: &Image) -> Option<String> {
     let stats = image.native()?.stats();
     let module = image.module();
     let compiled = stats.tried.iter().filter_map(|tried| tried.code.ok());
@@ -162,7 +173,7 @@ fn by_reason(image: &Image, stats: &NativeStats) -> BTreeMap<&'static str, u64> 
 }
 
 /// The same as [`text`] for programs, with all places.
-pub(crate) fn json(image: &Image) -> Option<String> {
+fn json(image: &Image) -> Option<String> {
     let stats = image.native()?.stats();
     let module = image.module();
     let name = |function: mvm_module::FuncId| module.functions[function.0 as usize].name.to_string();

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use mvm_exec::Image;
 use mvm_exec::native::Tier;
+use mvm_kernel::{Host, Machine};
 
 use crate::Status;
-use crate::args::{JitArgs, MachineArgs};
+use crate::args::{JitArgs, NativeArgs};
 use crate::output::{Failure, Output};
 
 fn none() -> Failure {
@@ -15,19 +15,12 @@ fn none() -> Failure {
 }
 
 /// An error, when somebody asks for a compiler.
-pub(crate) fn tier(machine: &MachineArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
-    if machine.native.jit { Err(none()) } else { Ok(None) }
+pub(crate) fn tier(args: &NativeArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
+    if args.jit { Err(none()) } else { Ok(None) }
 }
 
 /// There is nothing to say.
-pub(crate) fn text(_: &Image) -> Option<String> {
-    None
-}
-
-/// There is nothing to say.
-pub(crate) fn json(_: &Image) -> Option<String> {
-    None
-}
+pub(crate) fn report<H: Host>(_: &Machine<H>, _: &NativeArgs, _: bool) {}
 
 /// An error.
 pub(crate) fn run(_: &JitArgs, _: &mut Output) -> Result<Status, Failure> {

@@ -28,8 +28,4 @@ pub struct NativeArgs {
     /// Say at the end what was compiled, what was not, and where native code was left
     #[arg(long, conflicts_with = "no_jit")]
     pub jit_stats: bool,
-
-    /// Whether that is said as JSON.
-    #[arg(skip)]
-    pub jit_stats_json: bool,
 }

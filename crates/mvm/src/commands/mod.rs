@@ -28,7 +28,7 @@ use crate::output::{Failure, Output};
 /// Runs a command.
 pub(crate) fn dispatch(command: Command, output: &mut Output) -> Result<Status, Failure> {
     match command {
-        Command::Run(args) => run::run(args),
+        Command::Run(args) => run::run(&args),
         Command::Build(args) => build::run(&args, output),
         Command::Asm(args) => asm::run(&args, output),
         Command::Dis(args) => dis::run(&args, output),

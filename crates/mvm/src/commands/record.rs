@@ -17,11 +17,12 @@ use mvm_module::verify;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::run::{Loaded, run_and_look};
+use super::run::{Given, Loaded, run_and_look};
 use crate::Status;
 use crate::args::{RecordArgs, ReplayArgs, TimeChoice};
 use crate::host::{HostConsole, Input};
 use crate::machine::{finish, place_text, run_to_end, settings, use_threads};
+use crate::native;
 use crate::output::{Failure, message, reason};
 use crate::signals;
 use crate::source::{Sources, display_name};
@@ -59,8 +60,13 @@ struct ProgramHeader {
 
 /// Runs programs and writes down what comes from outside.
 pub(crate) fn record(args: &RecordArgs) -> Result<Status, Failure> {
-    let loaded =
-        Loaded::load(&args.programs, &args.with, None, (&args.libraries, &args.machine, &args.optimise))?;
+    let given = Given {
+        libraries: &args.libraries,
+        machine: &args.machine,
+        optimise: &args.optimise,
+        native: &args.native,
+    };
+    let loaded = Loaded::load(&args.programs, &args.with, None, given)?;
     let mut console = HostConsole::new(Input::standard(), args.machine.raw_terminal);
     loaded.prefix_lines(&mut console);
     let Loaded { programs, mut sources, names } = loaded;
@@ -89,6 +95,7 @@ pub(crate) fn record(args: &RecordArgs) -> Result<Status, Failure> {
     // Whatever has happened, what was recorded until then is kept.
     let ended = machine.host.end(reductions, hash);
     let status = finish(&mut machine, &exit?, &args.machine, &mut sources)?;
+    native::report(&machine, &args.native, false);
     ended.map_err(failed)?;
     Ok(status)
 }

@@ -7,7 +7,7 @@ use mvm_exec::{Executor, ProcessLimits};
 use mvm_kernel::{Environment, Exit, Machine, Program};
 
 use crate::Status;
-use crate::args::{MachineArgs, OptimiseArgs, ProgramArgs, ProgramLine, RunArgs, TimeChoice};
+use crate::args::{MachineArgs, NativeArgs, OptimiseArgs, ProgramArgs, ProgramLine, RunArgs, TimeChoice};
 use crate::host::{HostConsole, Input, OnConsole};
 use crate::machine::{
     environment, finish, program, run_to_end, settings, stack_slots, start, use_threads, watch,
@@ -32,8 +32,15 @@ pub(super) struct Loaded {
     pub(super) names: Vec<String>,
 }
 
-/// Where libraries are, what programs are given, and how they are optimised.
-type Given<'a> = (&'a [PathBuf], &'a MachineArgs, &'a OptimiseArgs);
+/// What all programs of a run are given.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    /// Where libraries are.
+    pub(super) libraries: &'a [PathBuf],
+    pub(super) machine: &'a MachineArgs,
+    pub(super) optimise: &'a OptimiseArgs,
+    pub(super) native: &'a NativeArgs,
+}
 
 impl Loaded {
     /// The programs of these paths, or of a file that describes them, and those that they can start.
@@ -41,7 +48,7 @@ impl Loaded {
         paths: &[PathBuf],
         with: &[(Option<String>, PathBuf)],
         init: Option<&Path>,
-        (libraries, args, optimise): Given<'_>,
+        given: Given<'_>,
     ) -> Result<Loaded, Failure> {
         let mut loaded = Loaded::default();
         // What stands behind the first program is more often meant for it than another one that is not there.
@@ -51,16 +58,16 @@ impl Loaded {
                 .help(format!("arguments for the program stand behind `--`: -- {name}")));
         }
         match init {
-            Some(path) => loaded.init(path, (libraries, args, optimise))?,
+            Some(path) => loaded.init(path, given)?,
             None => {
                 for path in paths {
-                    loaded.add(path, (libraries, args, optimise), None)?;
+                    loaded.add(path, given, None)?;
                 }
             }
         }
         for (name, path) in with {
-            let env = Environment { args: Vec::new(), vars: environment(&args.env) };
-            loaded.add(path, (libraries, args, optimise), name.clone())?.env = env;
+            let env = Environment { args: Vec::new(), vars: environment(&given.machine.env) };
+            loaded.add(path, given, name.clone())?.env = env;
             loaded.not_started()?;
         }
         Ok(loaded)
@@ -92,13 +99,16 @@ impl Loaded {
     }
 
     fn add(&mut self, path: &Path, given: Given<'_>, name: Option<String>) -> Result<&mut Program, Failure> {
-        let place =
-            ProgramArgs { program: path.into(), libraries: given.0.to_vec(), optimise: given.2.clone() };
-        let loaded = crate::program::load_with(&place, native::tier(given.1)?, |_| ())?;
-        if let Some(native) = loaded.image.native().filter(|_| given.1.native.jit_stats) {
+        let place = ProgramArgs {
+            program: path.into(),
+            libraries: given.libraries.to_vec(),
+            optimise: given.optimise.clone(),
+        };
+        let loaded = crate::program::load_with(&place, native::tier(given.native)?, |_| ())?;
+        if let Some(native) = loaded.image.native().filter(|_| given.native.jit_stats) {
             native.count_leaving();
         }
-        self.programs.push(program(&loaded.image, given.1)?);
+        self.programs.push(program(&loaded.image, given.machine)?);
         self.sources.push(loaded.sources);
         let stem = path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned());
         self.names.push(name.unwrap_or(stem));
@@ -164,14 +174,17 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// Runs the programs to their ends; the exit status is theirs.
-pub(crate) fn run(mut args: RunArgs) -> Result<Status, Failure> {
-    args.machine.native.jit_stats_json = args.json;
-    let args = &args;
+pub(crate) fn run(args: &RunArgs) -> Result<Status, Failure> {
     let loaded = Loaded::load(
         &args.programs,
         &args.with,
         args.init.as_deref(),
-        (&args.libraries, &args.machine, &args.optimise),
+        Given {
+            libraries: &args.libraries,
+            machine: &args.machine,
+            optimise: &args.optimise,
+            native: &args.native,
+        },
     )?;
     let mut host = HostConsole::new(Input::standard(), args.machine.raw_terminal);
     loaded.prefix_lines(&mut host);
@@ -208,7 +221,9 @@ pub(crate) fn run(mut args: RunArgs) -> Result<Status, Failure> {
     } else {
         run_to_end(&mut machine, &mut sources, run_and_look)
     };
-    finish(&mut machine, &exit?, &args.machine, &mut sources)
+    let status = finish(&mut machine, &exit?, &args.machine, &mut sources)?;
+    native::report(&machine, &args.native, args.json);
+    Ok(status)
 }
 
 /// The machine that was written into a file.
