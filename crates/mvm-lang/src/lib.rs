@@ -8,17 +8,22 @@
 #![forbid(unsafe_code)]
 
 pub mod ast;
+mod check;
 mod errors;
 mod fmt;
+pub mod hir;
 mod kinds;
 mod lexer;
+pub mod library;
 pub mod literal;
 mod parser;
 mod report;
 mod tree;
+pub mod types;
 
 use mvm_diag::{Diagnostic, FileId, Span};
 
+pub use check::{Checked, Loader, Source, check};
 pub use errors::{explain, pages};
 pub use fmt::{FormatError, format};
 pub use kinds::{SyntaxKind, WORDS};

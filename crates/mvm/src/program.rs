@@ -18,6 +18,7 @@ use crate::Status;
 use crate::args::ProgramArgs;
 use crate::include::Includes;
 use crate::library;
+use crate::myna;
 use crate::optimise;
 use crate::output::Failure;
 use crate::report::Reporter;
@@ -107,9 +108,8 @@ pub(crate) fn optimised_library(
 pub(crate) fn check(path: &Path, libraries: &[PathBuf]) -> Result<(Vec<Diagnostic>, SourceMap), Failure> {
     let mut loader = Loader::new(libraries);
     if is_myna(path) {
-        let file = loader.map.add(display_name(path), text_of(path, read_bytes(path)?)?);
-        let found = mvm_lang::parse(file, loader.map.text(file)).diagnostics;
-        return Ok((found, loader.map));
+        let checked = myna::checked(path, read_bytes(path)?, libraries, &mut loader.map)?;
+        return Ok((checked.diagnostics, loader.map));
     }
     if let Some(module) = loader.file(path)? {
         let imports = !module.imports.is_empty() || imported_types(&module).next().is_some();
