@@ -70,6 +70,8 @@ pub(crate) struct BodyState<'t> {
     pub(crate) own: Option<LocalId>,
     pub(crate) chain: Vec<ChainGuard>,
     pub(crate) function: Option<FnId>,
+    /// The call that comes is started as a process.
+    pub(crate) spawning: bool,
 }
 
 impl BodyState<'_> {

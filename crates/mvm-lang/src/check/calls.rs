@@ -617,7 +617,10 @@ impl<'t> Checker<'t> {
         if let Some(special) = self.call_print(id, args, span) {
             return special;
         }
-        self.judge_receives(id, place);
+        let spawning = std::mem::take(&mut self.body.spawning);
+        if !spawning {
+            self.judge_receives(id, place);
+        }
         let function = &self.program.fns[id.index()];
         let (name, generics) = (function.name.clone(), function.generics.clone());
         let (params, result, own) = (function.params.clone(), function.result, function.span);
@@ -628,7 +631,9 @@ impl<'t> Checker<'t> {
         }
         let slots = self.slots(&params, &generics, &actual, own);
         let result = self.program.types.subst(result, &generics, &actual);
-        self.unify_mailbox(id, &generics, &actual);
+        if !spawning {
+            self.unify_mailbox(id, &generics, &actual);
+        }
         self.hint_result(result, want);
         let (before, values) = self.match_args(&name, &slots, args, &actual, &mut None, span);
         self.later_bounds_of(&generics, &actual, place);

@@ -37,7 +37,9 @@ impl<'t> Checker<'t> {
             );
             return self.poisoned(span);
         };
+        self.body.spawning = true;
         let started = self.infer(ast::Expr::CallExpr(call), Want::Nothing);
+        self.body.spawning = false;
         // Arguments that were kept in locals stay in front.
         let (statements, inner) = match self.body.expr(started).kind.clone() {
             ExprKind::Block { statements, value: Some(value) } => (statements, value),
