@@ -10,18 +10,22 @@
 pub mod ast;
 mod errors;
 mod fmt;
+pub mod hir;
 mod kinds;
 mod lexer;
 pub mod literal;
+mod lower;
 mod parser;
 mod report;
 mod tree;
+pub mod types;
 
 use mvm_diag::{Diagnostic, FileId, Span};
 
 pub use errors::{explain, pages};
 pub use fmt::{FormatError, format};
 pub use kinds::{SyntaxKind, WORDS};
+pub use lower::{Entry, lower};
 pub use parser::NESTING_MAX;
 pub use report::ERRORS_MAX;
 pub use tree::{Element, HEIGHT_MAX, Node, NodeId, Token, Tree};
