@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use mvm_isa::{NO_REG, Opcode, Operand, encode, field_b, set_target};
 use mvm_module::finish::{finish_function, needs_enter};
-use mvm_module::{FuncDebug, Function, Handler, InlineEntry, InlinedCall, LineEntry, limits};
+use mvm_module::{FuncDebug, Function, Handler, InlineEntry, InlinedCall, LineEntry, Name, VarEntry, limits};
 
 use crate::flow::Flow;
 use crate::graph::{BlockId, End, Graph, Insn, NONE, Position, Site};
@@ -15,16 +15,37 @@ const ROUNDS_MAX: usize = 24;
 /// Handler ranges around all blocks together, each counted for each block, that are still written.
 const RANGES_AROUND_MAX: usize = 1 << 22;
 
+/// A variable of the source language, by its register in the graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Variable {
+    /// Name in the source language.
+    pub(crate) name: Name,
+    /// Type as the source language writes it.
+    pub(crate) ty: Name,
+    /// Register of the graph.
+    pub(crate) register: u16,
+}
+
 /// The function of a graph, with the name and the tables of `old`; none when it would pass a limit. Blocks that cannot
 /// be reached and registers that nothing uses are left out.
 pub(crate) fn encode(graph: &Graph, old: &Function) -> Option<Function> {
     let flow = Flow::of(graph)?;
-    let order = arrange(graph, &flow);
-    let (map, count) = used_registers(graph, &order);
-    let mut writer = Writer::new(graph, &order, &map);
+    encode_as(graph, &arrange(graph, &flow), &old.name, &[])
+}
+
+/// The function of a graph with its blocks in this order: every block that can be reached, the entry first. Variables
+/// are those of the whole function.
+pub(crate) fn encode_as(
+    graph: &Graph,
+    order: &[BlockId],
+    name: &Name,
+    variables: &[Variable],
+) -> Option<Function> {
+    let (map, count) = used_registers(graph, order);
+    let mut writer = Writer::new(graph, order, &map);
     writer.settle();
     writer.write()?;
-    let kept = |list: &[mvm_module::Name]| -> Vec<mvm_module::Name> {
+    let kept = |list: &[Name]| -> Vec<Name> {
         let named = list.iter().zip(&map).filter(|&(_, &to)| to != NO_REG);
         named.map(|(name, _)| name.clone()).collect()
     };
@@ -32,7 +53,7 @@ pub(crate) fn encode(graph: &Graph, old: &Function) -> Option<Function> {
     let registers: Vec<_> = types.collect();
     debug_assert_eq!(registers.len(), count);
     let mut function = Function {
-        name: old.name.clone(),
+        name: name.clone(),
         params: graph.params,
         results: graph.results.clone(),
         registers,
@@ -50,6 +71,17 @@ pub(crate) fn encode(graph: &Graph, old: &Function) -> Option<Function> {
         add_enter(&mut function, graph);
     }
     finish_function(&mut function);
+    let end = function.code.len() as u32;
+    let kept = variables.iter().filter(|variable| map[usize::from(variable.register)] != NO_REG);
+    function.debug.vars = kept
+        .map(|Variable { name, ty, register }| VarEntry {
+            name: name.clone(),
+            ty: ty.clone(),
+            register: map[usize::from(*register)],
+            start: 0,
+            end,
+        })
+        .collect();
     (function.code.len() <= limits::FUNCTION_WORDS_MAX).then_some(function)
 }
 

@@ -12,6 +12,7 @@
 //! Not here: what native code does besides (`mvm-jit`).
 #![forbid(unsafe_code)]
 
+pub mod build;
 mod decode;
 mod encode;
 mod flow;

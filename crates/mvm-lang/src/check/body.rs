@@ -373,6 +373,7 @@ impl<'t> Checker<'t> {
         for (ty, span, what) in std::mem::take(&mut self.body.must_be_known) {
             if self.is_open(ty) {
                 self.open_type(span, &what);
+                self.give_up(ty);
             }
         }
         self.judge_bounds();

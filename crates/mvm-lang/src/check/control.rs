@@ -79,7 +79,7 @@ impl<'t> Checker<'t> {
         if let Some(block) = otherwise {
             values.push(self.block(block, want));
         }
-        let (values, ty) = self.join(values, want);
+        let (values, ty) = self.join(values, want, "the first branch");
         let (values, mut last) = match otherwise {
             Some(_) => {
                 let last = values.last().copied();
@@ -96,7 +96,7 @@ impl<'t> Checker<'t> {
     }
 
     /// Branches as values of one type.
-    pub(crate) fn join(&mut self, values: Vec<ExprId>, want: Want) -> (Vec<ExprId>, Ty) {
+    pub(crate) fn join(&mut self, values: Vec<ExprId>, want: Want, first_of: &str) -> (Vec<ExprId>, Ty) {
         let types: Vec<Ty> = values.iter().map(|&value| self.body.expr(value).ty).collect();
         let all_end = types.iter().all(|&ty| self.shallow(ty) == Ty::NEVER);
         if all_end {
@@ -115,7 +115,7 @@ impl<'t> Checker<'t> {
         });
         let why = match (want, first) {
             (Want::Of(_), _) | (_, None) => Why::new("this", None),
-            (_, Some(first)) => Why::new("the first branch", Some(self.value_span(first))),
+            (_, Some(first)) => Why::new(first_of, Some(self.value_span(first))),
         };
         let values = values.into_iter().map(|value| self.coerce(value, ty, &why)).collect();
         (values, ty)
@@ -154,8 +154,32 @@ impl<'t> Checker<'t> {
                 Some(old) => Some(old),
             };
         }
-        let ty = found.unwrap_or(Ty::ERROR);
+        let mut ty = found.unwrap_or(Ty::ERROR);
+        // Objects of several classes are objects of the class next above them all.
+        while let Some(base) = self.base_of(ty) {
+            let inner = |this: &Self, ty: Ty| match *this.kind(ty) {
+                TyKind::Optional(inner) => this.shallow(inner),
+                _ => this.shallow(ty),
+            };
+            let all: Vec<Ty> = types.iter().map(|&ty| inner(self, ty)).collect();
+            let fits = all.into_iter().all(|of| {
+                matches!(of, Ty::NEVER | Ty::ERROR)
+                    || matches!(self.kind(of), TyKind::Var(_))
+                    || matches!(*self.kind(ty), TyKind::Named(id, _) if self.as_super(of, id).is_some())
+            });
+            if fits {
+                break;
+            }
+            ty = base;
+        }
         if optional { self.program.types.optional(ty) } else { ty }
+    }
+
+    /// The base class of a class.
+    fn base_of(&mut self, ty: Ty) -> Option<Ty> {
+        let &TyKind::Named(id, _) = self.kind(ty) else { return None };
+        self.program.nominals[id.index()].base?;
+        self.supers(ty).first().copied()
     }
 
     /// What stands behind `=>`.
@@ -198,7 +222,7 @@ impl<'t> Checker<'t> {
             self.body.close_scope();
         }
         self.judge_match(ty, &arms, &places, span);
-        let (values, result) = self.join(values, want);
+        let (values, result) = self.join(values, want, "the first branch");
         let result = if arms.is_empty() { Ty::ERROR } else { result };
         let arms =
             arms.into_iter().zip(values).map(|((pat, guard), body)| Arm { pat, guard, body }).collect();
@@ -286,7 +310,7 @@ impl<'t> Checker<'t> {
             catches.push((class, local));
             self.body.close_scope();
         }
-        let (values, ty) = self.join(values, want);
+        let (values, ty) = self.join(values, want, "the first branch");
         let body = values[0];
         let catches = catches
             .into_iter()

@@ -283,8 +283,7 @@ impl<'t> Checker<'t> {
             return (ty, ids);
         }
         ids.iter().for_each(|&id| self.no_unit(id));
-        let _ = first;
-        let (ids, ty) = self.join(ids, Want::Value);
+        let (ids, ty) = self.join(ids, Want::Value, first);
         if let Some(hint) = hint {
             self.unify(hint, ty);
         }
@@ -314,6 +313,11 @@ impl<'t> Checker<'t> {
     /// The type that `is`, `as` and patterns ask for, with the arguments that follow from the value's type.
     pub(crate) fn class_test(&mut self, value: Ty, class: Ty, span: Span) -> Ty {
         let value = self.shallow(value);
+        // `none` is of no class.
+        let value = match *self.kind(value) {
+            TyKind::Optional(inner) => self.shallow(inner),
+            _ => value,
+        };
         if value == Ty::ERROR || class == Ty::ERROR {
             return class;
         }

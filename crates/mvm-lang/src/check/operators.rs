@@ -262,6 +262,14 @@ impl<'t> Checker<'t> {
     fn no_operator(&mut self, op: BinaryOp, left: ExprId, right: ExprId, span: Span) -> ExprId {
         let (a, b) = (self.body.expr(left).ty, self.body.expr(right).ty);
         let (a, b) = (self.zonk(a), self.zonk(b));
+        for (ty, side) in [(a, left), (b, right)] {
+            if matches!(self.kind(ty), TyKind::Var(_)) {
+                let place = self.body.expr(side).span;
+                self.open_type(place, "this value");
+                self.give_up(ty);
+                return self.poisoned(span);
+            }
+        }
         let (shown_a, shown_b) = (self.show(a), self.show(b));
         let text = op.text();
         let message = if a == b {

@@ -206,7 +206,7 @@ impl<'t> Checker<'t> {
         }
         let count = values.len();
         values.extend(after.map(|(_, body)| body));
-        let (values, ty) = self.join(values, want);
+        let (values, ty) = self.join(values, want, "the first arm");
         let arms = pats
             .into_iter()
             .zip(&values[..count])
@@ -286,7 +286,7 @@ impl<'t> Checker<'t> {
         let (pair, keep) = self.bind_temp(answer);
         statements.push(keep);
         let (pats, values) = self.select_arms(&froms, &elements, after, pair, want, span);
-        let (values, ty) = self.join(values, want);
+        let (values, ty) = self.join(values, want, "the first arm");
         let whole = self.read_temp(pair);
         let subject = self.body.push(ExprKind::TupleField(whole, 1), Ty::INT, span);
         let arms =

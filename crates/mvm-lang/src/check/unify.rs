@@ -69,6 +69,21 @@ impl<'t> Checker<'t> {
         self.program.types.any(ty, &|kind| matches!(kind, TyKind::Var(_)))
     }
 
+    /// Variables that have been reported are of no consequence any more.
+    pub(crate) fn give_up(&mut self, ty: Ty) {
+        let ty = self.zonk(ty);
+        let mut open = Vec::new();
+        self.program.types.map(ty, &mut |types, part| {
+            if let TyKind::Var(number) = *types.kind(part) {
+                open.push(number);
+            }
+            None
+        });
+        for number in open {
+            self.vars[number as usize] = Some(Ty::ERROR);
+        }
+    }
+
     /// Makes two types one, if that is possible.
     pub(crate) fn unify(&mut self, a: Ty, b: Ty) -> bool {
         let (a, b) = (self.shallow(a), self.shallow(b));

@@ -1,0 +1,374 @@
+//! Arithmetic, comparisons, and conditions.
+//!
+//! A condition is code that goes to one of two blocks ([`Code::branch`]); only where its value is wanted does it become a
+//! number. Comparisons of ints and floats are compare-and-branch instructions, with a constant as immediate where it fits.
+
+use mvm_isa::{Opcode, TypeId};
+use mvm_opt::build::Block;
+
+use super::body::{Code, Want};
+use super::derive::Derive;
+use super::regs::Regs;
+use crate::hir::{Comparison, ExprId, ExprKind, Op};
+use crate::types::{Ty, TyKind};
+
+impl Code<'_, '_> {
+    /// `-`, `~` and the operators with two operands.
+    pub(crate) fn arithmetic(&mut self, expr: ExprId, want: Want) -> Regs {
+        let node = self.expr(expr);
+        let ty = self.ty(node.ty);
+        let mark = self.mark();
+        let (op, operands) = match node.kind {
+            ExprKind::Negate(a) => {
+                let op = if ty == Ty::FLOAT { Opcode::NegF64 } else { Opcode::NegCheckedI64 };
+                (op, vec![i64::from(self.one(a))])
+            }
+            ExprKind::Complement(a) => (Opcode::NotI64, vec![i64::from(self.one(a))]),
+            ExprKind::Binary(op, a, b) => self.binary(op, ty, a, b),
+            _ => return Regs::NONE,
+        };
+        self.release(mark);
+        let to = self.target(want, ty);
+        self.at(node.span);
+        if let Some(&to) = to.first() {
+            let values: Vec<i64> = std::iter::once(to.into()).chain(operands).collect();
+            self.b.insn(op, &values);
+        }
+        to
+    }
+
+    /// The instruction of an operator and its operands.
+    fn binary(&mut self, op: Op, ty: Ty, a: ExprId, b: ExprId) -> (Opcode, Vec<i64>) {
+        let opcode = opcode_of(op, ty == Ty::FLOAT);
+        if ty != Ty::FLOAT {
+            // A constant goes to the right side where that is the same.
+            let turned = matches!(op, Op::Add | Op::AddWrapping | Op::MulWrapping | Op::BitAnd | Op::BitOr | Op::BitXor);
+            let (a, b) = if turned && self.immediate(a).is_some() && self.immediate(b).is_none() {
+                (b, a)
+            } else {
+                (a, b)
+            };
+            if let Some(value) = self.immediate(b)
+                && let Some((opcode, value)) = with_immediate(op, value)
+            {
+                return (opcode, vec![self.one(a).into(), value.into()]);
+            }
+        }
+        let values = self.values(&[a, b]);
+        let operand = |value: Regs| i64::from(value.first().copied().unwrap_or(0));
+        (opcode, vec![operand(values[0]), operand(values[1])])
+    }
+
+    /// Values that are true or false.
+    pub(crate) fn truth(&mut self, expr: ExprId, want: Want) -> Regs {
+        if want == Want::Nothing {
+            let next = self.b.block();
+            self.branch(expr, next, next);
+            self.b.start(next);
+            return Regs::NONE;
+        }
+        let node = self.expr(expr);
+        match node.kind {
+            ExprKind::Not(a) if !self.is_condition(a) => {
+                let mark = self.mark();
+                let value = self.one(a);
+                self.release(mark);
+                let to = self.target(want, Ty::BOOL);
+                self.b.insn(Opcode::EqI64Imm, &[to[0].into(), value.into(), 0]);
+                return to;
+            }
+            ExprKind::Compare(comparison, a, b) => {
+                let ty = self.ty_of(a);
+                if let Some(to) = self.compared(comparison, ty, a, b, want, node.span) {
+                    return to;
+                }
+            }
+            ExprKind::Same(a, b) => {
+                let mark = self.mark();
+                let values = self.values(&[a, b]);
+                self.release(mark);
+                let to = self.target(want, Ty::BOOL);
+                if let (Some(&a), Some(&b)) = (values[0].first(), values[1].first()) {
+                    self.b.insn(Opcode::Same, &[to[0].into(), a.into(), b.into()]);
+                }
+                return to;
+            }
+            _ => {}
+        }
+        let to = self.target(want, Ty::BOOL);
+        let (yes, no, end) = (self.b.block(), self.b.block(), self.b.block());
+        self.branch(expr, yes, no);
+        self.b.start(yes);
+        self.b.const_i64(to[0], 1);
+        self.b.jump(end);
+        self.b.start(no);
+        self.b.const_i64(to[0], 0);
+        self.b.start(end);
+        to
+    }
+
+    /// Whether the value comes of going one of two ways.
+    fn is_condition(&self, expr: ExprId) -> bool {
+        matches!(self.expr(expr).kind, ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Let(..) | ExprKind::Compare(..))
+    }
+
+    /// A comparison as a number, where the machine has it.
+    fn compared(
+        &mut self,
+        comparison: Comparison,
+        ty: Ty,
+        a: ExprId,
+        b: ExprId,
+        want: Want,
+        span: mvm_diag::Span,
+    ) -> Option<Regs> {
+        let mark = self.mark();
+        if self.is_number(ty) {
+            if let Some(value) = self.immediate(b) {
+                let a = self.one(a);
+                self.release(mark);
+                let to = self.target(want, Ty::BOOL);
+                let op = match comparison {
+                    Comparison::Equal => Opcode::EqI64Imm,
+                    Comparison::NotEqual => Opcode::NeI64Imm,
+                    Comparison::Less => Opcode::LtI64Imm,
+                    Comparison::LessEqual => Opcode::LeI64Imm,
+                    Comparison::Greater => Opcode::GtI64Imm,
+                    Comparison::GreaterEqual => Opcode::GeI64Imm,
+                };
+                self.b.insn(op, &[to[0].into(), a.into(), value.into()]);
+                return Some(to);
+            }
+        } else if ty != Ty::FLOAT && !matches!(comparison, Comparison::Equal) {
+            return None;
+        }
+        if !self.is_number(ty) && ty != Ty::FLOAT {
+            let operands = self.values(&[a, b]);
+            self.at(span);
+            return Some(self.derived_value(Derive::Equal, ty, &operands, want));
+        }
+        let values = self.values(&[a, b]);
+        self.release(mark);
+        let to = self.target(want, Ty::BOOL);
+        let (Some(&a), Some(&b)) = (values[0].first(), values[1].first()) else { return Some(to) };
+        let float = ty == Ty::FLOAT;
+        let (op, a, b) = match comparison {
+            Comparison::Equal => (if float { Opcode::EqF64 } else { Opcode::EqI64 }, a, b),
+            Comparison::NotEqual => (if float { Opcode::NeF64 } else { Opcode::NeI64 }, a, b),
+            Comparison::Less => (if float { Opcode::LtF64 } else { Opcode::LtI64 }, a, b),
+            Comparison::LessEqual => (if float { Opcode::LeF64 } else { Opcode::LeI64 }, a, b),
+            Comparison::Greater => (if float { Opcode::LtF64 } else { Opcode::LtI64 }, b, a),
+            Comparison::GreaterEqual => (if float { Opcode::LeF64 } else { Opcode::LeI64 }, b, a),
+        };
+        self.b.insn(op, &[to[0].into(), a.into(), b.into()]);
+        Some(to)
+    }
+
+    /// Whether a value is one integer that is compared as such.
+    pub(crate) fn is_number(&self, ty: Ty) -> bool {
+        matches!(self.low.types.kind(ty), TyKind::Int | TyKind::Bool) || self.low.is_plain_enum(ty)
+    }
+
+    /// Goes to one of two blocks as the condition is true or false.
+    pub(crate) fn branch(&mut self, expr: ExprId, yes: Block, no: Block) {
+        let node = self.expr(expr);
+        let mark = self.mark();
+        match node.kind {
+            ExprKind::Bool(value) => self.b.jump(if value { yes } else { no }),
+            ExprKind::Not(inner) => self.branch(inner, no, yes),
+            ExprKind::And(a, b) => {
+                let next = self.b.block();
+                self.branch(a, next, no);
+                self.b.start(next);
+                self.branch(b, yes, no);
+            }
+            ExprKind::Or(a, b) => {
+                let next = self.b.block();
+                self.branch(a, yes, next);
+                self.b.start(next);
+                self.branch(b, yes, no);
+            }
+            ExprKind::Let(pat, value) => {
+                let ty = self.ty_of(value);
+                let mut found = self.value(value);
+                // What the pattern binds must not change what is still to be tested.
+                if self.varies(found) && found.len() > 1 {
+                    found = self.fresh_copy(found);
+                }
+                self.test_pattern(pat, ty, found, no);
+                self.b.jump(yes);
+            }
+            ExprKind::IsSome(value) => {
+                let ty = self.ty_of(value);
+                let found = self.value(value);
+                self.at(node.span);
+                self.branch_some(ty, found, yes, no);
+            }
+            ExprKind::Compare(comparison, a, b) => self.branch_compare(comparison, a, b, node.span, yes, no),
+            _ => {
+                let value = self.one(expr);
+                self.b.branch(Opcode::BneI64Imm, &[value.into(), 0], yes, no);
+            }
+        }
+        self.release(mark);
+    }
+
+    /// Goes to `yes` when an optional holds a value.
+    pub(crate) fn branch_some(&mut self, ty: Ty, value: Regs, yes: Block, no: Block) {
+        let Some(&first) = value.first() else { return };
+        if self.low.rep(ty).form == super::reps::Form::Flagged {
+            self.b.branch(Opcode::BneI64Imm, &[first.into(), 0], yes, no);
+        } else {
+            self.b.branch(Opcode::Bnonnull, &[first.into()], yes, no);
+        }
+    }
+
+    fn branch_compare(
+        &mut self,
+        comparison: Comparison,
+        a: ExprId,
+        b: ExprId,
+        span: mvm_diag::Span,
+        yes: Block,
+        no: Block,
+    ) {
+        let ty = self.ty_of(a);
+        if self.is_number(ty) {
+            self.branch_ints(comparison, a, b, span, yes, no);
+        } else if ty == Ty::FLOAT {
+            let values = self.values(&[a, b]);
+            let (Some(&a), Some(&b)) = (values[0].first(), values[1].first()) else { return };
+            self.at(span);
+            let (op, a, b) = match comparison {
+                Comparison::Equal => (Opcode::BeqF64, a, b),
+                Comparison::NotEqual => (Opcode::BneF64, a, b),
+                Comparison::Less => (Opcode::BltF64, a, b),
+                Comparison::LessEqual => (Opcode::BleF64, a, b),
+                Comparison::Greater => (Opcode::BltF64, b, a),
+                Comparison::GreaterEqual => (Opcode::BleF64, b, a),
+            };
+            self.b.branch(op, &[a.into(), b.into()], yes, no);
+        } else {
+            let operands = self.values(&[a, b]);
+            self.at(span);
+            if matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
+                let equal = self.derived_value(Derive::Equal, ty, &operands, Want::Any);
+                let op = if comparison == Comparison::Equal { Opcode::BneI64Imm } else { Opcode::BeqI64Imm };
+                let Some(&equal) = equal.first() else { return };
+                self.b.branch(op, &[equal.into(), 0], yes, no);
+                return;
+            }
+            let order = self.derived_value(Derive::Order, ty, &operands, Want::Any);
+            let Some(&order) = order.first() else { return };
+            self.b.branch(immediate_branch(comparison), &[order.into(), 0], yes, no);
+        }
+    }
+
+    fn branch_ints(
+        &mut self,
+        comparison: Comparison,
+        a: ExprId,
+        b: ExprId,
+        span: mvm_diag::Span,
+        yes: Block,
+        no: Block,
+    ) {
+        if let Some(value) = self.immediate(b) {
+            let a = self.one(a);
+            self.at(span);
+            self.b.branch(immediate_branch(comparison), &[a.into(), value.into()], yes, no);
+            return;
+        }
+        if let Some(value) = self.immediate(a) {
+            let b = self.one(b);
+            self.at(span);
+            self.b.branch(immediate_branch(turned(comparison)), &[b.into(), value.into()], yes, no);
+            return;
+        }
+        let values = self.values(&[a, b]);
+        let (Some(&a), Some(&b)) = (values[0].first(), values[1].first()) else { return };
+        self.at(span);
+        let (op, a, b) = match comparison {
+            Comparison::Equal => (Opcode::BeqI64, a, b),
+            Comparison::NotEqual => (Opcode::BneI64, a, b),
+            Comparison::Less => (Opcode::BltI64, a, b),
+            Comparison::LessEqual => (Opcode::BleI64, a, b),
+            Comparison::Greater => (Opcode::BltI64, b, a),
+            Comparison::GreaterEqual => (Opcode::BleI64, b, a),
+        };
+        self.b.branch(op, &[a.into(), b.into()], yes, no);
+    }
+
+    /// A temporary register for a number.
+    pub(crate) fn int_temp(&mut self) -> u16 {
+        self.temp(TypeId::I64)
+    }
+}
+
+/// The branch that compares with a constant.
+pub(crate) fn immediate_branch(comparison: Comparison) -> Opcode {
+    match comparison {
+        Comparison::Equal => Opcode::BeqI64Imm,
+        Comparison::NotEqual => Opcode::BneI64Imm,
+        Comparison::Less => Opcode::BltI64Imm,
+        Comparison::LessEqual => Opcode::BleI64Imm,
+        Comparison::Greater => Opcode::BgtI64Imm,
+        Comparison::GreaterEqual => Opcode::BgeI64Imm,
+    }
+}
+
+/// The comparison with its sides exchanged.
+fn turned(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Equal => Comparison::Equal,
+        Comparison::NotEqual => Comparison::NotEqual,
+        Comparison::Less => Comparison::Greater,
+        Comparison::LessEqual => Comparison::GreaterEqual,
+        Comparison::Greater => Comparison::Less,
+        Comparison::GreaterEqual => Comparison::LessEqual,
+    }
+}
+
+fn opcode_of(op: Op, float: bool) -> Opcode {
+    match (op, float) {
+        (Op::Add, true) => Opcode::AddF64,
+        (Op::Sub, true) => Opcode::SubF64,
+        (Op::Mul, true) => Opcode::MulF64,
+        (Op::Div, true) => Opcode::DivF64,
+        (Op::Rem, true) => Opcode::RemF64,
+        (Op::Add, false) => Opcode::AddCheckedI64,
+        (Op::Sub, false) => Opcode::SubCheckedI64,
+        (Op::Mul, false) => Opcode::MulCheckedI64,
+        (Op::Div, false) => Opcode::DivI64,
+        (Op::Rem, false) => Opcode::RemI64,
+        (Op::AddWrapping, _) => Opcode::AddI64,
+        (Op::SubWrapping, _) => Opcode::SubI64,
+        (Op::MulWrapping, _) => Opcode::MulI64,
+        (Op::BitAnd, _) => Opcode::AndI64,
+        (Op::BitOr, _) => Opcode::OrI64,
+        (Op::BitXor, _) => Opcode::XorI64,
+        (Op::ShiftLeft, _) => Opcode::ShlI64,
+        (Op::ShiftRight, _) => Opcode::ShrI64,
+        (Op::ShiftRightUnsigned, _) => Opcode::ShruI64,
+    }
+}
+
+/// The form with a constant on the right side, if there is one.
+fn with_immediate(op: Op, value: i16) -> Option<(Opcode, i16)> {
+    Some(match op {
+        Op::Add => (Opcode::AddCheckedI64Imm, value),
+        Op::Sub => (Opcode::AddCheckedI64Imm, value.checked_neg()?),
+        Op::Div => (Opcode::DivI64Imm, value),
+        Op::Rem => (Opcode::RemI64Imm, value),
+        Op::AddWrapping => (Opcode::AddI64Imm, value),
+        Op::SubWrapping => (Opcode::AddI64Imm, value.checked_neg()?),
+        Op::MulWrapping => (Opcode::MulI64Imm, value),
+        Op::BitAnd => (Opcode::AndI64Imm, value),
+        Op::BitOr => (Opcode::OrI64Imm, value),
+        Op::BitXor => (Opcode::XorI64Imm, value),
+        Op::ShiftLeft => (Opcode::ShlI64Imm, value),
+        Op::ShiftRight => (Opcode::ShrI64Imm, value),
+        Op::ShiftRightUnsigned => (Opcode::ShruI64Imm, value),
+        Op::Mul => return None,
+    })
+}
