@@ -208,13 +208,24 @@ impl<'a> Loader<'a> {
         let bytes = read_bytes(path)?;
         let name = display_name(path);
         if is_myna(path) {
-            let file = self.map.add(&*name, text_of(path, bytes)?);
-            let found = mvm_lang::parse(file, self.map.text(file));
-            self.diagnostics.extend(found.diagnostics);
-            let message = format!("`{name}` is Myna, and Myna is not compiled yet");
-            self.diagnostics
-                .push(Diagnostic::error("", message).help(format!("`mvm check {name}` checks its syntax")));
-            return Ok(None);
+            let checked = myna::checked(path, bytes, self.libraries, &mut self.map)?;
+            let refused = checked.has_errors();
+            let kept = |d: &Diagnostic| d.is_error() || !self.no_warnings;
+            self.diagnostics.extend(checked.diagnostics.iter().filter(|d| kept(d)).cloned());
+            if refused {
+                return Ok(None);
+            }
+            if checked.program.main.is_none() {
+                self.diagnostics.push(myna::no_main(&name));
+                return Ok(None);
+            }
+            return match mvm_lang::lower(&checked.program, &self.map, mvm_lang::Entry::Main) {
+                Ok(module) => Ok(Some(module)),
+                Err(errors) => {
+                    self.diagnostics.extend(errors);
+                    Ok(None)
+                }
+            };
         }
         if bytes.starts_with(&MAGIC) {
             return match mvm_module::read(&bytes) {

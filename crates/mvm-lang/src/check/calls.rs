@@ -605,7 +605,7 @@ impl<'t> Checker<'t> {
     }
 
     /// A call of a function of a module, or of a static one.
-    fn call_fn(
+    pub(crate) fn call_fn(
         &mut self,
         id: FnId,
         owner_args: Option<Vec<Ty>>,

@@ -162,10 +162,11 @@ impl<'t> Checker<'t> {
                 _ => this.shallow(ty),
             };
             let all: Vec<Ty> = types.iter().map(|&ty| inner(self, ty)).collect();
+            let TyKind::Named(wanted, _) = *self.kind(ty) else { break };
             let fits = all.into_iter().all(|of| {
                 matches!(of, Ty::NEVER | Ty::ERROR)
                     || matches!(self.kind(of), TyKind::Var(_))
-                    || matches!(*self.kind(ty), TyKind::Named(id, _) if self.as_super(of, id).is_some())
+                    || self.as_super(of, wanted).is_some()
             });
             if fits {
                 break;

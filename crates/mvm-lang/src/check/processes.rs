@@ -109,9 +109,8 @@ impl<'t> Checker<'t> {
     fn spawn_options(&mut self, options: Option<ast::Args<'t>>, span: Span) -> (Option<ExprId>, Option<ExprId>) {
         let Some(&function) = self.program.lang.fns.get("spawn_options") else { return (None, None) };
         let Some(written) = options else { return (None, None) };
-        let params = self.program.fns[function.index()].params.clone();
-        let mut values: Vec<Option<ExprId>> = vec![None; params.len()];
         let mut name = None;
+        let mut others = Vec::new();
         for arg in written.args() {
             let place = self.span_ast(arg);
             let (Some(token), Some(value)) = (arg.name(), arg.value()) else {
@@ -121,39 +120,22 @@ impl<'t> Checker<'t> {
             if token.text() == "name" {
                 let optional = self.program.types.optional(Ty::STR);
                 name = Some(self.expect(value, optional, &Why::new("the name", None)));
-                continue;
-            }
-            match params.iter().position(|param| &*param.name == token.text()) {
-                Some(index) => {
-                    let why = Why::new(format!("the option `{}`", token.text()), None);
-                    values[index] = Some(self.expect(value, params[index].ty, &why));
-                }
-                None => {
-                    self.error_help(
-                        M0306,
-                        place,
-                        format!("`spawn` has no option `{}`", token.text()),
-                        "its options are: name, priority, limits, rights, link",
-                    );
-                }
+            } else if self.program.fns[function.index()].params.iter().any(|param| &*param.name == token.text()) {
+                others.push(arg);
+            } else {
+                self.error_help(
+                    M0306,
+                    place,
+                    format!("`spawn` has no option `{}`", token.text()),
+                    "its options are: name, priority, limits, rights, link",
+                );
             }
         }
-        if values.iter().all(Option::is_none) {
+        if others.is_empty() {
             return (None, name);
         }
-        let args = values
-            .into_iter()
-            .zip(&params)
-            .map(|(value, param)| match (value, param.default) {
-                (Some(value), _) => value,
-                (None, Some(default)) => {
-                    let kind = ExprKind::Call { function: default, generics: Box::new([]), args: Vec::new() };
-                    self.body.push(kind, param.ty, span)
-                }
-                (None, None) => self.poisoned(span),
-            })
-            .collect();
-        (Some(self.library_call("spawn_options", args, span)), name)
+        let options = self.call_fn(function, None, &others, Want::Value, span, span);
+        (Some(options), name)
     }
 
     /// `receive { }`
