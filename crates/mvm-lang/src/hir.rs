@@ -326,6 +326,7 @@ pub enum Comparison {
 
 /// An expression. Operands are evaluated from left to right unless something else is said.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the text of the kind says what its parts are")]
 pub enum ExprKind {
     /// Stands for what has been reported. Not in programs without errors.
     Error,
@@ -407,6 +408,8 @@ pub enum ExprKind {
     Hash(ExprId),
     /// A value as text: by its method `show`, else as it is built.
     Show(ExprId),
+    /// A value as text as it stands inside of other values: strings in quotes.
+    Inspect(ExprId),
     /// `a and b`; `b` is evaluated only if needed.
     And(ExprId, ExprId),
     /// `a or b`
@@ -429,7 +432,15 @@ pub enum ExprKind {
     ForRange { id: LoopId, local: LocalId, start: ExprId, end: ExprId, inclusive: bool, body: ExprId },
     /// `for` over anything else: the iterator is a value of a class or interface with methods `has_next` and `next`, which
     /// are calls on the local that holds it. `continue` goes to `has_next`. Unit.
-    ForEach { id: LoopId, iterator: LocalId, start: ExprId, has_next: ExprId, next: ExprId, pat: PatId, body: ExprId },
+    ForEach {
+        id: LoopId,
+        iterator: LocalId,
+        start: ExprId,
+        has_next: ExprId,
+        next: ExprId,
+        pat: PatId,
+        body: ExprId,
+    },
     /// `break`
     Break(LoopId),
     /// `continue`
@@ -491,6 +502,7 @@ pub enum ArrayOp {
 
 /// Where an assignment goes.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "as of the expression that reads it")]
 pub enum Place {
     /// A local.
     Local(LocalId),
@@ -564,4 +576,121 @@ pub enum Literal {
     Float(f64),
     Bool(bool),
     Str(Arc<str>),
+}
+
+impl ExprKind {
+    /// Calls `visit` with every expression directly inside, in the order of evaluation; patterns have none.
+    pub fn visit(&self, visit: &mut impl FnMut(ExprId)) {
+        use ExprKind as E;
+        match self {
+            E::Error
+            | E::Unit
+            | E::Int(_)
+            | E::Float(_)
+            | E::Bool(_)
+            | E::Str(_)
+            | E::None
+            | E::Local(_)
+            | E::Const(_)
+            | E::FnValue(..)
+            | E::CaseValue(..)
+            | E::Break(_)
+            | E::Continue(_)
+            | E::Return(None) => {}
+            E::Some(a)
+            | E::Upcast(a)
+            | E::FromAny(a)
+            | E::MethodValue(a, ..)
+            | E::TupleField(a, _)
+            | E::Negate(a)
+            | E::Complement(a)
+            | E::Not(a)
+            | E::Hash(a)
+            | E::Show(a)
+            | E::Inspect(a)
+            | E::Let(_, a)
+            | E::Return(Some(a))
+            | E::Throw(a)
+            | E::Defer(a)
+            | E::Is(a, _)
+            | E::AsOptional(a, _)
+            | E::AsForced(a, _)
+            | E::Unwrap(a)
+            | E::IsSome(a)
+            | E::Field { object: a, .. }
+            | E::Closure { body: a, .. } => visit(*a),
+            E::Binary(_, a, b)
+            | E::Compare(_, a, b)
+            | E::Order(a, b)
+            | E::Same(a, b)
+            | E::And(a, b)
+            | E::Or(a, b) => {
+                visit(*a);
+                visit(*b);
+            }
+            E::Interpolate(all)
+            | E::Tuple(all)
+            | E::List(all)
+            | E::Call { args: all, .. }
+            | E::CallMethod { args: all, .. }
+            | E::New { args: all, .. }
+            | E::SuperInit { args: all, .. }
+            | E::NewCase { args: all, .. }
+            | E::Machine(_, all)
+            | E::Syscall(_, all)
+            | E::Array(_, all) => all.iter().copied().for_each(visit),
+            E::Map(all) => all.iter().for_each(|&(key, value)| {
+                visit(key);
+                visit(value);
+            }),
+            E::CallValue { callee, args } => {
+                visit(*callee);
+                args.iter().copied().for_each(visit);
+            }
+            E::Assign { to, value } => {
+                if let Place::Field { object, .. } = to {
+                    visit(*object);
+                }
+                visit(*value);
+            }
+            E::Block { statements, value } => statements.iter().chain(value).copied().for_each(visit),
+            E::LetStmt { value, .. } => value.iter().copied().for_each(visit),
+            E::If { condition, then, otherwise } => {
+                visit(*condition);
+                visit(*then);
+                otherwise.iter().copied().for_each(visit);
+            }
+            E::Match { subject, arms } => {
+                visit(*subject);
+                arms.iter().for_each(|arm| {
+                    arm.guard.iter().copied().for_each(&mut *visit);
+                    visit(arm.body);
+                });
+            }
+            E::Receive { arms, after, .. } => {
+                arms.iter().for_each(|arm| visit(arm.body));
+                after.iter().for_each(|&(time, body)| {
+                    visit(time);
+                    visit(body);
+                });
+            }
+            E::While { condition, body, .. } => {
+                visit(*condition);
+                visit(*body);
+            }
+            E::ForRange { start, end, body, .. } => {
+                visit(*start);
+                visit(*end);
+                visit(*body);
+            }
+            E::ForEach { start, has_next, next, body, .. } => {
+                [*start, *has_next, *next, *body].into_iter().for_each(visit);
+            }
+            E::Try { body, catches } => {
+                visit(*body);
+                catches.iter().for_each(|catch| visit(catch.body));
+            }
+            E::Spawn { args, options, .. } => args.iter().chain(options).copied().for_each(visit),
+        }
+    }
 }

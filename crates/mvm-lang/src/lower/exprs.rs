@@ -111,6 +111,7 @@ impl Code<'_, '_> {
             &ExprKind::Order(a, b) => self.derive_call(Derive::Order, &[a, b], node.span, want),
             &ExprKind::Hash(a) => self.derive_call(Derive::Hash, &[a], node.span, want),
             &ExprKind::Show(a) => self.show_expr(a, node.span, want),
+            &ExprKind::Inspect(a) => self.derive_call(Derive::Show, &[a], node.span, want),
             ExprKind::Block { statements, value } => self.block(statements, *value, want),
             &ExprKind::LetStmt { pat, value } => self.let_stmt(pat, value),
             ExprKind::If { .. } => self.if_expr(expr, want),
