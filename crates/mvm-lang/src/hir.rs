@@ -432,7 +432,15 @@ pub enum ExprKind {
     ForRange { id: LoopId, local: LocalId, start: ExprId, end: ExprId, inclusive: bool, body: ExprId },
     /// `for` over anything else: the iterator is a value of a class or interface with methods `has_next` and `next`, which
     /// are calls on the local that holds it. `continue` goes to `has_next`. Unit.
-    ForEach { id: LoopId, iterator: LocalId, start: ExprId, has_next: ExprId, next: ExprId, pat: PatId, body: ExprId },
+    ForEach {
+        id: LoopId,
+        iterator: LocalId,
+        start: ExprId,
+        has_next: ExprId,
+        next: ExprId,
+        pat: PatId,
+        body: ExprId,
+    },
     /// `break`
     Break(LoopId),
     /// `continue`

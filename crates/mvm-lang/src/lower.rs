@@ -10,7 +10,7 @@
 //!   kinds of expressions, `numbers.rs`, `control.rs`, `leaving.rs` (`defer`, `try`, `break`, `return`), `patterns.rs`, `matches.rs`,
 //!   `calls.rs`, `closures.rs`, `objects.rs`, `machine.rs` and `processes.rs` have the code of each;
 //! - `dispatch.rs`: which function a method call calls;
-//! - `boxes.rs`: values as one reference, and conversions; `derive.rs` and `show.rs`: `==`, order, hash and text of a type;
+//! - `boxes.rs`: values as one reference, and conversions; `derive.rs`, `collections.rs` and `show.rs`: `==`, order, hash and text of a type;
 //! - `adapters.rs`: functions that stand between two that do not fit; `tables.rs`: the tables of the module.
 //!
 //! The code is written for an interpreter that takes it as it is: compare-and-branch in one instruction, constants as
@@ -25,6 +25,7 @@ mod boxes;
 mod calls;
 mod classes;
 mod closures;
+mod collections;
 mod control;
 mod derive;
 mod dispatch;
@@ -47,7 +48,6 @@ mod visit;
 mod work;
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use mvm_diag::{Diagnostic, SourceMap, Span};
@@ -110,6 +110,8 @@ struct Lang {
     error: Option<NominalId>,
     list: Option<NominalId>,
     map: Option<NominalId>,
+    range: Option<NominalId>,
+    set: Option<NominalId>,
     trap: Option<NominalId>,
 }
 
@@ -180,6 +182,8 @@ impl<'p> Lower<'p> {
                 error: known("Error"),
                 list: known("List"),
                 map: known("Map"),
+                range: known("Range"),
+                set: known("Set"),
                 trap: known("Trap"),
             },
             types: program.types.clone(),
@@ -239,11 +243,6 @@ impl<'p> Lower<'p> {
         self.literals.push(Literal::Func(function, ty));
         self.fn_literals.insert(function.0, id);
         id
-    }
-
-    /// Arguments for generics with the type arguments around them put in.
-    fn subst_all(&mut self, types: &[Ty], params: &[crate::hir::ParamId], args: &[Ty]) -> Rc<[Ty]> {
-        types.iter().map(|&ty| self.types.subst(ty, params, args)).collect()
     }
 }
 

@@ -57,6 +57,7 @@ impl Lower<'_> {
                 code.b.ret(&[]);
                 code.done()
             }
+            Adapter::Append => self.append_adapter(),
             Adapter::Main(main) => self.main_adapter(main),
             Adapter::Tests => self.tests_adapter(),
         }

@@ -163,7 +163,12 @@ impl<'l, 'p> Code<'l, 'p> {
     }
 
     /// A function that is not of the program: its parameters are given, and its code is written by hand.
-    pub(crate) fn bare(low: &'l mut Lower<'p>, params: &[TypeId], results: &[TypeId], name: Name) -> Code<'l, 'p> {
+    pub(crate) fn bare(
+        low: &'l mut Lower<'p>,
+        params: &[TypeId],
+        results: &[TypeId],
+        name: Name,
+    ) -> Code<'l, 'p> {
         Code::new(low, Builder::new(params, results), FnId(0), Rc::new([]), Ty::UNIT, name)
     }
 
@@ -433,10 +438,8 @@ impl<'l, 'p> Code<'l, 'p> {
         }
         match self.assigns[expr.index()] {
             0 => {
-                let mut found = matches!(
-                    self.expr(expr).kind,
-                    hir::ExprKind::Assign { to: hir::Place::Local(_), .. }
-                );
+                let mut found =
+                    matches!(self.expr(expr).kind, hir::ExprKind::Assign { to: hir::Place::Local(_), .. });
                 self.expr(expr).kind.visit(&mut |part| found = found || self.assigns(part));
                 self.assigns[expr.index()] = 1 + u8::from(found);
                 found

@@ -33,8 +33,12 @@ impl Code<'_, '_> {
                 let from = self.ty_of(inner);
                 let value = self.value(inner);
                 self.at(node.span);
-                let value =
-                    if from == ty { value } else { self.unpacked(value.first().copied(), ty) };
+                let value = if from == ty || value.is_empty() {
+                    value
+                } else {
+                    let object = self.seen_as(from, value);
+                    self.unpacked(Some(object), ty)
+                };
                 self.give(want, value)
             }
             ExprKind::Unwrap(inner) => {
@@ -259,11 +263,14 @@ impl Code<'_, '_> {
 
     /// Goes to `yes` when a value, seen as of type `from`, is of the class or type.
     pub(crate) fn branch_is(&mut self, from: Ty, value: Regs, wanted: Ty, yes: Block, no: Block) {
-        let Some(&object) = value.first() else { return self.b.jump(no) };
+        if value.is_empty() {
+            return self.b.jump(no);
+        }
         if !self.low.rep(from).is_ref() {
             return self.b.jump(if from == wanted { yes } else { no });
         }
         let mark = self.mark();
+        let object = self.seen_as(from, value);
         let test = self.int_temp();
         let hidden = self.low.hidden_class(from, wanted);
         let id = match hidden {
@@ -294,12 +301,24 @@ impl Code<'_, '_> {
         self.release(mark);
     }
 
+    /// The register of a reference, which has the type of the value: what was converted may still be in one of another type, and
+    /// the verifier refuses tests for unrelated types.
+    fn seen_as(&mut self, ty: Ty, value: Regs) -> u16 {
+        let (object, wanted) = (value[0], self.low.rep(ty).regs[0]);
+        if self.b.type_of(object) == wanted {
+            return object;
+        }
+        let other = self.temp(wanted);
+        self.b.mov(other, object);
+        other
+    }
+
     /// A value as one of the class or type that it is known to be; `BadCast` when it is not.
     pub(crate) fn narrowed(&mut self, from: Ty, value: Regs, wanted: Ty) -> Regs {
-        let Some(&object) = value.first() else { return value };
-        if from == wanted || !self.low.rep(from).is_ref() {
+        if value.is_empty() || from == wanted || !self.low.rep(from).is_ref() {
             return value;
         }
+        let object = self.seen_as(from, value);
         if let Some(class) = self.low.hidden_class(from, wanted) {
             if !self.low.is_class(wanted) {
                 let to = self.temps(wanted);
@@ -321,7 +340,8 @@ impl Code<'_, '_> {
 impl super::Lower<'_> {
     /// Whether a type is `Any`.
     pub(crate) fn is_any(&self, ty: Ty) -> bool {
-        self.lang.any.is_some() && matches!(self.types.kind(ty), TyKind::Named(id, _) if Some(*id) == self.lang.any)
+        self.lang.any.is_some()
+            && matches!(self.types.kind(ty), TyKind::Named(id, _) if Some(*id) == self.lang.any)
     }
 
     /// Whether a value stays what it is as one of a base class or an interface.

@@ -126,7 +126,9 @@ impl<'p> Lower<'p> {
             (Some(_), _) => self.type_name(of).into(),
             (None, Kind::Case(case)) => {
                 let case = match self.types.kind(of) {
-                    TyKind::Named(id, _) => self.program.nominals[id.index()].cases[case as usize].name.clone(),
+                    TyKind::Named(id, _) => {
+                        self.program.nominals[id.index()].cases[case as usize].name.clone()
+                    }
                     _ => "".into(),
                 };
                 let text = format!("{}.{case}", self.type_name(of));
@@ -293,13 +295,7 @@ impl<'p> Lower<'p> {
         }
     }
 
-    fn add_field(
-        &mut self,
-        name: &Name,
-        ty: Ty,
-        fields: &mut Vec<(Name, TypeId)>,
-        starts: &mut Vec<usize>,
-    ) {
+    fn add_field(&mut self, name: &Name, ty: Ty, fields: &mut Vec<(Name, TypeId)>, starts: &mut Vec<usize>) {
         match *self.rep(ty).regs {
             [one] => fields.push((name.clone(), one)),
             ref several => {

@@ -12,6 +12,7 @@ use mvm_opt::build::{Block, Builder};
 
 use super::Lower;
 use super::body::{Code, Want};
+use super::collections::Collection;
 use super::dispatch::{Target, What};
 use super::regs::Regs;
 use super::work::Job;
@@ -54,10 +55,22 @@ impl Code<'_, '_> {
         if derive == Derive::Show {
             return self.shown(ty, values.first().copied().unwrap_or(Regs::NONE), want);
         }
+        if let Some(value) = self.own_operator(derive, ty, values, want) {
+            return value;
+        }
         if let Some(value) = self.simple(derive, ty, values, want) {
             return value;
         }
-        if self.low.is_class(ty) || self.low.is_interface(ty) || self.low.is_any(ty) || self.low.is_array(ty) {
+        let collection = self.low.collection_of(ty);
+        if let (Derive::Equal, Some(Collection::List | Collection::Set | Collection::Map)) =
+            (derive, collection)
+        {
+            // By value: see `collections.rs`.
+        } else if self.low.is_class(ty)
+            || self.low.is_interface(ty)
+            || self.low.is_any(ty)
+            || self.low.is_array(ty)
+        {
             return self.of_object(derive, ty, values, want);
         }
         let all: Vec<u16> = values.iter().flat_map(|value| value.to_vec()).collect();
@@ -65,6 +78,22 @@ impl Code<'_, '_> {
         let to = self.target(want, result);
         self.b.call(Opcode::Call, function.0, &all, &to);
         to
+    }
+
+    /// The method that an enum has for it.
+    fn own_operator(&mut self, derive: Derive, ty: Ty, values: &[Regs], want: Want) -> Option<Regs> {
+        let &TyKind::Named(id, _) = self.low.types.kind(ty) else { return None };
+        if self.low.program.nominals[id.index()].kind != crate::hir::NominalKind::Enum {
+            return None;
+        }
+        let name = match derive {
+            Derive::Equal => "==",
+            Derive::Order => "<=>",
+            Derive::Hash | Derive::Show => "hash",
+        };
+        let method = self.low.method_named(id, name)?;
+        let found = self.low.find_exactly(ty, method, &[]);
+        Some(self.call_found(&found, ty, values, found.result, want))
     }
 
     /// What the machine has for the type.
@@ -170,7 +199,8 @@ impl Code<'_, '_> {
 impl Lower<'_> {
     /// Whether a type is `Array<T>`.
     pub(crate) fn is_array(&self, ty: Ty) -> bool {
-        self.lang.array.is_some() && matches!(self.types.kind(ty), TyKind::Named(id, _) if Some(*id) == self.lang.array)
+        self.lang.array.is_some()
+            && matches!(self.types.kind(ty), TyKind::Named(id, _) if Some(*id) == self.lang.array)
     }
 
     /// The code of `==`, order, hash or text of a type.
@@ -208,13 +238,17 @@ impl Lower<'_> {
                 let mut pairs = Vec::new();
                 for (number, &part) in parts.iter().enumerate() {
                     let x = code.part_of(ty, a, number as u32);
-                    let y = if derive == Derive::Hash { Regs::NONE } else { code.part_of(ty, b, number as u32) };
+                    let y =
+                        if derive == Derive::Hash { Regs::NONE } else { code.part_of(ty, b, number as u32) };
                     pairs.push((part, x, y));
                 }
                 code.parts(derive, &pairs, 0);
             }
             (_, TyKind::Optional(inner)) => code.optional(derive, ty, inner, a, b),
-            (_, TyKind::Named(..)) => code.cases(derive, ty, a, b),
+            (_, TyKind::Named(..)) => match code.low.collection_of(ty) {
+                Some(collection) => code.equal_collections(collection, ty, a, b),
+                None => code.cases(derive, ty, a, b),
+            },
             _ => {
                 let zero = code.number(0);
                 code.b.ret(&[zero]);

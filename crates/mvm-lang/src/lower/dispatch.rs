@@ -18,10 +18,10 @@ use std::sync::Arc;
 use mvm_isa::TypeId;
 use mvm_module::{FuncId, Name, Selector, Signature, TypeDef};
 
+use super::Lower;
 use super::classes::Kind;
 use super::derive::Derive;
 use super::work::{Adapter, Job};
-use super::Lower;
 use crate::hir::{FnId, FnKind, NominalId, NominalKind};
 use crate::types::{SmallHasher, Ty, TyKind};
 
@@ -273,16 +273,8 @@ impl<'p> Lower<'p> {
             What::Equal => flat.push(TypeId::ANY),
         }
         let signature = Signature { params: flat, results: self.rep(result).regs.to_vec() };
-        let mut info = SlotInfo {
-            what,
-            name,
-            root: usize::MAX,
-            params,
-            result,
-            signature,
-            dispatch: None,
-            selector: 0,
-        };
+        let mut info =
+            SlotInfo { what, name, root: usize::MAX, params, result, signature, dispatch: None, selector: 0 };
         let (slot, classes) = match root {
             SlotRoot::Class(class) => {
                 info.root = class;
@@ -295,7 +287,8 @@ impl<'p> Lower<'p> {
             SlotRoot::Interface(interface) => {
                 let method = self.interfaces[interface].methods.len();
                 info.selector = self.selectors.len() as u32;
-                self.selectors.push(Selector { interface: self.interfaces[interface].id, method: method as u16 });
+                self.selectors
+                    .push(Selector { interface: self.interfaces[interface].id, method: method as u16 });
                 self.interfaces[interface].methods.push(info);
                 (Slot::Interface(interface, method), self.interfaces[interface].classes.clone())
             }
@@ -370,9 +363,10 @@ impl<'p> Lower<'p> {
     pub(crate) fn owner_args(&mut self, ty: Ty, method: FnId) -> Vec<Ty> {
         let Some(owner) = self.program.fns[method.index()].owner else { return Vec::new() };
         if self.program.nominals[owner.index()].kind == NominalKind::Interface {
-            let found = self.all_interfaces(ty).into_iter().find(
-                |&above| matches!(self.types.kind(above), TyKind::Named(id, _) if *id == owner),
-            );
+            let found = self
+                .all_interfaces(ty)
+                .into_iter()
+                .find(|&above| matches!(self.types.kind(above), TyKind::Named(id, _) if *id == owner));
             let mut args = match found.map(|above| self.types.kind(above)) {
                 Some(TyKind::Named(_, args)) => args.to_vec(),
                 _ => Vec::new(),
@@ -565,7 +559,8 @@ pub(crate) fn replaced(program: &crate::hir::Program) -> Replaced {
             for &method in &nominal.methods {
                 let function = &program.fns[method.index()];
                 if function.kind == FnKind::Method {
-                    let name = function.name.strip_prefix(&*nominal.name).and_then(|rest| rest.strip_prefix('.'));
+                    let name =
+                        function.name.strip_prefix(&*nominal.name).and_then(|rest| rest.strip_prefix('.'));
                     all.insert((id, name.unwrap_or(&function.name).into()));
                 }
             }

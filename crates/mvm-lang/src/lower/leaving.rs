@@ -160,7 +160,9 @@ impl Code<'_, '_> {
         let end = self.b.block();
         self.leave_to(Exit::End(end));
         self.b.close_range();
-        let Some(Scope::Defer { code, start, way, error, handler, mut exits }) = self.scopes.pop() else { return };
+        let Some(Scope::Defer { code, start, way, error, handler, mut exits }) = self.scopes.pop() else {
+            return;
+        };
         self.b.start(handler);
         self.b.const_i64(way, exits.len() as i64);
         exits.push(Exit::Throw(error));

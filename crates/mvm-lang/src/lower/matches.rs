@@ -86,14 +86,14 @@ impl Code<'_, '_> {
             highest = highest.max(last);
         }
         let by_case = arms.iter().any(|arm| has_case(body, arm.pat));
-        let by_int = arms.iter().any(|arm| !has_case(body, arm.pat) && highest_number(body, arm.pat) >= Some(0));
+        let by_int =
+            arms.iter().any(|arm| !has_case(body, arm.pat) && highest_number(body, arm.pat) >= Some(0));
         if highest < SWITCH_MIN as i64 - 1 || by_case == by_int {
             return false;
         }
         // The first arm that may take each number; of numbers beyond, the first that takes everything.
-        let first = |number: i64| {
-            arms.iter().position(|arm| may_take(body, arm.pat, number)).map(|arm| inner[arm])
-        };
+        let first =
+            |number: i64| arms.iter().position(|arm| may_take(body, arm.pat, number)).map(|arm| inner[arm]);
         let mut targets = Vec::new();
         let nowhere = self.b.block();
         for number in 0..=highest {
@@ -148,7 +148,9 @@ fn highest_number(body: &crate::hir::Body, pat: PatId) -> Option<i64> {
     match &body.pats[pat.index()].kind {
         PatKind::Wildcard | PatKind::Bind(_) => Some(-1),
         PatKind::Case(case, _) => Some((*case).into()).filter(|&number| number <= SWITCH_MAX),
-        &PatKind::Literal(Literal::Int(value)) => Some(value).filter(|value| (0..=SWITCH_MAX).contains(value)),
+        &PatKind::Literal(Literal::Int(value)) => {
+            Some(value).filter(|value| (0..=SWITCH_MAX).contains(value))
+        }
         PatKind::Or(parts) => {
             let mut highest = -1;
             for &part in parts {

@@ -42,7 +42,10 @@ impl Code<'_, '_> {
         let opcode = opcode_of(op, ty == Ty::FLOAT);
         if ty != Ty::FLOAT {
             // A constant goes to the right side where that is the same.
-            let turned = matches!(op, Op::Add | Op::AddWrapping | Op::MulWrapping | Op::BitAnd | Op::BitOr | Op::BitXor);
+            let turned = matches!(
+                op,
+                Op::Add | Op::AddWrapping | Op::MulWrapping | Op::BitAnd | Op::BitOr | Op::BitXor
+            );
             let (a, b) = if turned && self.immediate(a).is_some() && self.immediate(b).is_none() {
                 (b, a)
             } else {
@@ -109,7 +112,10 @@ impl Code<'_, '_> {
 
     /// Whether the value comes of going one of two ways.
     fn is_condition(&self, expr: ExprId) -> bool {
-        matches!(self.expr(expr).kind, ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Let(..) | ExprKind::Compare(..))
+        matches!(
+            self.expr(expr).kind,
+            ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Let(..) | ExprKind::Compare(..)
+        )
     }
 
     /// A comparison as a number, where the machine has it.

@@ -132,8 +132,12 @@ impl Code<'_, '_> {
             Literal::Str(wanted) => {
                 let other = self.temp(mvm_isa::TypeId::STR);
                 self.text(other, wanted);
-                let equal =
-                    self.derived_value(Derive::Equal, Ty::STR, &[Regs::one(value), Regs::one(other)], Want::Any);
+                let equal = self.derived_value(
+                    Derive::Equal,
+                    Ty::STR,
+                    &[Regs::one(value), Regs::one(other)],
+                    Want::Any,
+                );
                 self.b.branch(Opcode::BneI64Imm, &[equal[0].into(), 0], next, fail);
             }
         }

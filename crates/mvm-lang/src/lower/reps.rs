@@ -78,7 +78,9 @@ impl Lower<'_> {
 
     fn make_rep(&mut self, ty: Ty) -> Rep {
         match self.types.kind(ty).clone() {
-            TyKind::Error | TyKind::Never | TyKind::Unit | TyKind::Param(_) | TyKind::Var(_) => Rep::plain(&[]),
+            TyKind::Error | TyKind::Never | TyKind::Unit | TyKind::Param(_) | TyKind::Var(_) => {
+                Rep::plain(&[])
+            }
             TyKind::Int | TyKind::Bool => Rep::plain(&[TypeId::I64]),
             TyKind::Float => Rep::plain(&[TypeId::F64]),
             TyKind::Str => Rep::plain(&[TypeId::STR]),
@@ -205,7 +207,9 @@ impl Lower<'_> {
         match *rep.regs {
             [one] if one.is_ref() => Packing::Itself(one),
             [_] if self.is_plain_enum(ty) => Packing::Case(self.enum_class(ty)),
-            [_] if rep.form == Form::Plain && !matches!(self.types.kind(ty), TyKind::Tuple(_)) => Packing::Number,
+            [_] if rep.form == Form::Plain && !matches!(self.types.kind(ty), TyKind::Tuple(_)) => {
+                Packing::Number
+            }
             _ => Packing::Fields(self.packed_class(ty)),
         }
     }

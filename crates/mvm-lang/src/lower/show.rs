@@ -35,7 +35,21 @@ impl Code<'_, '_> {
         }
         let value = self.value(expr);
         self.at(span);
-        self.shown(ty, value, want)
+        let inner = self.low.types.inner(ty);
+        if inner != Some(Ty::STR) {
+            return self.shown(ty, value, want);
+        }
+        // A text that is there is not quoted either.
+        let to = self.target(want, Ty::STR);
+        let (some, none, end) = (self.b.block(), self.b.block(), self.b.block());
+        self.branch_some(ty, value, some, none);
+        self.b.start(none);
+        self.text(to[0], &"none".into());
+        self.b.jump(end);
+        self.b.start(some);
+        self.copy(to, value);
+        self.b.start(end);
+        to
     }
 
     /// Texts and values, joined.
@@ -165,8 +179,11 @@ impl Code<'_, '_> {
                 pieces.text(")");
                 self.return_pieces(&pieces);
             }
-            TyKind::Named(..) if self.low.is_class(ty) => self.show_class(ty, value[0]),
-            TyKind::Named(..) => self.show_enum(ty, value),
+            TyKind::Named(..) => match self.low.collection_of(ty) {
+                Some(collection) => self.show_collection(collection, ty, value),
+                None if self.low.is_class(ty) => self.show_class(ty, value[0]),
+                None => self.show_enum(ty, value),
+            },
             _ => self.return_text("?"),
         }
     }
@@ -216,9 +233,10 @@ impl Code<'_, '_> {
         let outer = self.chain.unwrap_or(0);
         let link = self.look_in_chain(object, outer);
         self.chain = Some(link);
-        let name = self.low.type_name(ty);
         let mut pieces = Pieces::default();
-        pieces.text(&format!("{name}("));
+        if let Some((id, _)) = self.low.nominal_of(ty) {
+            pieces.text(&format!("{}(", program.nominals[id.index()].name));
+        }
         let mut first = true;
         for level in levels.into_iter().rev() {
             let Some((id, args)) = self.low.nominal_of(level) else { continue };
@@ -299,14 +317,8 @@ impl Code<'_, '_> {
     fn quoted(&mut self, text: u16) {
         let (out, piece) = (self.temp(TypeId::STR), self.temp(TypeId::STR));
         let (start, at, length, byte) = (self.int_temp(), self.int_temp(), self.int_temp(), self.int_temp());
-        let (turn, look, high, special, plain, end) = (
-            self.b.block(),
-            self.b.block(),
-            self.b.block(),
-            self.b.block(),
-            self.b.block(),
-            self.b.block(),
-        );
+        let (turn, look, high, special, plain, end) =
+            (self.b.block(), self.b.block(), self.b.block(), self.b.block(), self.b.block(), self.b.block());
         self.text(out, &"\"".into());
         self.b.const_i64(start, 0);
         self.b.const_i64(at, 0);

@@ -41,7 +41,8 @@ impl Lower<'_> {
         if self.sources.len() > module::limits::SOURCES_MAX {
             self.too_many("source files", module::limits::SOURCES_MAX);
         }
-        let names = (0..self.sources.len()).map(|file| self.sources.name(mvm_diag::FileId(file as u32)).into());
+        let names =
+            (0..self.sources.len()).map(|file| self.sources.name(mvm_diag::FileId(file as u32)).into());
         module.sources = names.collect();
         if self.diagnostics.is_empty() { Ok(module) } else { Err(self.diagnostics) }
     }
@@ -113,9 +114,8 @@ impl Lower<'_> {
     fn class_def(&self, number: usize) -> module::Class {
         let class = &self.classes[number];
         let new = self.new_methods(number);
-        let function_of = |slot: Slot| {
-            class.methods.iter().find(|(has, _)| *has == slot).map(|&(_, function)| function)
-        };
+        let function_of =
+            |slot: Slot| class.methods.iter().find(|(has, _)| *has == slot).map(|&(_, function)| function);
         let mut methods: Vec<Method> = Vec::new();
         for &slot in &new {
             methods.push(self.method_def(slot, function_of(slot)));
@@ -163,7 +163,8 @@ impl Lower<'_> {
 
     fn interface_def(&self, number: usize) -> module::Interface {
         let interface = &self.interfaces[number];
-        let methods = (0..interface.methods.len()).map(|method| self.method_def(Slot::Interface(number, method), None));
+        let methods =
+            (0..interface.methods.len()).map(|method| self.method_def(Slot::Interface(number, method), None));
         module::Interface {
             name: interface.name.clone(),
             import: None,

@@ -93,6 +93,8 @@ pub(crate) enum Adapter {
         /// The class of the object.
         class: usize,
     },
+    /// Writes a text into a buffer.
+    Append,
     /// The main function of the machine.
     Main(FnId),
     /// The main function that runs the test whose number is its first argument.
@@ -195,7 +197,8 @@ impl Lower<'_> {
             Some(done) => self.functions[function.0 as usize] = Some(done),
             None => {
                 let message = format!("`{name}` is too large for the machine");
-                self.diagnostics.push(Diagnostic::error(M0402, message).help("divide it into smaller functions"));
+                self.diagnostics
+                    .push(Diagnostic::error(M0402, message).help("divide it into smaller functions"));
             }
         }
     }
