@@ -904,6 +904,10 @@ impl<'t> Checker<'t> {
     /// A function that owns a mailbox is called by one with a mailbox of the same type only.
     fn judge_receives(&mut self, id: FnId, span: Span) {
         let Some(_) = self.program.fns[id.index()].receives else { return };
+        // The library waits for messages of its own in the mailbox of whoever calls it.
+        if self.units[self.module.index()].library {
+            return;
+        }
         let own = self.body.function.and_then(|own| self.program.fns[own.index()].receives);
         let name = self.program.fns[id.index()].name.clone();
         if own.is_none() || self.body.frames.len() > 1 {
