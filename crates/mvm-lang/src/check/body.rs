@@ -233,7 +233,7 @@ impl<'t> Checker<'t> {
             .collect()
     }
 
-    fn fn_body(&mut self, id: FnId) {
+    pub(crate) fn fn_body(&mut self, id: FnId) {
         if matches!(self.fns[id.index()].ast, FnAst::None) || self.program.fns[id.index()].body.is_some() {
             return;
         }

@@ -3,7 +3,7 @@
 use mvm_diag::{Diagnostic, Span, suggest};
 
 use super::{
-    Alias, AliasState, Checker, Entry, FnAst, FnInfo, Item, Known, Member, NominalAst, NominalInfo,
+    Alias, AliasState, Checker, FnAst, FnInfo, Item, Known, Member, Named, NominalAst, NominalInfo,
 };
 use crate::ast;
 use crate::errors::{M0315, M0320, M0322};
@@ -71,7 +71,7 @@ impl<'t> Checker<'t> {
         }
         let scope = &mut self.scopes[self.module.index()];
         match scope.get_mut(name) {
-            None => drop(scope.insert(name, Entry { item, public, span })),
+            None => drop(scope.insert(name, Named { item, public, span })),
             Some(old) => {
                 if let (Item::Cases(old), Item::Cases(new)) = (&mut old.item, &item) {
                     old.extend(new);
@@ -82,7 +82,7 @@ impl<'t> Checker<'t> {
                     return;
                 }
                 if matches!(old.item, Item::Cases(_)) {
-                    *old = Entry { item, public, span };
+                    *old = Named { item, public, span };
                     return;
                 }
                 let first = old.span;
