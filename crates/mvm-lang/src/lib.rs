@@ -8,11 +8,13 @@
 #![forbid(unsafe_code)]
 
 pub mod ast;
+mod check;
 mod errors;
 mod fmt;
 pub mod hir;
 mod kinds;
 mod lexer;
+pub mod library;
 pub mod literal;
 mod lower;
 mod parser;
@@ -22,6 +24,7 @@ pub mod types;
 
 use mvm_diag::{Diagnostic, FileId, Span};
 
+pub use check::{Checked, Loader, Source, check};
 pub use errors::{explain, pages};
 pub use fmt::{FormatError, format};
 pub use kinds::{SyntaxKind, WORDS};

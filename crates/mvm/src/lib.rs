@@ -22,6 +22,7 @@ mod native;
 #[path = "no_native.rs"]
 mod native;
 mod optimise;
+mod myna;
 mod output;
 mod page;
 mod program;

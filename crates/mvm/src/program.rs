@@ -18,6 +18,7 @@ use crate::Status;
 use crate::args::ProgramArgs;
 use crate::include::Includes;
 use crate::library;
+use crate::myna;
 use crate::optimise;
 use crate::output::Failure;
 use crate::report::Reporter;
@@ -107,9 +108,8 @@ pub(crate) fn optimised_library(
 pub(crate) fn check(path: &Path, libraries: &[PathBuf]) -> Result<(Vec<Diagnostic>, SourceMap), Failure> {
     let mut loader = Loader::new(libraries);
     if is_myna(path) {
-        let file = loader.map.add(display_name(path), text_of(path, read_bytes(path)?)?);
-        let found = mvm_lang::parse(file, loader.map.text(file)).diagnostics;
-        return Ok((found, loader.map));
+        let checked = myna::checked(path, read_bytes(path)?, libraries, &mut loader.map)?;
+        return Ok((checked.diagnostics, loader.map));
     }
     if let Some(module) = loader.file(path)? {
         let imports = !module.imports.is_empty() || imported_types(&module).next().is_some();
@@ -208,13 +208,24 @@ impl<'a> Loader<'a> {
         let bytes = read_bytes(path)?;
         let name = display_name(path);
         if is_myna(path) {
-            let file = self.map.add(&*name, text_of(path, bytes)?);
-            let found = mvm_lang::parse(file, self.map.text(file));
-            self.diagnostics.extend(found.diagnostics);
-            let message = format!("`{name}` is Myna, and Myna is not compiled yet");
-            self.diagnostics
-                .push(Diagnostic::error("", message).help(format!("`mvm check {name}` checks its syntax")));
-            return Ok(None);
+            let checked = myna::checked(path, bytes, self.libraries, &mut self.map)?;
+            let refused = checked.has_errors();
+            let kept = |d: &Diagnostic| d.is_error() || !self.no_warnings;
+            self.diagnostics.extend(checked.diagnostics.iter().filter(|d| kept(d)).cloned());
+            if refused {
+                return Ok(None);
+            }
+            if checked.program.main.is_none() {
+                self.diagnostics.push(myna::no_main(&name));
+                return Ok(None);
+            }
+            return match mvm_lang::lower(&checked.program, &self.map, mvm_lang::Entry::Main) {
+                Ok(module) => Ok(Some(module)),
+                Err(errors) => {
+                    self.diagnostics.extend(errors);
+                    Ok(None)
+                }
+            };
         }
         if bytes.starts_with(&MAGIC) {
             return match mvm_module::read(&bytes) {

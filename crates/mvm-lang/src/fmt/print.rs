@@ -184,7 +184,7 @@ impl Printer {
         let start = if self.line_start { self.indent() } else { self.column };
         let mut left = WIDTH.saturating_sub(start);
         let mut depth = 1i32;
-        for (index, command) in rest.iter().enumerate() {
+        for command in rest {
             let width = match *command {
                 Cmd::Text(text) => match text.find('\n') {
                     Some(at) => return text[..at].chars().count() <= left,
@@ -195,10 +195,8 @@ impl Printer {
                 Cmd::Soft { .. } if depth <= 0 => return true,
                 Cmd::Soft { space } => usize::from(space),
                 Cmd::If { broken: false, text } => text.len(),
-                // A place to break that is a group of its own.
-                Cmd::Group { .. } if depth <= 0 && matches!(rest.get(index + 1), Some(Cmd::Soft { .. })) => {
-                    return true;
-                }
+                // A group behind this one can break where it likes.
+                Cmd::Group { .. } if depth <= 0 => 0,
                 Cmd::Group { .. } => {
                     depth += 1;
                     0

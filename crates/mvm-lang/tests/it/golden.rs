@@ -1,4 +1,5 @@
-//! Golden files: `tests/myna/syntax/*.myna` say in comments which diagnostics they give.
+//! Golden files say in comments which diagnostics they give: `tests/myna/syntax/*.myna` those of the parser,
+//! `tests/myna/errors/*.myna` all of them.
 //!
 //! `// error: CODE TEXT` speaks of its line, `// ^ error: CODE TEXT` of the line above, `// ^^` of the one above that. A
 //! file without such comments has no errors. `BLESS=1` writes the comments; read the difference before committing.
@@ -8,12 +9,17 @@ use std::path::{Path, PathBuf};
 
 use mvm_lang::pages;
 
-use crate::{short, shown};
+use crate::{short, short_checked};
 
-fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/myna/syntax");
+/// A folder of golden files, and what its files are judged by.
+type Kind = (&'static str, fn(&str) -> Vec<String>);
+
+const KINDS: [Kind; 2] = [("syntax", short), ("errors", short_checked)];
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/myna").join(folder);
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .expect("tests/myna/syntax")
+        .expect("a folder of tests/myna")
         .map(|entry| entry.expect("an entry").path())
         .collect();
     files.sort();
@@ -35,15 +41,15 @@ fn expected(text: &str) -> Vec<String> {
 }
 
 /// The text with comments that say what it gives. Where a comment stood it stays; new ones come behind the line.
-fn blessed(text: &str) -> String {
+fn blessed(text: &str, judge: fn(&str) -> Vec<String>) -> String {
     let mut by_line: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for message in short(text) {
+    for message in judge(text) {
         let (line, what) = message.split_once(' ').expect("a line number");
         by_line.entry(line.parse().expect("a number")).or_default().push(what.to_owned());
     }
     let mut out: Vec<String> = Vec::new();
     for (number, line) in (1u32..).zip(text.lines()) {
-        let code = line.split_once("// error: M").map_or(line, |(code, _)| code.trim_end());
+        let code = line.split_once("// error: M").or(line.split_once("// warning: M")).map_or(line, |(code, _)| code.trim_end());
         let below = line.trim_start().starts_with("// ^ error: M");
         if below {
             continue;
@@ -67,16 +73,16 @@ fn blessed(text: &str) -> String {
 #[test]
 fn files_give_the_diagnostics_they_name() {
     let mut failures = String::new();
-    for path in files() {
+    for (path, judge) in KINDS.iter().flat_map(|&(folder, judge)| files(folder).into_iter().map(move |path| (path, judge))) {
         let mut text = std::fs::read_to_string(&path).expect("a text");
         if std::env::var_os("BLESS").is_some() {
-            text = blessed(&text);
+            text = blessed(&text, judge);
             std::fs::write(&path, &text).expect("the file can be written");
         }
-        let (found, wanted) = (short(&text), expected(&text));
+        let (found, wanted) = (judge(&text), expected(&text));
         if found != wanted {
             failures +=
-                &format!("{}:\n wanted {wanted:#?}\n found {found:#?}\n{}\n", path.display(), shown(&text));
+                &format!("{}:\n wanted {wanted:#?}\n found {found:#?}\n", path.display());
         }
     }
     assert!(failures.is_empty(), "{failures}");
@@ -84,7 +90,7 @@ fn files_give_the_diagnostics_they_name() {
 
 #[test]
 fn every_code_has_a_file() {
-    let all: String = files().iter().map(|path| std::fs::read_to_string(path).expect("a text")).collect();
+    let all: String = KINDS.iter().flat_map(|(folder, _)| files(folder)).map(|path| std::fs::read_to_string(path).expect("a text")).collect();
     // Bytes that are not UTF-8 stand in no text file.
     let missing: Vec<&str> = pages()
         .iter()
@@ -92,5 +98,5 @@ fn every_code_has_a_file() {
         .filter(|&code| code != "M0009" && !all.contains(code))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
-    assert!(files().len() >= 60);
+    assert!(files("syntax").len() >= 60);
 }

@@ -10,7 +10,7 @@ mod robust;
 mod trees;
 
 use mvm_diag::{FileId, SourceMap};
-use mvm_lang::{Parse, parse};
+use mvm_lang::{Checked, Loader, Parse, Source, parse};
 
 /// The tree of a text without errors.
 pub(crate) fn good(text: &str) -> Parse {
@@ -28,15 +28,55 @@ pub(crate) fn shown(text: &str) -> String {
     found.iter().map(|d| mvm_diag::render(d, &map, false)).collect::<Vec<_>>().join("\n")
 }
 
+/// Modules of the library only.
+struct Library {
+    map: SourceMap,
+}
+
+impl Library {
+    fn add(&mut self, name: &str, text: &str) -> Source {
+        let file = self.map.add(name, text);
+        Source { file, name: name.into(), text: self.map.shared_text(file) }
+    }
+}
+
+impl Loader for Library {
+    fn library(&mut self, name: &str, text: &'static str) -> Source {
+        self.add(name, text)
+    }
+
+    fn read(&mut self, module: &str) -> Result<Source, String> {
+        Err(format!("there is no file for `{module}`"))
+    }
+}
+
+/// Checks a program without modules of its own.
+pub(crate) fn checked(text: &str) -> (Checked, SourceMap) {
+    let mut library = Library { map: SourceMap::new() };
+    let root = library.add("test.myna", text);
+    let checked = mvm_lang::check(root, &mut library);
+    (checked, library.map)
+}
+
+/// One line a diagnostic of a checked program: line, code, message.
+pub(crate) fn short_checked(text: &str) -> Vec<String> {
+    let (checked, map) = checked(text);
+    lines(&checked.diagnostics, &map)
+}
+
+fn lines(found: &[mvm_diag::Diagnostic], map: &SourceMap) -> Vec<String> {
+    let line = |d: &mvm_diag::Diagnostic| {
+        d.primary.as_ref().map_or(0, |label| map.position(label.span.file, label.span.start).line)
+    };
+    found.iter().map(|d| format!("{} {} {}", line(d), d.code, d.message)).collect()
+}
+
 /// One line a diagnostic: line, code, message.
 pub(crate) fn short(text: &str) -> Vec<String> {
     let mut map = SourceMap::new();
     let file = map.add("test.myna", text);
     let found = parse(file, text).diagnostics;
-    let line = |d: &mvm_diag::Diagnostic| {
-        d.primary.as_ref().map_or(0, |label| map.position(file, label.span.start).line)
-    };
-    found.iter().map(|d| format!("{} {} {}", line(d), d.code, d.message)).collect()
+    lines(&found, &map)
 }
 
 /// A file, or statements in a `main`, and how many lines stand in front of them.

@@ -12,7 +12,7 @@ use mvm_module::{FuncId, Module};
 use crate::Status;
 use crate::args::{CheckArgs, OptimiseArgs, ProgramArgs};
 use crate::machine::place_text;
-use crate::output::{Failure, Output, message};
+use crate::output::{Failure, Output};
 use crate::program;
 use crate::report::Reporter;
 use crate::source::is_myna;
@@ -39,10 +39,7 @@ pub(crate) fn run(args: &CheckArgs, output: &mut Output) -> Result<Status, Failu
         }
         if diagnostics.iter().any(Diagnostic::is_error) {
             status = status.worse(Status::WRONG);
-        } else if is_myna(path) {
-            let name = path.display();
-            message(&format!("`{name}`: the syntax is right; names and types are not checked yet\n"));
-        } else if args.rights && status == Status::OK {
+        } else if args.rights && !is_myna(path) && status == Status::OK {
             let place = ProgramArgs {
                 program: path.clone(),
                 libraries: args.libraries.clone(),

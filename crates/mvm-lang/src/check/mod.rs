@@ -1,0 +1,369 @@
+//! Names and types: from syntax trees to a checked program.
+//!
+//! The way, for all modules together: `modules` reads what is imported; `collect` finds the declarations and gives them
+//! numbers; `headers` finds their types; `classes` judges inheritance and makes initialisers; then each body is checked by
+//! itself (`body` and the files named after what they check), and `flow` looks whether variables are assigned in time.
+//!
+//! Inference is local and goes both ways: an expression is checked with what is known of the type that it should have
+//! ([`Checker::infer`] takes a hint, [`Checker::expect`] insists), and unknown types (arguments of generic functions, elements of
+//! `[]`) are variables that unification solves (`unify`). After an error the type is [`Ty::ERROR`], which goes with everything, so
+//! one mistake gives one message.
+//!
+//! Not here: reading files (whoever calls brings a [`Loader`]), what code does (`lower`).
+
+mod access;
+mod body;
+mod calls;
+mod classes;
+mod closures;
+mod collect;
+mod control;
+mod exprs;
+mod flow;
+mod headers;
+mod matches;
+mod members;
+mod modules;
+mod operators;
+mod patterns;
+mod processes;
+mod stmts;
+mod tyexpr;
+mod unify;
+
+use std::sync::Arc;
+
+use mvm_diag::{Diagnostic, FileId, Span};
+
+use crate::ast::{self, AstNode};
+use crate::hir::{FnId, ModuleId, NominalId, ParamId, Program};
+use crate::tree::{Node, Token};
+use crate::types::{SmallMap, Ty, TyKind};
+
+pub use modules::{Loader, Source};
+
+/// A program that was checked.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// What was understood. Only to be lowered when there are no errors.
+    pub program: Program,
+    /// What is wrong and what is doubtful, file by file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// Whether the program is refused.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Checks a program: the file it starts with and everything that imports.
+pub fn check(root: Source, loader: &mut dyn Loader) -> Checked {
+    let mut diagnostics = Vec::new();
+    let units = modules::load(root, loader, &mut diagnostics);
+    let mut checker = Checker::new(&units, diagnostics);
+    checker.run();
+    checker.finish()
+}
+
+/// A parsed module.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    name: Arc<str>,
+    source: Arc<str>,
+    file: FileId,
+    parse: crate::Parse,
+    /// Modules that its imports name, in order; none for those that are not there.
+    imports: Vec<Option<ModuleId>>,
+    /// Belongs to the library, so that it may use the machine.
+    library: bool,
+}
+
+/// What a name of a module stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Item {
+    Fn(FnId),
+    Nominal(NominalId),
+    Alias(u32),
+    Const(crate::hir::ConstId),
+    Module(ModuleId),
+    /// Cases of enums; several when enums share a name.
+    Cases(Vec<(NominalId, u32)>),
+}
+
+/// A name in a module.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    item: Item,
+    public: bool,
+    span: Span,
+}
+
+/// What a name of a class stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Member {
+    Field(u32),
+    Method(FnId),
+    Static(FnId),
+    StaticConst(crate::hir::ConstId),
+    Case(u32),
+}
+
+/// `class`, `enum` or `interface` in the text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum NominalAst<'t> {
+    Class(ast::Class<'t>),
+    Enum(ast::Enum<'t>),
+    Interface(ast::Interface<'t>),
+}
+
+/// What the checker knows of a nominal type besides what the program says.
+#[derive(Debug)]
+pub(crate) struct NominalInfo<'t> {
+    ast: NominalAst<'t>,
+    members: SmallMap<&'t str, Member>,
+    /// `Self` of an interface.
+    self_param: Option<ParamId>,
+    /// The initialiser in the text.
+    init: Option<ast::Init<'t>>,
+    /// Whether its initialiser has been made.
+    init_done: u8,
+}
+
+/// Where the text of a function is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum FnAst<'t> {
+    Function(ast::Function<'t>),
+    Init(ast::Init<'t>),
+    /// A value of a default or constant.
+    Value(ast::Expr<'t>),
+    Test(ast::Block<'t>),
+    /// Made by the checker.
+    None,
+}
+
+/// What the checker knows of a function besides what the program says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FnInfo<'t> {
+    ast: FnAst<'t>,
+    private: bool,
+    overrides: bool,
+}
+
+/// `type A = B`.
+#[derive(Debug)]
+pub(crate) struct Alias<'t> {
+    ast: ast::TypeAlias<'t>,
+    module: ModuleId,
+    state: AliasState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum AliasState {
+    Open,
+    Running,
+    Done(Vec<ParamId>, Ty),
+}
+
+/// Who checks.
+pub(crate) struct Checker<'t> {
+    pub(crate) units: &'t [Unit],
+    pub(crate) program: Program,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// For each module its names, with those it imports.
+    pub(crate) scopes: Vec<SmallMap<&'t str, Entry>>,
+    pub(crate) nominals: Vec<NominalInfo<'t>>,
+    pub(crate) fns: Vec<FnInfo<'t>>,
+    pub(crate) aliases: Vec<Alias<'t>>,
+    /// Type parameters that are in force, innermost last.
+    pub(crate) generics: Vec<(&'t str, ParamId)>,
+    /// The module whose text is looked at.
+    pub(crate) module: ModuleId,
+    /// The class, enum or interface whose text is looked at.
+    pub(crate) owner: Option<NominalId>,
+    /// Constants whose types are being found.
+    pub(crate) running: Vec<crate::hir::ConstId>,
+    /// Solutions of type variables.
+    pub(crate) vars: Vec<Option<Ty>>,
+    /// The body that is checked.
+    pub(crate) body: body::BodyState<'t>,
+    /// What the prelude declares that the checker asks for often.
+    pub(crate) known: Known,
+}
+
+/// Numbers of nominals of the prelude.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known {
+    pub(crate) list: Option<NominalId>,
+    pub(crate) map: Option<NominalId>,
+    pub(crate) array: Option<NominalId>,
+    pub(crate) range: Option<NominalId>,
+    pub(crate) error: Option<NominalId>,
+    pub(crate) any: Option<NominalId>,
+    pub(crate) process: Option<NominalId>,
+    pub(crate) number: Option<NominalId>,
+    pub(crate) ordered: Option<NominalId>,
+    pub(crate) hashable: Option<NominalId>,
+}
+
+impl<'t> Checker<'t> {
+    fn new(units: &'t [Unit], diagnostics: Vec<Diagnostic>) -> Checker<'t> {
+        let mut program = Program::default();
+        for unit in units {
+            program
+                .modules
+                .push(crate::hir::Module { name: unit.name.clone(), source: unit.source.clone() });
+        }
+        Checker {
+            units,
+            program,
+            diagnostics,
+            scopes: Vec::new(),
+            nominals: Vec::new(),
+            fns: Vec::new(),
+            aliases: Vec::new(),
+            generics: Vec::new(),
+            module: ModuleId(0),
+            owner: None,
+            running: Vec::new(),
+            vars: Vec::new(),
+            body: body::BodyState::default(),
+            known: Known::default(),
+        }
+    }
+
+    fn run(&mut self) {
+        self.collect();
+        self.headers();
+        self.classes();
+        self.bodies();
+        self.find_main();
+    }
+
+    fn finish(mut self) -> Checked {
+        let order = |d: &Diagnostic| d.primary.as_ref().map_or((FileId(0), 0), |l| (l.span.file, l.span.start));
+        self.diagnostics.sort_by_key(order);
+        self.diagnostics.dedup();
+        self.diagnostics.truncate(crate::ERRORS_MAX);
+        Checked { program: self.program, diagnostics: self.diagnostics }
+    }
+
+    /// Reports something; more may be added to what is given back by [`Checker::report`].
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() < crate::ERRORS_MAX * 2 {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Reports an error at a place.
+    pub(crate) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
+        self.report(Diagnostic::error(code, message).at(span, ""));
+    }
+
+    /// Reports an error at a place, with what to do.
+    pub(crate) fn error_help(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.report(Diagnostic::error(code, message).at(span, "").help(help));
+    }
+
+    pub(crate) fn file(&self) -> FileId {
+        self.units[self.module.index()].file
+    }
+
+    pub(crate) fn span_of_range(&self, range: std::ops::Range<usize>) -> Span {
+        Span::new(self.file(), range.start as u32, range.end as u32)
+    }
+
+    pub(crate) fn span(&self, node: Node<'_>) -> Span {
+        self.span_of_range(node.range())
+    }
+
+    pub(crate) fn span_ast<'a>(&self, node: impl AstNode<'a>) -> Span {
+        self.span(node.node())
+    }
+
+    pub(crate) fn span_token(&self, token: Token<'_>) -> Span {
+        self.span_of_range(token.range())
+    }
+
+    /// The type as the language writes it.
+    pub(crate) fn show(&self, ty: Ty) -> String {
+        let mut out = String::new();
+        self.show_to(&mut out, ty, 0);
+        out
+    }
+
+    fn show_list(&self, out: &mut String, types: &[Ty], depth: usize) {
+        for (index, &ty) in types.iter().enumerate() {
+            if index > 0 {
+                out.push_str(", ");
+            }
+            self.show_to(out, ty, depth);
+        }
+    }
+
+    fn show_to(&self, out: &mut String, ty: Ty, depth: usize) {
+        if depth > 12 || out.len() > 400 {
+            out.push_str("...");
+            return;
+        }
+        let depth = depth + 1;
+        match self.program.types.kind(self.shallow(ty)) {
+            TyKind::Error | TyKind::Var(_) => out.push('_'),
+            TyKind::Never => out.push_str("never"),
+            TyKind::Unit => out.push_str("()"),
+            TyKind::Int => out.push_str("int"),
+            TyKind::Float => out.push_str("float"),
+            TyKind::Bool => out.push_str("bool"),
+            TyKind::Str => out.push_str("str"),
+            TyKind::Bytes => out.push_str("bytes"),
+            TyKind::Tuple(parts) => {
+                out.push('(');
+                self.show_list(out, parts, depth);
+                out.push(')');
+            }
+            &TyKind::Optional(inner) => {
+                let is_fn = matches!(self.program.types.kind(self.shallow(inner)), TyKind::Fn(..));
+                out.push_str(if is_fn { "(" } else { "" });
+                self.show_to(out, inner, depth);
+                out.push_str(if is_fn { ")?" } else { "?" });
+            }
+            TyKind::Fn(params, result) => {
+                out.push_str("fn(");
+                self.show_list(out, params, depth);
+                out.push(')');
+                if self.shallow(*result) != Ty::UNIT {
+                    out.push_str(" -> ");
+                    self.show_to(out, *result, depth);
+                }
+            }
+            TyKind::Named(id, args) if Some(*id) == self.known.list => {
+                out.push('[');
+                self.show_list(out, args, depth);
+                out.push(']');
+            }
+            TyKind::Named(id, args) if Some(*id) == self.known.map && args.len() == 2 => {
+                out.push('[');
+                self.show_to(out, args[0], depth);
+                out.push_str(": ");
+                self.show_to(out, args[1], depth);
+                out.push(']');
+            }
+            TyKind::Named(id, args) => {
+                out.push_str(&self.program.nominals[id.index()].name);
+                if !args.is_empty() {
+                    out.push('<');
+                    self.show_list(out, args, depth);
+                    out.push('>');
+                }
+            }
+            TyKind::Param(id) => out.push_str(&self.program.params[id.index()].name),
+        }
+    }
+}

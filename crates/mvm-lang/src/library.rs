@@ -1,0 +1,21 @@
+//! The library of the language, which is part of the compiler.
+
+macro_rules! library {
+    ($($name:ident),* $(,)?) => {
+        const MODULES: &[(&str, &str)] = &[$(
+            (concat!("std.", stringify!($name)), include_str!(concat!("../../../lib/std/", stringify!($name), ".myna"))),
+        )*];
+    };
+}
+
+library! { prelude, cli, collections, encoding, hash, io, json, math, process, random, regex, test, text, time }
+
+/// The text of a module of the library: `std.json`.
+pub fn text(name: &str) -> Option<&'static str> {
+    MODULES.iter().find(|(known, _)| *known == name).map(|&(_, text)| text)
+}
+
+/// Names of the modules that programs import.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MODULES.iter().map(|&(name, _)| name).filter(|name| *name != "std.prelude")
+}
