@@ -9,7 +9,7 @@
 //! - `body.rs`: the code of one function: registers for locals and intermediate values; `exprs.rs` goes through the
 //!   kinds of expressions, `numbers.rs`, `control.rs`, `leaving.rs` (`defer`, `try`, `break`, `return`), `patterns.rs`, `matches.rs`,
 //!   `calls.rs`, `closures.rs`, `objects.rs`, `machine.rs` and `processes.rs` have the code of each;
-//! - `dispatch.rs`: which function a method call calls;
+//! - `dispatch.rs`: which function a method call calls; `inline.rs`: short ones in the place of their calls;
 //! - `boxes.rs`: values as one reference, and conversions; `derive.rs`, `collections.rs` and `show.rs`: `==`, order, hash and text of a type;
 //! - `adapters.rs`: functions that stand between two that do not fit; `tables.rs`: the tables of the module.
 //!
@@ -30,6 +30,7 @@ mod control;
 mod derive;
 mod dispatch;
 mod exprs;
+mod inline;
 mod leaving;
 mod machine;
 mod matches;
@@ -177,6 +178,8 @@ struct Lower<'p> {
     work: Vec<(FuncId, Job)>,
     /// Functions with calls by method tables, into which the places there are still to be put.
     virtual_callers: Vec<FuncId>,
+    shorts: inline::Shorts,
+    plain_inits: inline::PlainInits,
     instances: usize,
     /// Functions whose bodies are needed and have not been checked.
     unchecked: Vec<FnId>,
@@ -238,6 +241,8 @@ impl<'p> Lower<'p> {
             plain: Vec::new(),
             work: Vec::new(),
             virtual_callers: Vec::new(),
+            shorts: Vec::new(),
+            plain_inits: inline::PlainInits::default(),
             instances: 0,
             unchecked: Vec::new(),
             lines: Lines::default(),

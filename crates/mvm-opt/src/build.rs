@@ -13,7 +13,7 @@ use mvm_isa::{NO_REG, Opcode, TypeId, encode as words};
 use mvm_module::{FuncId, Function, Name, limits};
 
 use crate::encode::{Variable, encode_as};
-use crate::graph::{self, End, Graph, Insn, NONE, Position};
+use crate::graph::{self, End, Graph, Insn, NONE, Position, Site};
 
 /// A block of a [`Builder`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,6 +32,8 @@ pub struct Builder {
     ranges: Vec<graph::Range>,
     variables: Vec<Variable>,
     at: u32,
+    /// The call whose code this is, in place of the call.
+    site: u32,
     full: bool,
     calls_virtual: bool,
     room: Vec<u64>,
@@ -61,6 +63,7 @@ impl Builder {
             ranges: Vec::new(),
             variables: Vec::new(),
             at: NONE,
+            site: NONE,
             full: params.len() > limits::PARAMS_MAX,
             calls_virtual: false,
             room: Vec::new(),
@@ -78,6 +81,11 @@ impl Builder {
         }
         self.graph.registers.push(ty);
         self.graph.registers.len() as u16 - 1
+    }
+
+    /// How many registers there are.
+    pub fn registers(&self) -> u16 {
+        self.graph.registers.len() as u16
     }
 
     /// The type of a register.
@@ -119,7 +127,7 @@ impl Builder {
 
     /// Where the code that follows comes from.
     pub fn set_position(&mut self, file: u16, line: u32, column: u32) {
-        let position = Position { file, line, column, site: NONE };
+        let position = Position { file, line, column, site: self.site };
         if self.graph.positions.last() != Some(&position) {
             self.graph.positions.push(position);
         }
@@ -127,6 +135,19 @@ impl Builder {
         if self.graph.entry_at == NONE {
             self.graph.entry_at = self.at;
         }
+    }
+
+    /// The code that follows stands in the place of a call of this function, here. Back-traces show it as that call.
+    pub fn enter_call(&mut self, function: FuncId) {
+        self.graph.sites.push(Site { function, at: self.at });
+        self.site = self.graph.sites.len() as u32 - 1;
+    }
+
+    /// The end of that code. Whoever goes on says where.
+    pub fn leave_call(&mut self) {
+        let at = self.graph.sites.get(self.site as usize).map_or(NONE, |site| site.at);
+        self.site = self.graph.positions.get(at as usize).map_or(NONE, |at| at.site);
+        self.at = at;
     }
 
     /// A variable of the source language, which the register holds throughout the function.

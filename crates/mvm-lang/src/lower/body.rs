@@ -35,6 +35,8 @@ pub(crate) enum Want {
     Into(Regs),
     /// Nothing; the expression is evaluated for what it does.
     Nothing,
+    /// It, as the result of the function, which ends here.
+    Result,
 }
 
 /// Where a local is.
@@ -60,10 +62,10 @@ pub(crate) struct Code<'l, 'p> {
     /// The function of the program that it comes from, and its body.
     pub(crate) id: FnId,
     pub(crate) body: &'p hir::Body,
-    generics: &'p [ParamId],
+    pub(crate) generics: &'p [ParamId],
     pub(crate) args: Rc<[Ty]>,
     /// Types of the body with the arguments put in, as far as asked for.
-    known: SmallMap<Ty, Ty>,
+    pub(crate) known: SmallMap<Ty, Ty>,
     pub(crate) locals: Vec<Place>,
     /// Whether a register is that of a variable that is assigned.
     varying: Vec<bool>,
@@ -78,7 +80,9 @@ pub(crate) struct Code<'l, 'p> {
     /// The chain of objects that are being shown.
     pub(crate) chain: Option<u16>,
     /// For each expression: not looked at, assigns no local, assigns one.
-    assigns: Vec<u8>,
+    pub(crate) assigns: Vec<u8>,
+    /// Calls that the code stands in the place of, outermost first.
+    pub(crate) inlined: Vec<FnId>,
     /// Name of the function, for closures in it.
     pub(crate) name: Name,
 }
@@ -163,6 +167,7 @@ impl<'l, 'p> Code<'l, 'p> {
             result_at: None,
             chain: None,
             assigns: Vec::new(),
+            inlined: Vec::new(),
             name,
         }
     }
@@ -188,7 +193,11 @@ impl<'l, 'p> Code<'l, 'p> {
             self.b.ret(&[]);
             return;
         }
-        let value = self.value(root);
+        self.eval(root, Want::Result);
+    }
+
+    /// Returns a value.
+    pub(crate) fn return_regs(&mut self, value: Regs) {
         if self.b.is_open() {
             let flat = self.low.rep(self.result).regs;
             // A body in braces returns before its end, which control does not reach then.
@@ -285,7 +294,7 @@ impl<'l, 'p> Code<'l, 'p> {
     pub(crate) fn target(&mut self, want: Want, ty: Ty) -> Regs {
         match want {
             Want::Into(to) => to,
-            Want::Any | Want::Nothing => self.temps(ty),
+            Want::Any | Want::Nothing | Want::Result => self.temps(ty),
         }
     }
 
@@ -296,7 +305,7 @@ impl<'l, 'p> Code<'l, 'p> {
                 self.copy(to, value);
                 to
             }
-            Want::Any | Want::Nothing => value,
+            Want::Any | Want::Nothing | Want::Result => value,
         }
     }
 
@@ -374,7 +383,7 @@ impl<'l, 'p> Code<'l, 'p> {
                 self.varying[usize::from(register)] = true;
             }
         }
-        if declared.name.is_empty() {
+        if declared.name.is_empty() || !self.inlined.is_empty() {
             return;
         }
         let ty = self.local_ty(local);

@@ -28,8 +28,13 @@ impl Code<'_, '_> {
                     let generics = &self.low.program.fns[function.index()].generics;
                     self.low.types.subst(result, generics, &types)
                 };
-                let callee = self.low.instance(*function, types, false);
+                let callee = self.low.instance(*function, types.clone(), false);
                 self.at(node.span);
+                if result == ty
+                    && let Some(value) = self.inline((*function, types, callee), &values, want)
+                {
+                    return value;
+                }
                 self.release_for(mark, want, result, ty);
                 self.finish_call(Opcode::Call, callee.0, &values, result, ty, want)
             }
@@ -41,6 +46,9 @@ impl Code<'_, '_> {
                 let own = self.own_generics(*method, generics);
                 self.at(node.span);
                 let found = self.low.find(of, *method, &own);
+                if let Some(value) = self.inline_found(&found, &values, ty, want) {
+                    return value;
+                }
                 self.release_for(mark, want, found.result, ty);
                 self.call_found(&found, of, &values, ty, want)
             }
@@ -89,10 +97,25 @@ impl Code<'_, '_> {
         }
     }
 
+    /// A method that was found, in the place of its call. The registers of the arguments are still needed then.
+    fn inline_found(&mut self, found: &Found, values: &[Regs], ty: Ty, want: Want) -> Option<Regs> {
+        match (found.target, &found.known) {
+            (Target::Direct(function), Some((id, types))) if found.result == ty => {
+                self.inline((*id, types.clone(), function), values, want)
+            }
+            _ => None,
+        }
+    }
+
     /// Calls a method that was found: on an object, which is the first value.
     pub(crate) fn call_found(&mut self, found: &Found, of: Ty, values: &[Regs], ty: Ty, want: Want) -> Regs {
         let (op, target) = match found.target {
-            Target::Direct(function) => (Opcode::Call, function.0),
+            Target::Direct(function) => {
+                if let Some(value) = self.inline_found(found, values, ty, want) {
+                    return value;
+                }
+                (Opcode::Call, function.0)
+            }
             // The place in the method table is put in at the end (`tables.rs`).
             Target::Virtual(slot) => (Opcode::CallVirtual, slot as u32),
             Target::Interface(selector) => (Opcode::CallInterface, selector),

@@ -14,6 +14,11 @@ impl Code<'_, '_> {
     pub(crate) fn block(&mut self, statements: &[ExprId], value: Option<ExprId>, want: Want) -> Regs {
         let deferred =
             statements.iter().any(|&statement| matches!(self.expr(statement).kind, ExprKind::Defer(_)));
+        if want == Want::Result && (deferred || value.is_none()) {
+            let value = self.block(statements, value, Want::Any);
+            self.return_regs(value);
+            return Regs::NONE;
+        }
         // Deferred code must not change a value that is a variable, and must not see that one has been assigned.
         let result = match value {
             Some(value) if want != Want::Nothing => {
@@ -223,8 +228,8 @@ impl Code<'_, '_> {
             self.b.const_i64(register, known);
             return Limit { end: register.into(), immediate: false, room };
         }
-        let values = self.values(&[start, end]);
-        let (Some(&first), Some(&last)) = (values[0].first(), values[1].first()) else {
+        self.into(start, Regs::one(counter));
+        let Some(&last) = self.value(end).first() else {
             return Limit { end: 0, immediate: true, room: true };
         };
         let stays = matches!(self.expr(end).kind, ExprKind::Local(_)) && !self.is_temp(last);
@@ -235,7 +240,6 @@ impl Code<'_, '_> {
             self.b.mov(register, last);
             register
         };
-        self.b.mov(counter, first);
         Limit { end: register.into(), immediate: false, room: !inclusive }
     }
 

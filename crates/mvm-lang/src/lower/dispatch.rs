@@ -102,6 +102,8 @@ pub(crate) enum Target {
 pub(crate) struct Found {
     /// How to call it.
     pub(crate) target: Target,
+    /// The function of the program and the arguments for its generics, if it is one.
+    pub(crate) known: Option<(FnId, Rc<[Ty]>)>,
     /// Types of the arguments without the object.
     pub(crate) params: Rc<[Ty]>,
     /// Type of the result.
@@ -497,8 +499,9 @@ impl<'p> Lower<'p> {
         if let Some((function, mut args)) = self.find_named(ty, name) {
             args.extend_from_slice(own);
             let (params, result) = self.method_types(function, &args);
-            let target = Target::Direct(self.instance(function, args.into(), false));
-            return Found { target, params: params.into(), result };
+            let args: Rc<[Ty]> = args.into();
+            let target = Target::Direct(self.instance(function, args.clone(), false));
+            return Found { target, known: Some((function, args)), params: params.into(), result };
         }
         let (derive, params, result): (_, Rc<[Ty]>, _) = match name {
             "==" => (Derive::Equal, Rc::new([ty]), Ty::BOOL),
@@ -506,13 +509,18 @@ impl<'p> Lower<'p> {
             "hash" => (Derive::Hash, Rc::new([]), Ty::INT),
             _ => (Derive::Show, Rc::new([]), Ty::STR),
         };
-        Found { target: Target::Derived(derive), params, result }
+        Found { target: Target::Derived(derive), known: None, params, result }
     }
 
     fn by_slot(&mut self, root: SlotRoot, method: FnId) -> Found {
         let slot = self.slot(root, What::Method(method));
         let info = self.slot_info(slot);
-        Found { target: self.slot_target(slot), params: info.params.clone(), result: info.result }
+        Found {
+            target: self.slot_target(slot),
+            known: None,
+            params: info.params.clone(),
+            result: info.result,
+        }
     }
 
     /// The interface above (or this one) that declares a method.

@@ -64,6 +64,14 @@ impl Code<'_, '_> {
         let body = self.body;
         let node = &body.exprs[expr.index()];
         let want = if want == Want::Into(Regs::NONE) { Want::Nothing } else { want };
+        if want == Want::Result
+            && !matches!(node.kind, ExprKind::If { .. } | ExprKind::Match { .. } | ExprKind::Block { .. })
+        {
+            let value = self.eval(expr, Want::Any);
+            self.at(node.span);
+            self.return_regs(value);
+            return Regs::NONE;
+        }
         match &node.kind {
             ExprKind::Error => {
                 self.b.unreachable();

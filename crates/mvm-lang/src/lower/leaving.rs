@@ -90,24 +90,17 @@ impl Code<'_, '_> {
             }
             return self.leave_to(Exit::Return);
         };
-        let found = if waits {
-            let to = match self.result_at {
-                Some(to) => to,
-                None => self.own_registers(result),
-            };
-            self.result_at = Some(to);
-            self.into(value, to);
-            to
-        } else {
-            self.value(value)
-        };
-        if waits {
-            self.leave_to(Exit::Return);
-        } else if self.b.is_open() {
-            let span = self.expr(value).span;
-            self.at(span);
-            self.b.ret(&found);
+        if !waits {
+            self.eval(value, Want::Result);
+            return;
         }
+        let to = match self.result_at {
+            Some(to) => to,
+            None => self.own_registers(result),
+        };
+        self.result_at = Some(to);
+        self.into(value, to);
+        self.leave_to(Exit::Return);
     }
 
     /// Goes a way, by way of the next deferred code.

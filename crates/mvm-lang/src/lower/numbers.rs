@@ -211,6 +211,7 @@ impl Code<'_, '_> {
                 self.branch_some(ty, found, yes, no);
             }
             ExprKind::Compare(comparison, a, b) => self.branch_compare(comparison, a, b, node.span, yes, no),
+            ExprKind::Call { .. } | ExprKind::CallMethod { .. } if self.branch_call(expr, yes, no) => {}
             _ => {
                 let value = self.one(expr);
                 self.b.branch(Opcode::BneI64Imm, &[value.into(), 0], yes, no);

@@ -96,8 +96,22 @@ impl Code<'_, '_> {
         let class = self.low.class(ty);
         self.low.make(class);
         let id = self.low.classes[class].id;
-        // Not the place where it is wanted: the initialiser must not show there when it throws.
-        let object = self.temp(id);
+        if let Some(fields) = self.low.plain_init(ty, init) {
+            let all: Vec<u16> = fields.iter().flat_map(|&field| values[field].to_vec()).collect();
+            self.release(mark);
+            let to = self.target(want, ty);
+            self.b.new_with(to[0], id, &all);
+            return to;
+        }
+        // In a variable that has a value already, the new object must not show before it is complete.
+        let direct = match want {
+            Want::Into(to) if !self.varies(to) && self.b.type_of(to[0]) == id => Some(to[0]),
+            _ => None,
+        };
+        let object = match direct {
+            Some(object) => object,
+            None => self.temp(id),
+        };
         self.b.insn(Opcode::New, &[object.into(), id.0.into()]);
         self.call_init(ty, init, object, &values);
         let value = self.give(want, Regs::one(object));
