@@ -90,7 +90,9 @@ impl<'t> Checker<'t> {
                 Some(found) if self.is_class(found.owner) => {
                     self.judge_override(own, method, &found, &name, overrides, is_static, span);
                 }
-                _ if overrides => {
+                // What a base class has from an interface; whether it fits is judged with the interface.
+                Some(_) if overrides => {}
+                None if overrides => {
                     let help = match base {
                         None => "a method of an interface is implemented without `override`".to_owned(),
                         Some(base) => {
