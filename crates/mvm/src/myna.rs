@@ -44,7 +44,12 @@ impl Loader for Files<'_> {
 }
 
 /// Checks a program whose text has been read.
-pub(crate) fn checked(path: &Path, bytes: Vec<u8>, libraries: &[PathBuf], map: &mut SourceMap) -> Result<Checked, Failure> {
+pub(crate) fn checked(
+    path: &Path,
+    bytes: Vec<u8>,
+    libraries: &[PathBuf],
+    map: &mut SourceMap,
+) -> Result<Checked, Failure> {
     let text = text_of(path, bytes)?;
     let mut folders = vec![if is_stdin(path) {
         PathBuf::from(".")
