@@ -24,7 +24,7 @@ pub mod types;
 
 use mvm_diag::{Diagnostic, FileId, Span};
 
-pub use check::{Checked, Loader, Source, check};
+pub use check::{Checked, Compiled, Loader, Source, check, compile};
 pub use errors::{explain, pages};
 pub use fmt::{FormatError, format};
 pub use kinds::{SyntaxKind, WORDS};

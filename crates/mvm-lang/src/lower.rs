@@ -78,6 +78,23 @@ pub enum Entry {
 /// # Errors
 /// When the program has no `main`, when type arguments grow without end, or when something passes a limit of the machine.
 pub fn lower(program: &Program, sources: &SourceMap, entry: Entry) -> Result<Module, Vec<Diagnostic>> {
+    lower_some(program, sources, entry).map_err(|fault| match fault {
+        Fault::Wrong(diagnostics) => diagnostics,
+        Fault::Unchecked(_) => vec![Diagnostic::error("", "the program has not been checked")],
+    })
+}
+
+/// Why there is no module.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// Something is wrong with the program.
+    Wrong(Vec<Diagnostic>),
+    /// Bodies of these functions are needed, which have not been checked yet.
+    Unchecked(Vec<FnId>),
+}
+
+/// The same for a program of which only a part has been checked: bodies without root stand for the others.
+pub(crate) fn lower_some(program: &Program, sources: &SourceMap, entry: Entry) -> Result<Module, Fault> {
     // Classes whose objects have an identity number in a field. That they need one shows too late: when code that knows
     // their fields has been made. So the classes are noted, and all starts again.
     let mut serials = BTreeSet::new();
@@ -86,17 +103,20 @@ pub fn lower(program: &Program, sources: &SourceMap, entry: Entry) -> Result<Mod
         let main = match entry {
             Entry::Main => match program.main {
                 Some(main) => Adapter::Main(main),
-                None => return Err(vec![Diagnostic::error("", "the program has no `main`")]),
+                None => return Err(Fault::Wrong(vec![Diagnostic::error("", "the program has no `main`")])),
             },
             Entry::Tests => Adapter::Tests,
         };
         let main = lower.job(Job::Adapter(main));
         lower.run();
+        if !lower.unchecked.is_empty() {
+            return Err(Fault::Unchecked(lower.unchecked));
+        }
         if !lower.diagnostics.is_empty() {
-            return Err(lower.diagnostics);
+            return Err(Fault::Wrong(lower.diagnostics));
         }
         if lower.more_serials.is_empty() {
-            return lower.finish(main);
+            return lower.finish(main).map_err(Fault::Wrong);
         }
         serials = lower.serials;
         serials.append(&mut lower.more_serials);
@@ -165,6 +185,8 @@ struct Lower<'p> {
     shorts: inline::Shorts,
     plain_inits: inline::PlainInits,
     instances: usize,
+    /// Functions whose bodies are needed and have not been checked.
+    unchecked: Vec<FnId>,
     lines: Lines,
     /// What is being compiled.
     span: Option<Span>,
@@ -228,6 +250,7 @@ impl<'p> Lower<'p> {
             shorts: Vec::new(),
             plain_inits: inline::PlainInits::default(),
             instances: 0,
+            unchecked: Vec::new(),
             lines: Lines::default(),
             span: None,
             diagnostics: Vec::new(),

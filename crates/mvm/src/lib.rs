@@ -16,13 +16,13 @@ mod inspect;
 mod library;
 mod machine;
 mod memory;
-mod myna;
 #[cfg(feature = "jit")]
 mod native;
 #[cfg(not(feature = "jit"))]
 #[path = "no_native.rs"]
 mod native;
 mod optimise;
+mod myna;
 mod output;
 mod page;
 mod program;

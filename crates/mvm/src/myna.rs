@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use mvm_diag::{Diagnostic, SourceMap};
-use mvm_lang::{Checked, Loader, Source, check};
+use mvm_lang::{Checked, Compiled, Entry, Loader, Source, check, compile};
 
 use crate::output::Failure;
 use crate::source::{display_name, is_stdin, read_bytes, text_of};
@@ -41,6 +41,25 @@ impl Loader for Files<'_> {
         let name = display_name(&path).to_string();
         Ok(self.add(&name, &text))
     }
+
+    fn sources(&self) -> &SourceMap {
+        self.map
+    }
+}
+
+/// Where a program and its modules are.
+fn files<'a>(
+    path: &Path,
+    bytes: Vec<u8>,
+    libraries: &[PathBuf],
+    map: &'a mut SourceMap,
+) -> Result<(Source, Files<'a>), Failure> {
+    let text = text_of(path, bytes)?;
+    let here = if is_stdin(path) { Some(Path::new(".")) } else { path.parent() };
+    let folders = here.into_iter().map(Path::to_owned).chain(libraries.iter().cloned()).collect();
+    let mut files = Files { map, folders };
+    let root = files.add(&display_name(path), &text);
+    Ok((root, files))
 }
 
 /// Checks a program whose text has been read.
@@ -50,17 +69,20 @@ pub(crate) fn checked(
     libraries: &[PathBuf],
     map: &mut SourceMap,
 ) -> Result<Checked, Failure> {
-    let text = text_of(path, bytes)?;
-    let mut folders = vec![if is_stdin(path) {
-        PathBuf::from(".")
-    } else {
-        path.parent().map(Path::to_owned).unwrap_or_default()
-    }];
-    folders.extend(libraries.iter().cloned());
-    let mut files = Files { map, folders };
-    let name = display_name(path).to_string();
-    let root = files.add(&name, &text);
+    let (root, mut files) = files(path, bytes, libraries, map)?;
     Ok(check(root, &mut files))
+}
+
+/// Compiles a program whose text has been read.
+pub(crate) fn compiled(
+    path: &Path,
+    bytes: Vec<u8>,
+    libraries: &[PathBuf],
+    map: &mut SourceMap,
+    entry: Entry,
+) -> Result<Compiled, Failure> {
+    let (root, mut files) = files(path, bytes, libraries, map)?;
+    Ok(compile(root, &mut files, entry))
 }
 
 /// What a program without `main` is told.

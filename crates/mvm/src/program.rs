@@ -208,24 +208,15 @@ impl<'a> Loader<'a> {
         let bytes = read_bytes(path)?;
         let name = display_name(path);
         if is_myna(path) {
-            let checked = myna::checked(path, bytes, self.libraries, &mut self.map)?;
-            let refused = checked.has_errors();
+            let compiled =
+                myna::compiled(path, bytes, self.libraries, &mut self.map, mvm_lang::Entry::Main)?;
+            let refused = compiled.diagnostics.iter().any(Diagnostic::is_error);
             let kept = |d: &Diagnostic| d.is_error() || !self.no_warnings;
-            self.diagnostics.extend(checked.diagnostics.iter().filter(|d| kept(d)).cloned());
-            if refused {
-                return Ok(None);
-            }
-            if checked.program.main.is_none() {
+            self.diagnostics.extend(compiled.diagnostics.into_iter().filter(kept));
+            if compiled.module.is_none() && !refused {
                 self.diagnostics.push(myna::no_main(&name));
-                return Ok(None);
             }
-            return match mvm_lang::lower(&checked.program, &self.map, mvm_lang::Entry::Main) {
-                Ok(module) => Ok(Some(module)),
-                Err(errors) => {
-                    self.diagnostics.extend(errors);
-                    Ok(None)
-                }
-            };
+            return Ok(compiled.module);
         }
         if bytes.starts_with(&MAGIC) {
             return match mvm_module::read(&bytes) {

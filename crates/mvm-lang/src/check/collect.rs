@@ -2,12 +2,14 @@
 
 use mvm_diag::{Diagnostic, Span, suggest};
 
-use super::{Alias, AliasState, Checker, Entry, FnAst, FnInfo, Item, Known, Member, NominalAst, NominalInfo};
+use super::{
+    Alias, AliasState, Checker, FnAst, FnInfo, Item, Known, Member, Named, NominalAst, NominalInfo,
+};
 use crate::ast;
 use crate::errors::{M0315, M0320, M0322};
 use crate::hir::{
-    Case, Const, ConstId, Field, Fn, FnId, FnKind, ModuleId, Nominal, NominalId, NominalKind, ParamId, Test,
-    TypeParam,
+    Case, Const, ConstId, Field, Fn, FnId, FnKind, ModuleId, Nominal, NominalId, NominalKind, ParamId,
+    Test, TypeParam,
 };
 use crate::kinds::SyntaxKind as K;
 use crate::types::{SmallMap, Ty};
@@ -69,7 +71,7 @@ impl<'t> Checker<'t> {
         }
         let scope = &mut self.scopes[self.module.index()];
         match scope.get_mut(name) {
-            None => drop(scope.insert(name, Entry { item, public, span })),
+            None => drop(scope.insert(name, Named { item, public, span })),
             Some(old) => {
                 if let (Item::Cases(old), Item::Cases(new)) = (&mut old.item, &item) {
                     old.extend(new);
@@ -80,7 +82,7 @@ impl<'t> Checker<'t> {
                     return;
                 }
                 if matches!(old.item, Item::Cases(_)) {
-                    *old = Entry { item, public, span };
+                    *old = Named { item, public, span };
                     return;
                 }
                 let first = old.span;
@@ -313,7 +315,8 @@ impl<'t> Checker<'t> {
                 let shown = format!("{class}.{name}");
                 let function = self.new_fn(&shown, kind, Some(id), FnAst::Function(function), span);
                 self.program.nominals[id.index()].methods.push(function);
-                let member = if is_static { Member::Static(function) } else { Member::Method(function) };
+                let member =
+                    if is_static { Member::Static(function) } else { Member::Method(function) };
                 self.add_member(id, name, member, span);
             }
             ast::Member::EnumCase(case) => {

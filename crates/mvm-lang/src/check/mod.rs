@@ -27,6 +27,7 @@ mod modules;
 mod operators;
 mod patterns;
 mod processes;
+mod reach;
 mod stmts;
 mod tyexpr;
 mod unify;
@@ -34,9 +35,11 @@ mod unify;
 use std::sync::Arc;
 
 use mvm_diag::{Diagnostic, FileId, Span};
+use mvm_module::Module;
 
 use crate::ast::{self, AstNode};
 use crate::hir::{FnId, ModuleId, NominalId, ParamId, Program};
+use crate::lower::Entry;
 use crate::tree::{Node, Token};
 use crate::types::{SmallMap, Ty, TyKind};
 
@@ -67,6 +70,52 @@ pub fn check(root: Source, loader: &mut dyn Loader) -> Checked {
     checker.finish()
 }
 
+/// What became of a program.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// The module; none when there are errors.
+    pub module: Option<Module>,
+    /// Names of the tests of the program, in the order of [`Entry::Tests`].
+    pub tests: Vec<std::sync::Arc<str>>,
+    /// What is wrong and what is doubtful.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks a program and makes a module of it. Of the library only what the program uses is checked and compiled.
+pub fn compile(root: Source, loader: &mut dyn Loader, entry: Entry) -> Compiled {
+    let mut diagnostics = Vec::new();
+    let units = modules::load(root, loader, &mut diagnostics);
+    let mut checker = Checker::new(&units, diagnostics);
+    checker.declarations();
+    checker.bodies_in_use();
+    checker.find_main();
+    let tests = checker.program.tests.iter().map(|test| test.name.clone()).collect();
+    let refused = checker.diagnostics.iter().any(Diagnostic::is_error);
+    if refused || entry == Entry::Main && checker.program.main.is_none() {
+        let diagnostics = checker.finish().diagnostics;
+        return Compiled { module: None, tests, diagnostics };
+    }
+    let module = loop {
+        match crate::lower::lower_some(&checker.program, loader.sources(), entry) {
+            Ok(module) => break Some(module),
+            Err(crate::lower::Fault::Wrong(found)) => {
+                checker.diagnostics.extend(found);
+                break None;
+            }
+            Err(crate::lower::Fault::Unchecked(missing)) => {
+                for id in missing {
+                    checker.check_later(id);
+                }
+                if checker.diagnostics.iter().any(Diagnostic::is_error) {
+                    break None;
+                }
+            }
+        }
+    };
+    let diagnostics = checker.finish().diagnostics;
+    Compiled { module, tests, diagnostics }
+}
+
 /// A parsed module.
 #[derive(Debug)]
 pub(crate) struct Unit {
@@ -94,7 +143,7 @@ pub(crate) enum Item {
 
 /// A name in a module.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry {
+pub(crate) struct Named {
     item: Item,
     public: bool,
     span: Span,
@@ -172,7 +221,7 @@ pub(crate) struct Checker<'t> {
     pub(crate) program: Program,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// For each module its names, with those it imports.
-    pub(crate) scopes: Vec<SmallMap<&'t str, Entry>>,
+    pub(crate) scopes: Vec<SmallMap<&'t str, Named>>,
     pub(crate) nominals: Vec<NominalInfo<'t>>,
     pub(crate) fns: Vec<FnInfo<'t>>,
     pub(crate) aliases: Vec<Alias<'t>>,
@@ -184,6 +233,8 @@ pub(crate) struct Checker<'t> {
     pub(crate) owner: Option<NominalId>,
     /// Constants whose types are being found.
     pub(crate) running: Vec<crate::hir::ConstId>,
+    /// Functions made by the checker whose bodies have been looked through.
+    pub(crate) followed: std::collections::HashSet<FnId>,
     /// Solutions of type variables.
     pub(crate) vars: Vec<Option<Ty>>,
     /// The body that is checked.
@@ -211,7 +262,9 @@ impl<'t> Checker<'t> {
     fn new(units: &'t [Unit], diagnostics: Vec<Diagnostic>) -> Checker<'t> {
         let mut program = Program::default();
         for unit in units {
-            program.modules.push(crate::hir::Module { name: unit.name.clone(), source: unit.source.clone() });
+            program
+                .modules
+                .push(crate::hir::Module { name: unit.name.clone(), source: unit.source.clone() });
         }
         Checker {
             units,
@@ -225,6 +278,7 @@ impl<'t> Checker<'t> {
             module: ModuleId(0),
             owner: None,
             running: Vec::new(),
+            followed: Default::default(),
             vars: Vec::new(),
             body: body::BodyState::default(),
             known: Known::default(),
@@ -232,16 +286,19 @@ impl<'t> Checker<'t> {
     }
 
     fn run(&mut self) {
-        self.collect();
-        self.headers();
-        self.classes();
+        self.declarations();
         self.bodies();
         self.find_main();
     }
 
+    fn declarations(&mut self) {
+        self.collect();
+        self.headers();
+        self.classes();
+    }
+
     fn finish(mut self) -> Checked {
-        let order =
-            |d: &Diagnostic| d.primary.as_ref().map_or((FileId(0), 0), |l| (l.span.file, l.span.start));
+        let order = |d: &Diagnostic| d.primary.as_ref().map_or((FileId(0), 0), |l| (l.span.file, l.span.start));
         self.diagnostics.sort_by_key(order);
         self.diagnostics.dedup();
         self.diagnostics.truncate(crate::ERRORS_MAX);

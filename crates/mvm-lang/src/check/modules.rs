@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mvm_diag::{Diagnostic, FileId, Span};
+use mvm_diag::{Diagnostic, FileId, SourceMap, Span};
 
 use super::Unit;
 use crate::ast;
@@ -32,6 +32,9 @@ pub trait Loader {
     /// # Errors
     /// Why not, as a sentence without point: `there is no file geometry/shapes.myna`.
     fn read(&mut self, module: &str) -> Result<Source, String>;
+
+    /// All texts.
+    fn sources(&self) -> &SourceMap;
 }
 
 /// How many modules a program may have.
@@ -117,9 +120,7 @@ fn imports(unit: &Unit) -> Vec<(String, Span)> {
     items
         .items()
         .filter_map(|item| match item {
-            ast::Item::Import(import) => {
-                Some(of(import).unwrap_or_else(|| (String::from("std.prelude"), span(0..0))))
-            }
+            ast::Item::Import(import) => Some(of(import).unwrap_or_else(|| (String::from("std.prelude"), span(0..0)))),
             _ => None,
         })
         .collect()

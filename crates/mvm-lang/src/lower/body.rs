@@ -113,6 +113,11 @@ impl<'p> Lower<'p> {
         let builder = self.builder(&flat, &results);
         let mut code = Code::new(self, builder, id, args, result, name.into());
         code.at(function.span);
+        if function.body.as_ref().is_some_and(|body| body.root.is_none()) {
+            code.low.unchecked.push(id);
+            code.b.unreachable();
+            return code.done();
+        }
         let mut next = 0;
         for (number, &ty) in params.iter().enumerate() {
             let count = code.low.rep(ty).regs.len();

@@ -4,7 +4,7 @@
 //! list, so no code of the program runs on those that stay.
 
 use mvm_isa::{Opcode, Syscall, TypeId};
-use mvm_module::{Literal, LiteralId, Signature};
+use mvm_module::{FuncId, Literal, LiteralId, Signature};
 
 use super::body::{Code, Want};
 use super::closures::BOUND_MAX;
@@ -77,16 +77,21 @@ impl Code<'_, '_> {
             None => self.number(-1),
         };
         self.at(self.expr(expr).span);
-        let found = self.temp(TypeId::ANY);
+        let note = self.note_of(message);
+        let again = self.b.block();
+        self.b.jump(again);
+        self.b.start(again);
+        let (found, how, text) = (self.temp(TypeId::ANY), self.int_temp(), self.temp(TypeId::STR));
         match self.wanted_classes(message, arms) {
-            Some(classes) => {
+            Some(mut classes) => {
+                classes.extend(note.map(|(class, _)| class));
                 let list = self.temp(TypeId::ARRAY_I64);
                 let literal = LiteralId(self.low.literals.len() as u32);
                 self.low.literals.push(Literal::Types(classes.into()));
                 self.b.insn(Opcode::ConstLiteral, &[list.into(), literal.0.into()]);
-                self.b.sys(Syscall::ReceiveOf as u32, &[list, timeout], &[found]);
+                self.b.sys(Syscall::ReceiveOf as u32, &[list, timeout], &[found, how, text]);
             }
-            None => self.b.sys(Syscall::Receive as u32, &[timeout], &[found]),
+            None => self.b.sys(Syscall::Receive as u32, &[timeout], &[found, how, text]),
         }
         let end = self.b.block();
         if let Some((_, late)) = after {
@@ -96,6 +101,17 @@ impl Code<'_, '_> {
             self.arm(late, to);
             self.b.jump(end);
             self.b.start(some);
+        }
+        if let Some((class, tell)) = note {
+            let (test, told, other) = (self.int_temp(), self.b.block(), self.b.block());
+            self.b.insn(Opcode::Test, &[test.into(), found.into(), class.0.into()]);
+            self.b.branch(Opcode::BneI64Imm, &[test.into(), 0], told, other);
+            self.b.start(told);
+            let cast = self.temp(class);
+            self.b.insn(Opcode::Cast, &[cast.into(), found.into(), class.0.into()]);
+            self.b.call(Opcode::Call, tell.0, &[cast, how, text], &[]);
+            self.b.jump(again);
+            self.b.start(other);
         }
         let value = self.unpacked(Some(found), message);
         for (number, arm) in arms.iter().enumerate() {
@@ -115,6 +131,16 @@ impl Code<'_, '_> {
             Want::Into(to) => to,
             _ => Regs::NONE,
         }
+    }
+
+    /// What the machine sends for `monitor` is a note with the function that makes the message of it: its class, and the
+    /// function of the library that sends the message.
+    fn note_of(&mut self, message: Ty) -> Option<(TypeId, FuncId)> {
+        let lang = &self.low.program.lang;
+        let (&note, &tell) = (lang.nominals.get("ExitNote")?, lang.fns.get("tell_exit")?);
+        let note = self.low.types.named(note, &[message]);
+        let class = self.low.class_type(note);
+        Some((class, self.low.instance(tell, [message].into(), false)))
     }
 
     /// The classes of the messages that arms take; none when one takes all.

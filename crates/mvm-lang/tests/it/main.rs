@@ -48,6 +48,10 @@ impl Loader for Library {
     fn read(&mut self, module: &str) -> Result<Source, String> {
         Err(format!("there is no file for `{module}`"))
     }
+
+    fn sources(&self) -> &SourceMap {
+        &self.map
+    }
 }
 
 /// Checks a program without modules of its own.

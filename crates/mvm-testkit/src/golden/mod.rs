@@ -13,6 +13,7 @@ pub mod comments;
 pub mod cores;
 pub mod coverage;
 pub mod judge;
+pub mod myna;
 pub mod rows;
 pub mod run;
 
@@ -53,7 +54,8 @@ pub struct Outcome {
 /// Checks one program.
 pub fn check(program: &Program) -> Outcome {
     let mut outcome = Outcome::default();
-    match catch_unwind(AssertUnwindSafe(|| check_unguarded(program))) {
+    let one = if myna::is_myna(program) { myna::check } else { check_unguarded };
+    match catch_unwind(AssertUnwindSafe(|| one(program))) {
         Ok(done) => outcome = done,
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);

@@ -19,6 +19,7 @@ mod layers;
 mod long_run;
 mod many_processes;
 #[cfg(feature = "jit")]
+mod myna;
 mod native_limits;
 #[cfg(feature = "jit")]
 mod native_table;

@@ -1,0 +1,17 @@
+//! Programs in Myna do what their comments say, in every executor, as they are and optimised.
+//!
+//! `GOLDEN=part/of/a/name` runs only programs with that in their name.
+
+use mvm_testkit::golden::{check_all, myna};
+
+#[test]
+fn programs_do_what_their_comments_say() {
+    let mut programs = myna::programs("tests/myna/run").expect("the folder can be read");
+    assert!(programs.len() >= 150, "{} programs", programs.len());
+    if let Ok(wanted) = std::env::var("GOLDEN") {
+        programs.retain(|program| program.name.contains(&wanted));
+    }
+    let outcome = check_all(&programs);
+    let text: Vec<String> = outcome.failures.iter().map(ToString::to_string).collect();
+    assert!(text.is_empty(), "{} failures in {} programs:\n{}", text.len(), programs.len(), text.join("\n"));
+}
