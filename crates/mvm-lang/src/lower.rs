@@ -178,6 +178,10 @@ struct Lower<'p> {
     work: Vec<(FuncId, Job)>,
     /// Functions with calls by method tables, into which the places there are still to be put.
     virtual_callers: Vec<FuncId>,
+    /// A builder whose function is done.
+    spare: Option<mvm_opt::build::Builder>,
+    /// Types as text, as far as asked for.
+    type_texts: Vec<Option<Name>>,
     shorts: inline::Shorts,
     plain_inits: inline::PlainInits,
     instances: usize,
@@ -241,6 +245,8 @@ impl<'p> Lower<'p> {
             plain: Vec::new(),
             work: Vec::new(),
             virtual_callers: Vec::new(),
+            spare: None,
+            type_texts: Vec::new(),
             shorts: Vec::new(),
             plain_inits: inline::PlainInits::default(),
             instances: 0,

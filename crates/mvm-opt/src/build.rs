@@ -19,6 +19,9 @@ use crate::graph::{self, End, Graph, Insn, NONE, Position, Site};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Block(u32);
 
+/// Lists of instructions that are kept for the next function.
+const SPARE_MAX: usize = 1000;
+
 /// A function that is being made.
 #[derive(Debug)]
 pub struct Builder {
@@ -37,6 +40,8 @@ pub struct Builder {
     full: bool,
     calls_virtual: bool,
     room: Vec<u64>,
+    /// Lists of instructions of the function before, to be used again.
+    spare: Vec<Vec<Insn>>,
 }
 
 impl Builder {
@@ -67,10 +72,40 @@ impl Builder {
             full: params.len() > limits::PARAMS_MAX,
             calls_virtual: false,
             room: Vec::new(),
+            spare: Vec::new(),
         };
         let entry = builder.block();
         builder.start(entry);
         builder
+    }
+
+    /// The same, with the memory of a builder that has finished a function: many functions take less time so.
+    pub fn again(mut self, params: &[TypeId], results: &[TypeId]) -> Builder {
+        let Graph { registers, blocks, ranges, positions, sites, results: old, .. } = &mut self.graph;
+        registers.clear();
+        registers.extend_from_slice(params);
+        old.clear();
+        old.extend_from_slice(results);
+        for block in blocks.drain(..) {
+            let mut insns = block.insns;
+            if insns.capacity() > 0 && self.spare.len() < SPARE_MAX {
+                insns.clear();
+                self.spare.push(insns);
+            }
+        }
+        ranges.clear();
+        positions.clear();
+        sites.clear();
+        self.graph.params = params.len() as u16;
+        self.graph.entry_at = NONE;
+        self.order.clear();
+        self.ranges.clear();
+        self.variables.clear();
+        (self.current, self.range, self.at, self.site) = (None, None, NONE, NONE);
+        (self.full, self.calls_virtual) = (params.len() > limits::PARAMS_MAX, false);
+        let entry = self.block();
+        self.start(entry);
+        self
     }
 
     /// A new register. It is 0 or null until something is written to it.
@@ -97,7 +132,7 @@ impl Builder {
     pub fn block(&mut self) -> Block {
         let number = self.graph.blocks.len() as u32;
         self.graph.blocks.push(graph::Block {
-            insns: Vec::new(),
+            insns: self.spare.pop().unwrap_or_default(),
             end: End::Jump(number),
             end_at: NONE,
             range: None,
@@ -340,7 +375,7 @@ impl Builder {
     }
 
     /// The function; none when it passes a limit of the machine.
-    pub fn finish(mut self, name: Name) -> Option<Function> {
+    pub fn finish(&mut self, name: Name) -> Option<Function> {
         // The graph wants inner ranges first.
         let last = self.ranges.len() as u32;
         let turned = |range: Option<u32>| range.map(|range| last - 1 - range);

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use mvm_isa::{NO_REG, Opcode, Operand, encode, field_b, set_target};
+use mvm_isa::{NO_REG, Opcode, Operand, encode, field_b, map_registers, set_target};
 use mvm_module::finish::{finish_function, needs_enter};
 use mvm_module::{FuncDebug, Function, Handler, InlineEntry, InlinedCall, LineEntry, Name, VarEntry, limits};
 
@@ -332,9 +332,9 @@ impl<'g> Writer<'g> {
 
     fn push(&mut self, insn: &Insn) {
         self.note(insn.at);
-        let mut insn = insn.clone();
-        insn.map(|_, register| self.map[usize::from(register)]);
+        let pc = self.code.len();
         self.code.extend_from_slice(insn.words());
+        map_registers(insn.op, &mut self.code[pc..], |_, register| self.map[usize::from(register)]);
     }
 
     /// Notes where what comes next comes from.

@@ -96,7 +96,8 @@ impl Lower<'_> {
                 let result = code.call_found(&found, of, &values, info.result, Want::Any);
                 code.b.ret(&result);
             }
-            What::Show => {
+            What::Text if of == Ty::STR => code.b.ret(&own),
+            What::Show | What::Text => {
                 let chain = params.len() as u16 - 1;
                 code.chain = Some(chain);
                 if code.low.is_class(of) && kind == Kind::Declared {

@@ -70,7 +70,7 @@ pub(crate) struct Code<'l, 'p> {
     /// Whether a register is that of a variable that is assigned.
     varying: Vec<bool>,
     temps: Vec<(TypeId, u16)>,
-    free: SmallMap<TypeId, Vec<u16>>,
+    free: Vec<(TypeId, u16)>,
     /// What there is to leave, innermost last.
     pub(crate) scopes: Vec<Scope>,
     /// Type of the result.
@@ -110,7 +110,7 @@ impl<'p> Lower<'p> {
             flat.insert(at, self.chain_type());
         }
         let results = self.rep(result).regs.to_vec();
-        let builder = Builder::new(&flat, &results);
+        let builder = self.builder(&flat, &results);
         let mut code = Code::new(self, builder, id, args, result, name.into());
         code.at(function.span);
         if function.body.as_ref().is_some_and(|body| body.root.is_none()) {
@@ -161,7 +161,7 @@ impl<'l, 'p> Code<'l, 'p> {
             locals: vec![Place::Nowhere; body.locals.len()],
             varying: Vec::new(),
             temps: Vec::new(),
-            free: SmallMap::default(),
+            free: Vec::new(),
             scopes: Vec::new(),
             result,
             result_at: None,
@@ -179,9 +179,11 @@ impl<'l, 'p> Code<'l, 'p> {
         results: &[TypeId],
         name: Name,
     ) -> Code<'l, 'p> {
-        Code::new(low, Builder::new(params, results), FnId(0), Rc::new([]), Ty::UNIT, name)
+        let builder = low.builder(params, results);
+        Code::new(low, builder, FnId(0), Rc::new([]), Ty::UNIT, name)
     }
 
+    /// The function, done.
     pub(crate) fn done(self) -> (Builder, Name) {
         (self.b, self.name)
     }
@@ -251,8 +253,8 @@ impl<'l, 'p> Code<'l, 'p> {
 
     /// A temporary register.
     pub(crate) fn temp(&mut self, ty: TypeId) -> u16 {
-        let register = match self.free.get_mut(&ty).and_then(Vec::pop) {
-            Some(register) => register,
+        let register = match self.free.iter().rposition(|free| free.0 == ty) {
+            Some(place) => self.free.swap_remove(place).1,
             None => self.b.register(ty),
         };
         self.temps.push((ty, register));
@@ -279,9 +281,7 @@ impl<'l, 'p> Code<'l, 'p> {
     /// Gives back what has been taken since the mark.
     pub(crate) fn release(&mut self, mark: usize) {
         while self.temps.len() > mark {
-            if let Some((ty, register)) = self.temps.pop() {
-                self.free.entry(ty).or_default().push(register);
-            }
+            self.free.extend(self.temps.pop());
         }
     }
 
@@ -387,7 +387,7 @@ impl<'l, 'p> Code<'l, 'p> {
             return;
         }
         let ty = self.local_ty(local);
-        let text: Name = self.low.type_name(ty).into();
+        let text = self.low.type_text(ty);
         match *regs {
             [one] => self.b.variable(declared.name.clone(), text, one),
             ref several => {
@@ -466,9 +466,17 @@ impl<'l, 'p> Code<'l, 'p> {
 /// Lines of the source files, for many questions one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
-    files: Vec<Vec<u32>>,
+    files: Vec<File>,
     /// The last answer: file, first byte of the line, byte after it, number of the line.
     last: (u32, u32, u32, u32),
+}
+
+#[derive(Debug)]
+struct File {
+    /// First byte of each line.
+    starts: Vec<u32>,
+    /// Whether columns are bytes.
+    is_ascii: bool,
 }
 
 impl Lines {
@@ -478,6 +486,9 @@ impl Lines {
         let (last_file, mut start, end, mut line) = self.last;
         if file != last_file || span.start < start || span.start >= end {
             (start, line) = self.line(sources, span);
+        }
+        if self.files[file as usize].is_ascii {
+            return (file as u16, line, span.start.saturating_sub(start) + 1);
         }
         let text = sources.text(span.file).as_bytes();
         let before = text.get(start as usize..span.start as usize).unwrap_or(&[]);
@@ -490,9 +501,10 @@ impl Lines {
         while self.files.len() <= file as usize {
             let text = sources.text(FileId(self.files.len() as u32));
             let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1);
-            self.files.push(std::iter::once(0).chain(ends).collect());
+            let starts = std::iter::once(0).chain(ends).collect();
+            self.files.push(File { starts, is_ascii: text.is_ascii() });
         }
-        let starts = &self.files[file as usize];
+        let starts = &self.files[file as usize].starts;
         let line = starts.partition_point(|&start| start <= span.start).max(1);
         let (start, end) = (starts[line - 1], starts.get(line).copied().unwrap_or(u32::MAX));
         self.last = (file, start, end, line as u32);

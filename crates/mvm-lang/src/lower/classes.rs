@@ -108,9 +108,10 @@ impl<'p> Lower<'p> {
         self.class_numbers.insert((kind, ty), number);
         self.judge_depth(ty);
         match kind {
-            Kind::Declared | Kind::Enum => self.name_interfaces(number, ty),
+            Kind::Declared => self.name_interfaces(number, ty),
             Kind::Case(_) | Kind::Packed => self.make(number),
-            Kind::Boxed => {
+            // What the objects of cases do, the class of the enum does for all.
+            Kind::Enum | Kind::Boxed => {
                 self.name_interfaces(number, ty);
                 self.make(number);
             }

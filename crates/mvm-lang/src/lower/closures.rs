@@ -153,7 +153,7 @@ impl<'p> Lower<'p> {
         let all: Vec<TypeId> = first.iter().chain(&own).copied().collect();
         let results = self.rep(result).regs.to_vec();
         let name = format!("{}.closure", function.name).into();
-        let builder = Builder::new(&all, &results);
+        let builder = self.builder(&all, &results);
         let mut code = Code::new(self, builder, job.id, job.args.clone(), result, name);
         code.at(node.span);
         let registers: Vec<u16> = match job.record {

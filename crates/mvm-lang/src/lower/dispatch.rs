@@ -41,6 +41,8 @@ pub(crate) enum What {
     Method(FnId),
     /// Text of an object as [`Derive::Show`] gives it.
     Show,
+    /// The same of an object that stands by itself: a text is not quoted.
+    Text,
     /// `==` with any other reference.
     Equal,
     /// The hash.
@@ -271,7 +273,7 @@ impl<'p> Lower<'p> {
         let mut flat = self.flat(&params);
         match what {
             What::Method(_) | What::Hash => {}
-            What::Show => flat.push(self.chain_type()),
+            What::Show | What::Text => flat.push(self.chain_type()),
             What::Equal => flat.push(TypeId::ANY),
         }
         let signature = Signature { params: flat, results: self.rep(result).regs.to_vec() };
@@ -322,6 +324,7 @@ impl<'p> Lower<'p> {
                 (params.into(), result, name)
             }
             What::Show => (Rc::new([]), Ty::STR, format!("{prefix}#show").into()),
+            What::Text => (Rc::new([]), Ty::STR, format!("{prefix}#text").into()),
             What::Equal => (Rc::new([]), Ty::BOOL, format!("{prefix}#equal").into()),
             What::Hash => (Rc::new([]), Ty::INT, format!("{prefix}#hash").into()),
         }

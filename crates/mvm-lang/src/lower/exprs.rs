@@ -46,6 +46,15 @@ impl Code<'_, '_> {
         values
     }
 
+    /// The same for two.
+    pub(crate) fn pair(&mut self, a: ExprId, b: ExprId) -> [Regs; 2] {
+        let mut first = self.value(a);
+        if self.varies(first) && self.assigns(b) {
+            first = self.fresh_copy(first);
+        }
+        [first, self.value(b)]
+    }
+
     /// A copy of a value in temporaries.
     pub(crate) fn fresh_copy(&mut self, value: Regs) -> Regs {
         let copy = value
@@ -323,7 +332,7 @@ impl Code<'_, '_> {
             },
             &Place::Field { object, class, field } => {
                 let ty = self.ty_of(object);
-                let values = self.values(&[object, value]);
+                let values = self.pair(object, value);
                 self.at(self.expr(value).span);
                 if let Some(&object) = values[0].first() {
                     self.write_field(ty, object, class, field, values[1]);

@@ -23,6 +23,20 @@ impl Lower<'_> {
         out
     }
 
+    /// The same, kept.
+    pub(crate) fn type_text(&mut self, ty: Ty) -> Name {
+        let index = ty.0 as usize;
+        if let Some(Some(known)) = self.type_texts.get(index) {
+            return known.clone();
+        }
+        let text: Name = self.type_name(ty).into();
+        if self.type_texts.len() <= index {
+            self.type_texts.resize(index + 1, None);
+        }
+        self.type_texts[index] = Some(text.clone());
+        text
+    }
+
     fn write_type(&self, ty: Ty, out: &mut String) {
         if out.len() > NAME_BYTES {
             out.push_str("...");

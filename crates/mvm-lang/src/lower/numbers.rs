@@ -21,9 +21,9 @@ impl Code<'_, '_> {
         let (op, operands) = match node.kind {
             ExprKind::Negate(a) => {
                 let op = if ty == Ty::FLOAT { Opcode::NegF64 } else { Opcode::NegCheckedI64 };
-                (op, vec![i64::from(self.one(a))])
+                (op, [self.one(a).into(), 0])
             }
-            ExprKind::Complement(a) => (Opcode::NotI64, vec![i64::from(self.one(a))]),
+            ExprKind::Complement(a) => (Opcode::NotI64, [self.one(a).into(), 0]),
             ExprKind::Binary(op, a, b) => self.binary(op, ty, a, b),
             _ => return Regs::NONE,
         };
@@ -31,14 +31,14 @@ impl Code<'_, '_> {
         let to = self.target(want, ty);
         self.at(node.span);
         if let Some(&to) = to.first() {
-            let values: Vec<i64> = std::iter::once(to.into()).chain(operands).collect();
-            self.b.insn(op, &values);
+            // Those with one operand leave the second one out.
+            self.b.insn(op, &[to.into(), operands[0], operands[1]]);
         }
         to
     }
 
     /// The instruction of an operator and its operands.
-    fn binary(&mut self, op: Op, ty: Ty, a: ExprId, b: ExprId) -> (Opcode, Vec<i64>) {
+    fn binary(&mut self, op: Op, ty: Ty, a: ExprId, b: ExprId) -> (Opcode, [i64; 2]) {
         let opcode = opcode_of(op, ty == Ty::FLOAT);
         if ty != Ty::FLOAT {
             // A constant goes to the right side where that is the same.
@@ -54,12 +54,12 @@ impl Code<'_, '_> {
             if let Some(value) = self.immediate(b)
                 && let Some((opcode, value)) = with_immediate(op, value)
             {
-                return (opcode, vec![self.one(a).into(), value.into()]);
+                return (opcode, [self.one(a).into(), value.into()]);
             }
         }
-        let values = self.values(&[a, b]);
+        let values = self.pair(a, b);
         let operand = |value: Regs| i64::from(value.first().copied().unwrap_or(0));
-        (opcode, vec![operand(values[0]), operand(values[1])])
+        (opcode, [operand(values[0]), operand(values[1])])
     }
 
     /// Values that are true or false.
@@ -88,7 +88,7 @@ impl Code<'_, '_> {
             }
             ExprKind::Same(a, b) => {
                 let mark = self.mark();
-                let values = self.values(&[a, b]);
+                let values = self.pair(a, b);
                 self.release(mark);
                 let to = self.target(want, Ty::BOOL);
                 if let (Some(&a), Some(&b)) = (values[0].first(), values[1].first()) {
@@ -149,11 +149,11 @@ impl Code<'_, '_> {
             return None;
         }
         if !self.is_number(ty) && ty != Ty::FLOAT {
-            let operands = self.values(&[a, b]);
+            let operands = self.pair(a, b);
             self.at(span);
             return Some(self.derived_value(Derive::Equal, ty, &operands, want));
         }
-        let values = self.values(&[a, b]);
+        let values = self.pair(a, b);
         self.release(mark);
         let to = self.target(want, Ty::BOOL);
         let (Some(&a), Some(&b)) = (values[0].first(), values[1].first()) else { return Some(to) };
@@ -243,7 +243,7 @@ impl Code<'_, '_> {
         if self.is_number(ty) {
             self.branch_ints(comparison, a, b, span, yes, no);
         } else if ty == Ty::FLOAT {
-            let values = self.values(&[a, b]);
+            let values = self.pair(a, b);
             let (Some(&a), Some(&b)) = (values[0].first(), values[1].first()) else { return };
             self.at(span);
             let (op, a, b) = match comparison {
@@ -256,7 +256,7 @@ impl Code<'_, '_> {
             };
             self.b.branch(op, &[a.into(), b.into()], yes, no);
         } else {
-            let operands = self.values(&[a, b]);
+            let operands = self.pair(a, b);
             self.at(span);
             if matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
                 let equal = self.derived_value(Derive::Equal, ty, &operands, Want::Any);
@@ -292,7 +292,7 @@ impl Code<'_, '_> {
             self.b.branch(immediate_branch(turned(comparison)), &[b.into(), value.into()], yes, no);
             return;
         }
-        let values = self.values(&[a, b]);
+        let values = self.pair(a, b);
         let (Some(&a), Some(&b)) = (values[0].first(), values[1].first()) else { return };
         self.at(span);
         let (op, a, b) = match comparison {

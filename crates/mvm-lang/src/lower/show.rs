@@ -35,8 +35,11 @@ impl Code<'_, '_> {
         }
         let value = self.value(expr);
         self.at(span);
-        let inner = self.low.types.inner(ty);
-        if inner != Some(Ty::STR) {
+        if self.low.is_interface(ty) {
+            let target = self.low.inner_slot(ty, What::Text);
+            return self.show_by(target, value, want);
+        }
+        if self.low.types.inner(ty) != Some(Ty::STR) {
             return self.shown(ty, value, want);
         }
         // A text that is there is not quoted either.
@@ -113,28 +116,33 @@ impl Code<'_, '_> {
             (TyKind::Unit | TyKind::Never, _) => self.text(result, &"()".into()),
             (TyKind::Fn(..), _) => self.text(result, &"fn".into()),
             _ => match self.low.show_target(ty) {
-                Some(target) => {
-                    let chain = match self.chain {
-                        Some(chain) => chain,
-                        None => {
-                            let none = self.low.chain_type();
-                            let chain = self.temp(none);
-                            self.b.insn(Opcode::ConstNull, &[chain.into()]);
-                            chain
-                        }
-                    };
-                    let all: Vec<u16> = value.iter().copied().chain([chain]).collect();
-                    let (op, number) = match target {
-                        Target::Virtual(slot) => (Opcode::CallVirtual, slot as u32),
-                        Target::Interface(selector) => (Opcode::CallInterface, selector),
-                        Target::Direct(function) => (Opcode::Call, function.0),
-                        Target::Derived(_) => return to,
-                    };
-                    self.b.call(op, number, &all, &to);
-                }
+                Some(target) => return self.show_by(target, value, Want::Into(to)),
                 None => self.text(result, &"any".into()),
             },
         }
+        to
+    }
+
+    /// The text that a function or slot gives for a value and the chain.
+    fn show_by(&mut self, target: Target, value: Regs, want: Want) -> Regs {
+        let to = self.target(want, Ty::STR);
+        let chain = match self.chain {
+            Some(chain) => chain,
+            None => {
+                let none = self.low.chain_type();
+                let chain = self.temp(none);
+                self.b.insn(Opcode::ConstNull, &[chain.into()]);
+                chain
+            }
+        };
+        let all: Vec<u16> = value.iter().copied().chain([chain]).collect();
+        let (op, number) = match target {
+            Target::Virtual(slot) => (Opcode::CallVirtual, slot as u32),
+            Target::Interface(selector) => (Opcode::CallInterface, selector),
+            Target::Direct(function) => (Opcode::Call, function.0),
+            Target::Derived(_) => return to,
+        };
+        self.b.call(op, number, &all, &to);
         to
     }
 

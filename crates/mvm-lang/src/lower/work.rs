@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use mvm_diag::Diagnostic;
+use mvm_isa::TypeId;
 use mvm_module::{FuncId, Function, Name};
 use mvm_opt::build::Builder;
 
@@ -186,15 +187,26 @@ impl Lower<'_> {
         self.keep(function, code);
     }
 
+    /// A builder for a function, with the memory of the last one.
+    pub(crate) fn builder(&mut self, params: &[TypeId], results: &[TypeId]) -> Builder {
+        match self.spare.take() {
+            Some(spare) => spare.again(params, results),
+            None => Builder::new(params, results),
+        }
+    }
+
     /// Takes a function that is done.
     fn keep(&mut self, function: FuncId, code: (Builder, Name)) {
-        let (builder, name) = code;
+        let (mut builder, name) = code;
         let name = self.unique_fn_name(&name);
         if builder.calls_virtual() {
             self.virtual_callers.push(function);
         }
         match builder.finish(name.clone()) {
-            Some(done) => self.functions[function.0 as usize] = Some(done),
+            Some(done) => {
+                self.functions[function.0 as usize] = Some(done);
+                self.spare = Some(builder);
+            }
             None => {
                 let message = format!("`{name}` is too large for the machine");
                 self.diagnostics
