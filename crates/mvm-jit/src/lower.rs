@@ -3,6 +3,7 @@
 //! An instruction is done in place, by a helper that does the frequent case on the registers in the frame
 //! ([`try_instruction`]), or not at all: then native code leaves in front of it.
 
+mod body;
 mod calls;
 mod frame;
 pub(crate) mod loops;
@@ -386,7 +387,17 @@ impl Lower<'_, '_> {
     /// Leaves in front of the instruction if the condition holds.
     fn bail_if(&mut self, condition: Value, pc: u32) {
         let (bail, next) = (self.bail(pc), self.b.create_block());
-        self.b.ins().brif(condition, bail, &[], next, &[]);
+        if !self.follows() {
+            self.b.ins().brif(condition, bail, &[], next, &[]);
+            self.continue_in(next);
+            return;
+        }
+        let way = self.b.create_block();
+        self.b.set_cold_block(way);
+        self.b.ins().brif(condition, way, &[], next, &[]);
+        self.continue_in(way);
+        self.settle();
+        self.b.ins().jump(bail, &[]);
         self.continue_in(next);
     }
 
@@ -405,6 +416,7 @@ impl Lower<'_, '_> {
     }
 
     fn charge(&mut self, weight: i64, pc: u32) {
+        self.settle();
         let fuel = self.b.use_var(self.fuel);
         let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, fuel, weight);
         self.bail_if(short, pc);
@@ -507,6 +519,7 @@ impl Lower<'_, '_> {
 
     /// Returns from the function.
     fn finish(&mut self, registers: &[u16]) {
+        self.settle();
         if let Some((next, results)) = self.frame.returns.clone() {
             let values: Vec<Value> = registers.iter().map(|&register| self.reg(register)).collect();
             for (&result, value) in results.iter().zip(values) {
@@ -544,6 +557,7 @@ impl Lower<'_, '_> {
             Some(&block) => block,
             None => self.frame.forward(next),
         };
+        let next = self.way(next);
         self.b.ins().brif(condition, to, &[], next, &[]);
     }
 
@@ -586,6 +600,7 @@ impl Lower<'_, '_> {
                     self.charge(i64::from(a), pc);
                 }
                 let to = self.target(pc, i64::from(imm32(ins)));
+                let to = if op == Opcode::Jmp { self.way(to) } else { to };
                 self.b.ins().jump(to, &[]);
                 return false;
             }
@@ -594,6 +609,7 @@ impl Lower<'_, '_> {
                 let how = if op == Opcode::Bnull { IntCC::Equal } else { IntCC::NotEqual };
                 let condition = self.b.ins().icmp_imm_s(how, value, 0);
                 let to = self.target(pc, i64::from(imm32(ins)));
+                let to = self.way(to);
                 self.branch(condition, to, next);
                 return false;
             }
@@ -605,9 +621,11 @@ impl Lower<'_, '_> {
                 let target = |k: usize| i64::from((words[1 + k / 2] >> (32 * (k % 2))) as i32);
                 let mut switch = Switch::new();
                 for k in 0..usize::from(b) {
-                    switch.set_entry(k as u128, self.target(pc, target(k + 1)));
+                    let to = self.target(pc, target(k + 1));
+                    switch.set_entry(k as u128, self.way(to));
                 }
                 let otherwise = self.target(pc, target(0));
+                let otherwise = self.way(otherwise);
                 switch.emit(&mut self.b, key, otherwise);
                 return false;
             }
@@ -647,6 +665,7 @@ impl Lower<'_, '_> {
         self.how = explain::how(op);
         if !matches!(self.how, How::Helper | How::Mostly | How::Sure) {
             self.how = How::Leaves;
+            self.settle();
             let bail = self.bail(pc);
             self.b.ins().jump(bail, &[]);
             return false;
@@ -666,6 +685,7 @@ impl Lower<'_, '_> {
             signature.returns.push(AbiParam::new(types::I64));
             self.b.import_signature(signature)
         });
+        self.settle();
         let helper = self.int(try_instruction() as i64);
         let at = self.int(self.address(pc) as i64);
         let fuel = self.b.use_var(self.fuel);
@@ -711,6 +731,7 @@ impl Lower<'_, '_> {
         };
         let to = self.target(pc, i64::from(field_c(ins) as i16));
         if !back {
+            let to = self.way(to);
             self.branch(condition, to, next);
             return true;
         }

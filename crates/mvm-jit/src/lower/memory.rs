@@ -224,11 +224,15 @@ impl Lower<'_, '_> {
         };
         let (ty, signed) = get;
         let place = self.element(b, c, i64::from(ty.bytes().ilog2()), pc);
-        let value = self.b.ins().load(ty, UNALIGNED, place, 8);
+        // One instruction, where a load and an extension would be two.
         let value = match (ty, signed) {
-            (types::I64 | types::F64, _) => value,
-            (_, true) => self.b.ins().sextend(types::I64, value),
-            (_, false) => self.b.ins().uextend(types::I64, value),
+            (types::I8, true) => self.b.ins().sload8(types::I64, UNALIGNED, place, 8),
+            (types::I8, false) => self.b.ins().uload8(types::I64, UNALIGNED, place, 8),
+            (types::I16, true) => self.b.ins().sload16(types::I64, UNALIGNED, place, 8),
+            (types::I16, false) => self.b.ins().uload16(types::I64, UNALIGNED, place, 8),
+            (types::I32, true) => self.b.ins().sload32(UNALIGNED, place, 8),
+            (types::I32, false) => self.b.ins().uload32(UNALIGNED, place, 8),
+            _ => self.b.ins().load(ty, UNALIGNED, place, 8),
         };
         self.set(a, value);
         true
