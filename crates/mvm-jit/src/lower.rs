@@ -5,6 +5,7 @@
 
 mod body;
 mod calls;
+mod enter;
 mod frame;
 pub(crate) mod loops;
 mod memory;
@@ -25,7 +26,6 @@ use mvm_exec::Image;
 use mvm_exec::native::{Offsets, offsets, try_instruction};
 use mvm_isa::{Access, Effect, Opcode, TypeId, field_a, field_b, field_c, imm32, visit_registers};
 use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
-use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Function};
 
 use crate::explain::{self, How, Lowered, Trace};
@@ -141,8 +141,12 @@ struct Lower<'a, 'b> {
     fast: Option<Fast>,
     /// The instruction at which the interpreter enters is lowered.
     entering: bool,
+    /// Registers that have been changed in this block by a number.
+    changed: Vec<u16>,
     fuel: Variable,
     ctx: Value,
+    /// Lengths of arrays that are known from the entry on.
+    lengths: BTreeMap<Value, Value>,
     /// Frame of the function itself.
     base: Value,
     leave: Block,
@@ -199,8 +203,10 @@ pub(crate) fn lower(
         done: Vec::new(),
         fast: None,
         entering: false,
+        changed: Vec::new(),
         fuel,
         ctx: params[0],
+        lengths: BTreeMap::new(),
         base: params[1],
         leave,
         try_one: None,
@@ -259,8 +265,10 @@ impl Lower<'_, '_> {
             } else {
                 self.continue_in(block);
             }
+            self.changed.clear();
             for (at, op, words) in instructions_from(code, start) {
                 if at != start && self.frame.blocks.contains_key(&at) {
+                    self.keep_changed();
                     self.b.ins().jump(self.frame.forward(at), &[]);
                     break;
                 }
@@ -279,11 +287,12 @@ impl Lower<'_, '_> {
     fn starts(&self) -> BTreeSet<u32> {
         let cfg = self.frame.liveness.cfg();
         let mut starts = BTreeSet::new();
-        let mut left = vec![0u32];
         let back: &[u32] = match self.form {
             Form::Loops(back) if !self.frame.is_inlined() => back,
             _ => &[],
         };
+        // Nothing comes to the beginning that is entered in the middle, but by a branch.
+        let mut left = if back.is_empty() { vec![0u32] } else { Vec::new() };
         left.extend(back.iter().filter_map(|&pc| cfg.block_at(pc)).map(|block| block as u32));
         while let Some(block) = left.pop() {
             if starts.insert(cfg.blocks()[block as usize].start) {
@@ -301,55 +310,6 @@ impl Lower<'_, '_> {
         starts
     }
 
-    /// Goes from the entry to the first block, or to the place at which the interpreter enters.
-    fn enter(&mut self, params: &[Value]) {
-        let Form::Loops(back) = self.form else {
-            for (k, &value) in params.iter().enumerate() {
-                self.b.def_var(self.frame.registers[k], value);
-            }
-            for &register in self.frame.liveness.entry_live() {
-                let float = self.frame.function.registers[usize::from(register)] == TypeId::F64;
-                let zero = if float { self.b.ins().f64const(0.0) } else { self.int(0) };
-                self.set(register, zero);
-            }
-            self.b.ins().jump(self.frame.forward(0), &[]);
-            return;
-        };
-        let pc = self.b.ins().load(types::I64, TRUSTED, self.ctx, self.off.pc);
-        let mut switch = Switch::new();
-        let mut entries = Vec::new();
-        for &at in back {
-            let block = self.b.create_block();
-            switch.set_entry(u128::from(self.address(at)), block);
-            entries.push((at, block));
-        }
-        let fuel = self.b.use_var(self.fuel);
-        let otherwise = self.b.create_block();
-        switch.emit(&mut self.b, pc, otherwise);
-        self.continue_in(otherwise);
-        let left = self.b.ins().iconst(types::I64, -1);
-        self.b.ins().return_(&[left]);
-        let mut live = RegSet::new();
-        for (at, block) in entries {
-            self.continue_in(block);
-            self.b.def_var(self.fuel, fuel);
-            self.frame.liveness.live_before(self.frame.function, at, &mut live);
-            for register in live.iter() {
-                self.reload(register);
-            }
-            match instructions_from(&self.frame.function.code, at).next() {
-                Some((_, op, words)) if !self.frame.blocks.contains_key(&at) => {
-                    self.entering = true;
-                    self.instruction(at, op, words);
-                    self.entering = false;
-                }
-                _ => {
-                    self.b.ins().jump(self.frame.forward(at), &[]);
-                }
-            }
-        }
-    }
-
     /// Address of an instruction.
     fn address(&self, pc: u32) -> u64 {
         self.image.code().as_ptr() as u64 + u64::from(self.frame.start + pc) * 8
@@ -360,7 +320,10 @@ impl Lower<'_, '_> {
     }
 
     fn reg(&mut self, register: u16) -> Value {
-        self.b.use_var(self.frame.registers[usize::from(register)])
+        match self.frame.fixed.get(&register) {
+            Some(&value) => value,
+            None => self.b.use_var(self.frame.registers[usize::from(register)]),
+        }
     }
 
     fn set(&mut self, register: u16, value: Value) {
@@ -561,6 +524,16 @@ impl Lower<'_, '_> {
         self.b.ins().brif(condition, to, &[], next, &[]);
     }
 
+    /// At the end of a block: makes Cranelift forget that registers are others and a number. Else it computes them anew in the blocks behind,
+    /// so that what they were stays live too, and a loop that counts has moves and a jump more.
+    fn keep_changed(&mut self) {
+        for register in std::mem::take(&mut self.changed) {
+            let value = self.reg(register);
+            let value = self.b.ins().bitcast(types::I64, MemFlagsData::new(), value);
+            self.set(register, value);
+        }
+    }
+
     /// Lowers an instruction. False when control does not go on behind it.
     fn instruction(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
         let Some(trace) = self.trace else { return self.lower_one(pc, op, words) };
@@ -579,6 +552,11 @@ impl Lower<'_, '_> {
         let ins = words[0];
         let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
         let next = pc + words.len() as u32;
+        let mut branches = false;
+        visit_branch_targets(pc, op, words, |_| branches = true);
+        if branches {
+            self.keep_changed();
+        }
         match op {
             Opcode::Nop => {}
             Opcode::Enter => {

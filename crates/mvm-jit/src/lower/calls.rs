@@ -221,6 +221,7 @@ impl Lower<'_, '_> {
 
     /// Puts a function in place of a call of it.
     fn inline(&mut self, id: FuncId, call: Call, args: &[u16], results: &[u16]) {
+        self.keep_changed();
         let mut frame = Frame::new(&mut self.b, self.image, self.methods, id);
         frame.offset = self.frame.offset + u32::from(call.delta);
         frame.outer = self.frame.around(call);
@@ -240,6 +241,7 @@ impl Lower<'_, '_> {
         let frame = std::mem::replace(&mut self.frame, around);
         self.fast = fast;
         self.done.push(frame);
+        self.changed.clear();
         self.continue_in(next);
     }
 

@@ -7,19 +7,26 @@
 //!
 //! Where nothing but the branch back is charged, the fuel is not counted in the copy either: it follows from the counter, and becomes known
 //! where control leaves the copy.
+//!
+//! Of a loop with few turns, always as many, the copy is all its turns one behind the other, without branches back. It runs if the fuel is enough for
+//! all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
-use mvm_isa::{Access, Effect, Opcode, field_a, field_b, field_c, visit_registers};
+use mvm_isa::{Access, Effect, Opcode, field_a, field_b, field_c, imm32, visit_registers};
 use mvm_module::Function;
 use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
 
+use super::Lower;
 use super::body::{Body, Growth, Index, Step};
-use super::{CONSTANT, Lower};
 use crate::explain::{LoopCopy, LoopNote};
 
+/// Turns of a loop that are put one behind the other, at most.
+const TURNS_MAX: i64 = 8;
+/// Words of all of them, at most.
+const TURNS_WORDS_MAX: i64 = 100;
 /// Words of the largest loop of which a copy is made.
 const LOOP_WORDS_MAX: u32 = 200;
 /// Questions asked in front of a loop, at most.
@@ -99,6 +106,18 @@ pub(super) struct Fast {
     at: u32,
     /// Ways out of the copy that are not complete, and where they go.
     ways: Vec<(Block, Block)>,
+    end: End,
+}
+
+/// What the branch back is in the copy.
+#[derive(Clone, Copy)]
+enum End {
+    /// A branch back.
+    Back,
+    /// The way to the next turn, which begins here.
+    Next(Block),
+    /// The way out, behind the last turn.
+    Out,
 }
 
 /// What was in front of the loop.
@@ -118,7 +137,7 @@ impl Fast {
 }
 
 /// Array and index of an access to an element that is done in place.
-fn element_of(op: Opcode, ins: u64) -> Option<(u16, u16)> {
+pub(super) fn element_of(op: Opcode, ins: u64) -> Option<(u16, u16)> {
     let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
     match op {
         Opcode::GetI8
@@ -303,7 +322,6 @@ pub(crate) fn explain(function: &Function) -> Vec<LoopNote> {
         let copy = plan(function, (head, end), is_innermost).map(|plan| LoopCopy {
             checked: plan.checked.into_iter().collect(),
             kept: plan.kept,
-            counts: plan.charged.is_some(),
             charged: plan.charged,
         });
         LoopNote { head, end, copy }
@@ -322,8 +340,16 @@ impl Lower<'_, '_> {
             self.b.ins().jump(slow, &[]);
             return;
         };
-        let first = self.reg(plan.counter);
+        let mut first = self.reg(plan.counter);
         let bound = self.bound(plan.bound);
+        if let Some((number, turns)) = self.few_turns(&plan) {
+            let begins = self.b.ins().icmp_imm_s(IntCC::Equal, first, number);
+            first = self.int(number);
+            let good = self.is_good(&plan, first, bound);
+            let good = self.b.ins().band(begins, good);
+            self.turn_by_turn(plan, slow, first, turns, good);
+            return;
+        }
         let good = self.is_good(&plan, first, bound);
         let fuel = plan.charged.is_none().then(|| {
             let fuel = self.b.use_var(self.fuel);
@@ -341,17 +367,68 @@ impl Lower<'_, '_> {
             let limit = self.b.ins().iadd_imm_s(limit, 1);
             Begun { fuel, counter: first, limit: self.b.ins().smin(bound, limit) }
         });
-        let mut blocks = BTreeMap::new();
-        let inside: Vec<u32> = self.frame.blocks.range(head..=plan.end).map(|(&pc, _)| pc).collect();
-        for pc in inside {
-            blocks.insert(pc, self.b.create_block());
-        }
+        let blocks = self.blocks_of(&plan);
         let begin = blocks[&head];
         let not = self.b.ins().icmp_imm_s(IntCC::Equal, good, 0);
         self.b.ins().brif(not, slow, &[], begin, &[]);
-        self.fast = Some(Fast { plan, blocks, fuel, at: head, ways: Vec::new() });
+        self.fast = Some(Fast { plan, blocks, fuel, at: head, ways: Vec::new(), end: End::Back });
         self.fast_body(head);
         self.fast = None;
+    }
+
+    /// Blocks for a copy of a loop, or of a turn of it.
+    fn blocks_of(&mut self, plan: &Plan) -> BTreeMap<u32, Block> {
+        let inside: Vec<u32> = self.frame.blocks.range(plan.head..=plan.end).map(|(&pc, _)| pc).collect();
+        inside.into_iter().map(|pc| (pc, self.b.create_block())).collect()
+    }
+
+    /// What the counter seems to be in front of a loop, and how many turns there are then, if they are few.
+    fn few_turns(&self, plan: &Plan) -> Option<(i64, i64)> {
+        let (Step::Number(step), None, None) = (plan.step, plan.bound.register, plan.charged) else {
+            return None;
+        };
+        let code: &[u64] = &self.frame.function.code;
+        let start = *self.frame.blocks.range(..plan.head).next_back()?.0;
+        let mut first = None;
+        for (_, op, words) in instructions_from(code, start).take_while(|&(pc, ..)| pc < plan.head) {
+            visit_registers(op, words, |access, register| {
+                if access == Access::Def && register == plan.counter {
+                    first = (op == Opcode::ConstI64).then(|| i64::from(imm32(words[0])));
+                }
+            });
+        }
+        let first = first?;
+        let turns = ((plan.bound.number - first + step - 1) / step).max(1);
+        let words = turns * i64::from(plan.end - plan.head);
+        (turns <= TURNS_MAX && words <= TURNS_WORDS_MAX).then_some((first, turns))
+    }
+
+    /// The copy of a loop with few turns: one behind the other. They run if there is fuel for all of them.
+    fn turn_by_turn(&mut self, plan: Plan, slow: Block, first: Value, turns: i64, good: Value) {
+        let fuel = self.b.use_var(self.fuel);
+        let enough = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, fuel, turns - 1);
+        let good = self.b.ins().band(good, enough);
+        let (head, counter) = (plan.head, plan.counter);
+        let mut blocks = self.blocks_of(&plan);
+        let enters = self.b.create_block();
+        let not = self.b.ins().icmp_imm_s(IntCC::Equal, good, 0);
+        self.b.ins().brif(not, slow, &[], enters, &[]);
+        self.continue_in(enters);
+        // From here on it is a number, and everything that is computed from it.
+        self.set(counter, first);
+        self.b.ins().jump(blocks[&head], &[]);
+        let fuel = Some(Begun { fuel, counter: first, limit: first });
+        let mut fast =
+            Fast { plan, blocks: BTreeMap::new(), fuel, at: head, ways: Vec::new(), end: End::Out };
+        for turn in 1..=turns {
+            let next = if turn < turns { self.blocks_of(&fast.plan) } else { BTreeMap::new() };
+            fast.end = next.get(&head).map_or(End::Out, |&block| End::Next(block));
+            fast.blocks = std::mem::replace(&mut blocks, next);
+            self.fast = Some(fast);
+            self.fast_body(head);
+            let Some(back) = self.fast.take() else { return };
+            fast = back;
+        }
     }
 
     /// Whether the copy can run.
@@ -392,8 +469,7 @@ impl Lower<'_, '_> {
     fn length_of(&mut self, array: u16) -> Value {
         let array = self.reg(array);
         let object = self.object(array);
-        let length = self.b.ins().load(types::I32, CONSTANT, object, 0);
-        self.b.ins().uextend(types::I64, length)
+        self.array_length(array, object)
     }
 
     /// The answer to a question.
@@ -460,14 +536,16 @@ impl Lower<'_, '_> {
         let blocks: Vec<(u32, Block)> = fast.blocks.iter().map(|(&pc, &block)| (pc, block)).collect();
         let code: &[u64] = &self.frame.function.code;
         for (start, block) in blocks {
-            if start == head {
+            if start == head && !self.is_straight() {
                 self.b.switch_to_block(block);
             } else {
                 self.continue_in(block);
             }
+            self.changed.clear();
             for (at, op, words) in instructions_from(code, start) {
                 let Some(fast) = &mut self.fast else { return };
                 if let Some(&next) = fast.blocks.get(&at).filter(|_| at != start) {
+                    self.keep_changed();
                     self.b.ins().jump(next, &[]);
                     break;
                 }
@@ -482,9 +560,14 @@ impl Lower<'_, '_> {
                 }
             }
         }
-        if let Some(fast) = &self.fast {
+        if let Some(fast) = self.fast.as_ref().filter(|fast| matches!(fast.end, End::Back)) {
             self.b.seal_block(fast.blocks[&head]);
         }
+    }
+
+    /// Whether the turns of a loop are put one behind the other here, so that its counter is a number.
+    pub(super) fn is_straight(&self) -> bool {
+        self.fast.as_ref().is_some_and(|fast| !matches!(fast.end, End::Back))
     }
 
     /// Whether the fuel is not counted here, so that it has to become known before anybody looks at it.
@@ -551,10 +634,23 @@ impl Lower<'_, '_> {
 
     /// The branch back.
     fn fast_end(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
-        let Some(Fast { plan, fuel: Some(begun), blocks, .. }) = &self.fast else {
+        let Some(Fast { plan, fuel: Some(begun), blocks, end, .. }) = &self.fast else {
             return self.instruction(pc, op, words);
         };
+        match *end {
+            End::Back => {}
+            End::Next(block) => {
+                self.b.ins().jump(block, &[]);
+                return false;
+            }
+            End::Out => {
+                self.settle();
+                self.b.ins().jump(self.frame.forward(pc + words.len() as u32), &[]);
+                return false;
+            }
+        }
         let (limit, counter, again) = (begun.limit, plan.counter, blocks[&plan.head]);
+        self.keep_changed();
         let counter = self.reg(counter);
         let over = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, counter, limit);
         let ends = self.b.create_block();

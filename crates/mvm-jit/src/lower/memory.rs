@@ -18,6 +18,14 @@ impl Lower<'_, '_> {
         self.b.ins().iadd(heap, bytes)
     }
 
+    /// Length of an array that is at an address; 0 of null.
+    pub(super) fn array_length(&mut self, array: Value, object: Value) -> Value {
+        match self.lengths.get(&array) {
+            Some(&length) => length,
+            None => self.length(object, CONSTANT),
+        }
+    }
+
     /// Length of the object at an address; `flags` say whether it can change.
     fn length(&mut self, object: Value, flags: MemFlagsData) -> Value {
         let length = self.b.ins().load(types::I32, flags, object, 0);
@@ -41,7 +49,7 @@ impl Lower<'_, '_> {
         let (array, index) = (self.reg(array), self.reg(index));
         let object = self.object(array);
         if !self.is_checked(pc) {
-            let length = self.length(object, CONSTANT);
+            let length = self.array_length(array, object);
             let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
             self.bail_if(outside, pc);
         }
@@ -116,7 +124,10 @@ impl Lower<'_, '_> {
                     self.bail_unless(reference, pc);
                 }
                 let object = self.object(reference);
-                let length = self.length(object, if op == Opcode::BlockLen { TRUSTED } else { CONSTANT });
+                let length = match op {
+                    Opcode::BlockLen => self.length(object, TRUSTED),
+                    _ => self.array_length(reference, object),
+                };
                 self.set(a, length);
             }
             Opcode::GetFieldI64 | Opcode::GetFieldF64 | Opcode::GetFieldRef => {
