@@ -5,6 +5,7 @@
 
 mod body;
 mod calls;
+mod early;
 mod enter;
 mod frame;
 pub(crate) mod loops;
@@ -583,9 +584,7 @@ impl Lower<'_, '_> {
                 return false;
             }
             Opcode::Bnull | Opcode::Bnonnull => {
-                let value = self.reg(a);
-                let how = if op == Opcode::Bnull { IntCC::Equal } else { IntCC::NotEqual };
-                let condition = self.b.ins().icmp_imm_s(how, value, 0);
+                let Some(condition) = self.condition(op, ins) else { return true };
                 let to = self.target(pc, i64::from(imm32(ins)));
                 let to = self.way(to);
                 self.branch(condition, to, next);
@@ -595,16 +594,7 @@ impl Lower<'_, '_> {
                 if op == Opcode::SwitchBack {
                     self.charge(i64::from(c), pc);
                 }
-                let key = self.reg(a);
-                let target = |k: usize| i64::from((words[1 + k / 2] >> (32 * (k % 2))) as i32);
-                let mut switch = Switch::new();
-                for k in 0..usize::from(b) {
-                    let to = self.target(pc, target(k + 1));
-                    switch.set_entry(k as u128, self.way(to));
-                }
-                let otherwise = self.target(pc, target(0));
-                let otherwise = self.way(otherwise);
-                switch.emit(&mut self.b, key, otherwise);
+                self.switch(pc, words);
                 return false;
             }
             Opcode::Ret => {
@@ -636,6 +626,20 @@ impl Lower<'_, '_> {
             _ => return self.rest(pc, op, words),
         }
         true
+    }
+
+    /// A branch to one of many.
+    fn switch(&mut self, pc: u32, words: &[u64]) {
+        let key = self.reg(field_a(words[0]));
+        let target = |k: usize| i64::from((words[1 + k / 2] >> (32 * (k % 2))) as i32);
+        let mut switch = Switch::new();
+        for k in 0..usize::from(field_b(words[0])) {
+            let to = self.target(pc, target(k + 1));
+            switch.set_entry(k as u128, self.way(to));
+        }
+        let otherwise = self.target(pc, target(0));
+        let otherwise = self.way(otherwise);
+        switch.emit(&mut self.b, key, otherwise);
     }
 
     /// An instruction that is not done in place.
@@ -685,28 +689,8 @@ impl Lower<'_, '_> {
 
     /// A branch on numbers. False when it is none.
     fn compare_branch(&mut self, pc: u32, op: Opcode, ins: u64, next: u32) -> bool {
-        let name = &op.info().name[1..];
-        let back = name.ends_with("_back");
-        let name = name.trim_end_matches("_back");
-        let immediate = name.ends_with("_imm");
-        let name = name.trim_end_matches("_imm");
-        let (int, float) = (
-            name.strip_suffix("_i64").and_then(int_condition),
-            name.strip_suffix("_f64").and_then(float_condition),
-        );
-        if int.is_none() && float.is_none() {
-            return false;
-        }
-        let x = self.reg(field_a(ins));
-        let y = match immediate {
-            true => self.int(i64::from(field_b(ins) as i16)),
-            false => self.reg(field_b(ins)),
-        };
-        let condition = match (int, float) {
-            (Some(how), _) => self.b.ins().icmp(how, x, y),
-            (_, Some(how)) => self.b.ins().fcmp(how, x, y),
-            _ => return false,
-        };
+        let back = op.info().name.ends_with("_back");
+        let Some(condition) = self.condition(op, ins) else { return false };
         let to = self.target(pc, i64::from(field_c(ins) as i16));
         if !back {
             let to = self.way(to);
@@ -720,5 +704,33 @@ impl Lower<'_, '_> {
         self.charge(1, pc);
         self.b.ins().jump(to, &[]);
         true
+    }
+
+    /// What a branch asks, of numbers or of a reference. None when it is neither.
+    fn condition(&mut self, op: Opcode, ins: u64) -> Option<Value> {
+        if let Opcode::Bnull | Opcode::Bnonnull = op {
+            let value = self.reg(field_a(ins));
+            let how = if op == Opcode::Bnull { IntCC::Equal } else { IntCC::NotEqual };
+            return Some(self.b.ins().icmp_imm_s(how, value, 0));
+        }
+        let name = op.info().name[1..].trim_end_matches("_back");
+        let immediate = name.ends_with("_imm");
+        let name = name.trim_end_matches("_imm");
+        let (int, float) = (
+            name.strip_suffix("_i64").and_then(int_condition),
+            name.strip_suffix("_f64").and_then(float_condition),
+        );
+        if int.is_none() && float.is_none() {
+            return None;
+        }
+        let x = self.reg(field_a(ins));
+        let y = match immediate {
+            true => self.int(i64::from(field_b(ins) as i16)),
+            false => self.reg(field_b(ins)),
+        };
+        Some(match (int, float) {
+            (Some(how), _) => self.b.ins().icmp(how, x, y),
+            (_, how) => self.b.ins().fcmp(how?, x, y),
+        })
     }
 }

@@ -117,8 +117,8 @@ impl<'c> Body<'c> {
             Opcode::AndI64Imm => most(b).min(imm),
             Opcode::OrI64 | Opcode::XorI64 => ones(most(b), most(c)),
             Opcode::OrI64Imm | Opcode::XorI64Imm => ones(most(b), imm),
-            Opcode::AddI64 => most(b).checked_add(most(c)).unwrap_or(u64::MAX),
-            Opcode::AddI64Imm => most(b).checked_add(imm).unwrap_or(u64::MAX),
+            Opcode::AddI64 => most(b).saturating_add(most(c)),
+            Opcode::AddI64Imm => most(b).saturating_add(imm),
             Opcode::ShruI64Imm => most(b) >> (imm & 63),
             Opcode::ShlI64Imm if u64::from(most(b).leading_zeros()) >= imm & 63 => most(b) << (imm & 63),
             // Without sign, both are numbers of the same kind.

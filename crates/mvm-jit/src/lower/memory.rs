@@ -113,21 +113,26 @@ impl Lower<'_, '_> {
         top
     }
 
+    /// What an instruction says that asks for a length.
+    fn length_by(&mut self, op: Opcode, register: u16, pc: u32) -> Value {
+        let reference = self.reg(register);
+        if let Opcode::StrLen | Opcode::BytesLen = op {
+            self.bail_unless(reference, pc);
+        }
+        let object = self.object(reference);
+        match op {
+            Opcode::BlockLen => self.length(object, TRUSTED),
+            _ => self.array_length(reference, object),
+        }
+    }
+
     /// Objects, arrays and blocks. False for what is not done in place.
     pub(super) fn memory(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
         let ins = words[0];
         let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
         match op {
             Opcode::ArrayLen | Opcode::BlockLen | Opcode::StrLen | Opcode::BytesLen => {
-                let reference = self.reg(b);
-                if let Opcode::StrLen | Opcode::BytesLen = op {
-                    self.bail_unless(reference, pc);
-                }
-                let object = self.object(reference);
-                let length = match op {
-                    Opcode::BlockLen => self.length(object, TRUSTED),
-                    _ => self.array_length(reference, object),
-                };
+                let length = self.length_by(op, b, pc);
                 self.set(a, length);
             }
             Opcode::GetFieldI64 | Opcode::GetFieldF64 | Opcode::GetFieldRef => {
