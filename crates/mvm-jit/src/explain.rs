@@ -185,9 +185,7 @@ pub struct LoopCopy {
     pub checked: Vec<u32>,
     /// Instructions whose checks stay, and why.
     pub kept: Vec<(u32, &'static str)>,
-    /// Whether reductions are counted in every turn.
-    pub counts: bool,
-    /// The first instruction in it that may charge, beside the branch back.
+    /// The first instruction in it that may charge, beside the branch back: then reductions are counted in every turn.
     pub charged: Option<u32>,
 }
 

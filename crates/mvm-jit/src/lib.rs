@@ -208,7 +208,7 @@ impl Jit {
 
 /// What becomes of the loops of a function that is compiled, ascending.
 pub fn loops(image: &Image, function: FuncId) -> Vec<LoopNote> {
-    lower::loops::explain(&image.module().functions[function.0 as usize].code)
+    lower::loops::explain(&image.module().functions[function.0 as usize])
 }
 
 impl Tier for Jit {

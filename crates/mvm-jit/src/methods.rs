@@ -74,6 +74,19 @@ impl<'i> Methods<'i> {
         found
     }
 
+    /// The class of each object that a call of method `index` of a register of type `ty` can find, and the function it then goes to; none
+    /// when there are more than so many, or one has none.
+    pub(crate) fn choices(&self, ty: TypeId, index: u16, most: usize) -> Vec<(TypeId, FuncId)> {
+        if self.targets(ty, index).is_empty() || self.classes(ty).len() > most {
+            return Vec::new();
+        }
+        let choice = |&class: &TypeId| {
+            let layout = self.module.classes().layout(class)?;
+            Some((class, layout.methods.get(usize::from(index))?.function?))
+        };
+        self.classes(ty).iter().map(choice).collect::<Option<_>>().unwrap_or_default()
+    }
+
     /// The functions that an instruction calls or makes a reference to, as far as they can be named.
     pub(crate) fn wanted(
         &self,

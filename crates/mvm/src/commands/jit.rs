@@ -169,18 +169,10 @@ impl View<'_> {
                     let (at, name) = (line(module, id, pc), self.name(id, pc));
                     let _ = writeln!(text, "    {at}: `{name}` is checked in every turn: {why}");
                 }
-                match copy.charged {
-                    Some(pc) => {
-                        let (at, name) = (line(module, id, pc), self.name(id, pc));
-                        let _ = writeln!(
-                            text,
-                            "    reductions are counted in every turn: {at}: `{name}` may charge"
-                        );
-                    }
-                    None if copy.counts => {
-                        text += "    reductions are counted in every turn: the counter does not grow by 1\n";
-                    }
-                    None => {}
+                if let Some(pc) = copy.charged {
+                    let (at, name) = (line(module, id, pc), self.name(id, pc));
+                    let _ =
+                        writeln!(text, "    reductions are counted in every turn: {at}: `{name}` may charge");
                 }
             }
         }
