@@ -2,6 +2,7 @@
 
 use mvm_diag::{Diagnostic, Span};
 
+use super::members::Found;
 use super::{Checker, FnAst, Member};
 use crate::ast;
 use crate::errors::{M0315, M0316, M0317, M0319, M0335, M0336};
@@ -91,6 +92,8 @@ impl<'t> Checker<'t> {
                 Some(found) if self.is_class(found.owner) => {
                     self.judge_override(own, method, &found, &name, overrides, is_static, span);
                 }
+                // The default of an interface of the base class.
+                Some(Found { member: Member::Method(_), .. }) if !is_static => {}
                 _ if overrides => {
                     let help = match base {
                         None => "a method of an interface is implemented without `override`".to_owned(),
@@ -182,7 +185,7 @@ impl<'t> Checker<'t> {
         &mut self,
         own: Ty,
         method: FnId,
-        found: &super::members::Found,
+        found: &Found,
         name: &str,
         overrides: bool,
         is_static: bool,
