@@ -107,11 +107,14 @@ pub(super) fn enter_function(ins: u64, base: *mut u64, fuel: i64, ctx: *mut Ctx)
     let image = unsafe { &(*context.process).image };
     let function = (ins >> 32) as usize;
     let entry = image.native.as_ref().map_or(0, |native| native.entry(function));
+    let start = image.functions[function].start;
     if !context.uses_native || entry == 0 {
         // The interpreter executes it, from its start.
-        let start = image.functions[function].start as usize;
-        context.loaded = (&raw const image.code[start], base, fuel, context.loaded.3);
+        context.loaded = (&raw const image.code[start as usize], base, fuel, context.loaded.3);
         return;
+    }
+    if let Some(native) = &image.native {
+        native.note_use(start);
     }
     enter(entry, (ins >> 16) as u16, base, fuel, ctx);
 }
@@ -126,6 +129,7 @@ pub(super) fn enter_loop(entry: LoopEntry, context: &mut Ctx) {
     if let Some(native) = &image.native {
         native.has_entered_loop();
         let pc = ((pc as usize - context.code as usize) / 8) as u32;
+        native.note_use(pc);
         native.has_stayed(pc, entry, fuel - context.loaded.2, context.loaded.2);
     }
 }
@@ -148,7 +152,11 @@ pub(super) fn resume(base: *mut u64, fuel: i64, ctx: *mut Ctx) {
 fn entry_at(context: &Ctx, pc: *const u64) -> Option<LoopEntry> {
     // SAFETY: as in `enter_function`.
     let image = unsafe { &(*context.process).image };
-    image.native.as_ref()?.loop_at(((pc as usize - context.code as usize) / 8) as u32)
+    let native = image.native.as_ref()?;
+    let pc = ((pc as usize - context.code as usize) / 8) as u32;
+    let entry = native.loop_at(pc)?;
+    native.note_use(pc);
+    Some(entry)
 }
 
 /// Runs native code of a function with so many results in its frame, and then in those of its callers as long as there is some that goes on
@@ -160,7 +168,8 @@ fn enter(mut address: usize, mut results: u16, mut base: *mut u64, mut fuel: i64
     // SAFETY: as in `enter_function`.
     unsafe { (*ctx).native_stack_end = stack.saturating_sub(NATIVE_STACK_BYTES) };
     loop {
-        // SAFETY: `NativeTable::install` was given the address of code of this signature, which lives as long as the image.
+        // SAFETY: `NativeTable::add` was given the address of code of this signature, which goes only when
+        // no process of the image runs (`make_room`).
         let code: Entry = unsafe { std::mem::transmute::<usize, Entry>(address) };
         let left = code(ctx, base, fuel);
         // SAFETY: as in `enter_function`; native code has returned.

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::bytes;
+
 /// Whether native code is made, when, and what is told of it.
 #[derive(Debug, Args)]
 pub struct NativeArgs {
@@ -20,6 +22,10 @@ pub struct NativeArgs {
     /// Let the program wait while a function is compiled; else another thread does that while the program goes on
     #[arg(long, conflicts_with = "no_jit")]
     pub jit_sync: bool,
+
+    /// Bytes of native code that there may be; when it is more, the functions used longest ago are interpreted again (suffixes k, m, g)
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m", allow_negative_numbers = true, conflicts_with = "no_jit")]
+    pub jit_code_limit: u64,
 
     /// Write /tmp/perf-PID.map, from which `perf report` has the names of functions
     #[arg(long, conflicts_with = "no_jit")]

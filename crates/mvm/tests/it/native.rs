@@ -89,6 +89,41 @@ fn at_the_end_it_is_said_where_native_code_was_left() {
     assert!(out.err.lines().any(|line| line.contains("  sys  ") && line.contains(".masm:")), "{}", out.err);
 }
 
+#[test]
+fn functions_go_where_there_is_little_room_for_native_code() {
+    let functions: String = (0..40)
+        .map(|k| format!("func f{k}(x: i64) -> i64 {{\nmov i, 0\nagain:\nadd x, x, {k}\nadd i, i, 1\nblt i, 20000, again\nret x\n}}\n"))
+        .collect();
+    let calls: String = (0..40).map(|k| format!("call x, f{k}(x)\n")).collect();
+    let text = format!(
+        "{functions}func main() {{\nmov x, 0\nmov turn, 0\nround:\n{calls}add turn, turn, 1\nblt turn, 3, round\nsys print_int(x)\nret\n}}\n"
+    );
+    let scratch = crate::tool::Scratch::new("room");
+    let file = &*scratch.file("turns.masm", &text);
+    let plain = mvm(&["run", "--no-jit", file]);
+    let stats = ["run", "--jit-sync", "--jit-threshold=1", "--jit-code-limit=16k", "--jit-stats"];
+    let out = mvm(&[&stats[..], &[file]].concat());
+    assert_eq!((out.status, &out.out), (0, &plain.out), "{}", out.err);
+    assert!(
+        out.err.contains(" bytes of memory at once, of 16384; ") && out.err.contains(" had to go "),
+        "{}",
+        out.err
+    );
+    let out = mvm(&[&stats[..], &["--json", file]].concat());
+    let value: serde_json::Value = serde_json::from_str(&out.err).expect("one object");
+    let counts = value["evicted"].as_array().expect("a list").iter().map(|gone| gone["count"].as_u64());
+    assert!(counts.flatten().sum::<u64>() >= value["evicted_pieces"].as_u64().expect("a number"), "{value}");
+    assert!(
+        value["evicted_pieces"].as_u64() > Some(10) && value["memory_most"].as_u64() <= Some(24 << 10),
+        "{value}"
+    );
+    for (limit, what) in [("16k", "used longest ago are interpreted again"), ("64m", "so nothing has to go")]
+    {
+        let out = mvm(&["jit", "--explain", "--jit-code-limit", limit, file]);
+        assert!(out.out.lines().last().is_some_and(|line| line.contains(what)), "{}", out.out);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_profiler_is_told_the_names_of_functions() {

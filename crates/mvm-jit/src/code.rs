@@ -1,0 +1,64 @@
+//! Memory for the code of a unit: one piece of addresses, which is unmapped when the unit goes.
+//!
+//! Functions call each other over distances of 32 bits, so the piece is reserved before it is known how much is needed; only what is used
+//! becomes memory. Cranelift can free no single function, and keeps its own notes as long as a module lives: so the module is dropped as soon
+//! as the code is there, and only the memory stays.
+#![expect(unsafe_code, reason = "frees code when nothing can run it any more")]
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cranelift_jit::{ArenaMemoryProvider, BranchProtection, JITMemoryKind, JITMemoryProvider};
+use cranelift_module::ModuleResult;
+
+/// Bytes of a page, in which memory is had.
+const PAGE_BYTES: usize = 4096;
+
+/// Memory of a unit, freed when the last handle is dropped: whoever uses addresses in it keeps one.
+#[derive(Clone)]
+pub(crate) struct CodeMemory(Arc<Mutex<Region>>);
+
+struct Region {
+    arena: ArenaMemoryProvider,
+    bytes: usize,
+}
+
+impl Drop for Region {
+    fn drop(&mut self) {
+        // SAFETY: all who had addresses of this code have dropped their handles (`CodeMemory`).
+        unsafe { self.arena.free_memory() };
+    }
+}
+
+impl CodeMemory {
+    /// Reserves so many bytes of addresses.
+    pub(crate) fn reserve(bytes: usize) -> Result<CodeMemory, String> {
+        let arena = ArenaMemoryProvider::new_with_size(bytes).map_err(|error| error.to_string())?;
+        Ok(CodeMemory(Arc::new(Mutex::new(Region { arena, bytes: 0 }))))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Region> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Bytes of memory that are used.
+    pub(crate) fn bytes(&self) -> usize {
+        self.lock().bytes.next_multiple_of(PAGE_BYTES)
+    }
+}
+
+impl JITMemoryProvider for CodeMemory {
+    fn allocate(&mut self, size: usize, align: u64, kind: JITMemoryKind) -> io::Result<*mut u8> {
+        let mut region = self.lock();
+        region.bytes = region.bytes.next_multiple_of(align as usize) + size;
+        region.arena.allocate(size, align, kind)
+    }
+
+    /// Does nothing: the last handle frees it.
+    unsafe fn free_memory(&mut self) {}
+
+    fn finalize(&mut self, protection: BranchProtection) -> ModuleResult<()> {
+        // The trait's own function: the other one is not public.
+        JITMemoryProvider::finalize(&mut self.lock().arena, protection)
+    }
+}
