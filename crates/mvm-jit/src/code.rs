@@ -5,6 +5,7 @@
 //! as the code is there, and only the memory stays.
 #![expect(unsafe_code, reason = "frees code when nothing can run it any more")]
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,6 +22,8 @@ pub(crate) struct CodeMemory(Arc<Mutex<Region>>);
 struct Region {
     arena: ArenaMemoryProvider,
     bytes: usize,
+    /// What was given out: addresses and sizes.
+    pieces: BTreeMap<usize, usize>,
 }
 
 impl Drop for Region {
@@ -34,7 +37,7 @@ impl CodeMemory {
     /// Reserves so many bytes of addresses.
     pub(crate) fn reserve(bytes: usize) -> Result<CodeMemory, String> {
         let arena = ArenaMemoryProvider::new_with_size(bytes).map_err(|error| error.to_string())?;
-        Ok(CodeMemory(Arc::new(Mutex::new(Region { arena, bytes: 0 }))))
+        Ok(CodeMemory(Arc::new(Mutex::new(Region { arena, bytes: 0, pieces: BTreeMap::new() }))))
     }
 
     fn lock(&self) -> MutexGuard<'_, Region> {
@@ -47,11 +50,24 @@ impl CodeMemory {
     }
 }
 
+impl CodeMemory {
+    /// A copy of finished code: of as many bytes as were given out at this address, or fewer.
+    pub(crate) fn copy(&self, address: usize, bytes: usize) -> Vec<u8> {
+        let region = self.lock();
+        let Some(&size) = region.pieces.get(&address) else { return Vec::new() };
+        // SAFETY: these bytes were given out at the address, so the region has them until it is dropped, and they have been written.
+        let code = unsafe { std::slice::from_raw_parts(address as *const u8, size.min(bytes)) };
+        code.to_vec()
+    }
+}
+
 impl JITMemoryProvider for CodeMemory {
     fn allocate(&mut self, size: usize, align: u64, kind: JITMemoryKind) -> io::Result<*mut u8> {
         let mut region = self.lock();
         region.bytes = region.bytes.next_multiple_of(align as usize) + size;
-        region.arena.allocate(size, align, kind)
+        let piece = region.arena.allocate(size, align, kind)?;
+        region.pieces.insert(piece as usize, size);
+        Ok(piece)
     }
 
     /// Does nothing: the last handle frees it.

@@ -34,12 +34,27 @@ pub const FAILED: &str = "the compiler failed";
 #[derive(Debug, Clone, Copy)]
 pub struct Made<'n> {
     /// What it is: the name of the function, and behind it `(middle)` for the version that is entered at loops and behind syscalls, `(entry)`
-    /// for the way in from the interpreter.
+    /// for the way in from the interpreter, `(reference)` for the way in of calls through references.
     pub name: &'n str,
     /// Where it is.
     pub address: usize,
     /// Its size in bytes.
     pub bytes: usize,
+    /// The code itself, where [`Options::lines`] asks for it.
+    pub code: &'n [u8],
+    /// The lines that it comes from, likewise, ascending.
+    pub lines: &'n [MadeLine<'n>],
+}
+
+/// From here on code comes from this line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MadeLine<'n> {
+    /// Place in the code, in bytes.
+    pub offset: u32,
+    /// Name of the source.
+    pub file: &'n str,
+    /// Number of the line.
+    pub line: u32,
 }
 
 /// What the compiler tells of its work.
@@ -82,6 +97,8 @@ pub struct Options {
     /// Whether functions are compiled on a thread beside the program, which goes on meanwhile; else the program waits. What is compiled
     /// when it is loaded is always waited for.
     pub background: bool,
+    /// Whether the listener is told code and lines too, which takes time.
+    pub lines: bool,
     /// Bytes of native code that there may be, of all images together; [`Jit::CODE_BYTES`] where nothing is said.
     pub code_limit: Option<usize>,
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use cranelift_codegen::Context;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, types};
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -21,7 +22,7 @@ use crate::code::CodeMemory;
 use crate::explain::{Trace, disassemble};
 use crate::lower::{self, Around, Form, call_type};
 use crate::methods::Methods;
-use crate::{Event, FAILED, Fault, Listing, Made, Options, guarded};
+use crate::{Event, FAILED, Fault, Listing, Made, MadeLine, Options, guarded};
 
 /// Words of the largest function that is compiled.
 const FUNCTION_WORDS_MAX: usize = 10_000;
@@ -112,8 +113,16 @@ fn code_space(image: &Image, functions: &[FuncId]) -> usize {
     (64 << 10) + 4_096 * functions.len() + functions.iter().map(space).sum::<usize>()
 }
 
-/// A piece of code that has been made: its size in bytes, the function, and what of it it is.
-type Piece = (Symbol, usize, FuncId, &'static str);
+/// A piece of code that has been made.
+struct Piece {
+    symbol: Symbol,
+    bytes: usize,
+    function: FuncId,
+    /// What of the function it is.
+    what: &'static str,
+    /// Where it comes from: beginnings of code, and instructions.
+    places: Vec<(u32, (FuncId, u32))>,
+}
 
 impl Making<'_> {
     fn tell(&self, event: Event<'_>) {
@@ -138,14 +147,27 @@ impl Making<'_> {
         if bytes > (self.native.budget().limit() / 2).max(UNIT_BYTES_MIN) {
             return self.apart(functions);
         }
-        for (symbol, bytes, id, what) in pieces {
-            let name = format!("{}{what}", self.image.module().functions[id.0 as usize].name);
-            let address = module.get_finalized_function(symbol) as usize;
-            self.tell(Event::Made(Made { name: &name, address, bytes }));
+        for piece in pieces.iter().filter(|_| self.options.listener.is_some()) {
+            self.tell_of(piece, module.get_finalized_function(piece.symbol) as usize, &memory);
         }
         let functions = codes(&module, self.image, &unit);
         self.native.add(self.image, Unit { functions, bytes, code: Box::new(memory) });
         Ok(tried)
+    }
+
+    /// Tells of code that has been made.
+    fn tell_of(&self, piece: &Piece, address: usize, memory: &CodeMemory) {
+        let module = self.image.module();
+        let name = format!("{}{}", module.functions[piece.function.0 as usize].name, piece.what);
+        let code = if self.options.lines { memory.copy(address, piece.bytes) } else { Vec::new() };
+        let line = |&(offset, (function, pc)): &(u32, (FuncId, u32))| {
+            let line = module.function(function)?.line_at(pc)?;
+            let file = module.sources.get(usize::from(line.file))?;
+            Some(MadeLine { offset, file, line: line.line })
+        };
+        let mut lines: Vec<MadeLine<'_>> = piece.places.iter().filter_map(line).collect();
+        lines.dedup_by_key(|line| (line.file, line.line));
+        self.tell(Event::Made(Made { name: &name, address, bytes: piece.bytes, code: &code, lines: &lines }));
     }
 
     /// The same one by one, when they are too large together. One that is too large by itself has no native code.
@@ -174,38 +196,38 @@ impl Making<'_> {
             let function = &self.image.module().functions[id.0 as usize];
             self.fail_on_purpose(id)?;
             let mut bytes = 0;
-            let mut define = |module: &mut JITModule, symbol, form: Form| -> Compiled<()> {
+            let mut put =
+                |module: &mut JITModule, context: &mut Context, symbol, what, trace: Option<Trace>| {
+                    module.define_function(symbol, context)?;
+                    let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
+                    let places = trace.map_or_else(Vec::new, |trace| places(context, &trace));
+                    pieces.push(Piece { symbol, bytes: size, function: id, what, places });
+                    Ok::<usize, Box<ModuleError>>(size)
+                };
+            let forms = [(parts.inner, Form::Function, "")];
+            let middle = parts.loops.iter().map(|(symbol, back)| (*symbol, Form::Loops(back), " (middle)"));
+            for (symbol, form, what) in forms.into_iter().chain(middle) {
                 module.clear_context(&mut context);
                 context.func.signature = match form {
                     Form::Function => inner_signature(function),
                     Form::Loops(_) => entry_signature(&**self.isa),
                 };
                 let builder = FunctionBuilder::new(&mut context.func, &mut builders);
-                lower::lower(builder, module, around, id, form);
-                module.define_function(symbol, &mut context)?;
-                let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
-                bytes += size;
-                let what = if let Form::Loops(_) = form { " (middle)" } else { "" };
-                pieces.push((symbol, size, id, what));
-                Ok(())
-            };
-            define(module, parts.inner, Form::Function)?;
-            if let Some((symbol, back)) = &parts.loops {
-                define(module, *symbol, Form::Loops(back))?;
+                let trace = self.options.lines.then(RefCell::<Trace>::default);
+                lower::lower(builder, module, Around { trace: trace.as_ref(), ..around }, id, form);
+                bytes += put(module, &mut context, symbol, what, trace.map(RefCell::into_inner))?;
             }
             module.clear_context(&mut context);
             context.func.signature = entry_signature(&**self.isa);
             let builder = FunctionBuilder::new(&mut context.func, &mut builders);
             entry(builder, module, function, parts.inner);
-            module.define_function(parts.entry, &mut context)?;
-            let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
-            pieces.push((parts.entry, size, id, " (entry)"));
+            put(module, &mut context, parts.entry, " (entry)", None)?;
             if let (Some(symbol), Some(bound)) = (parts.by_ref, self.native.bound(id)) {
                 module.clear_context(&mut context);
                 context.func.signature = reference_signature(function, bound);
                 let builder = FunctionBuilder::new(&mut context.func, &mut builders);
                 by_reference(builder, module, function, bound, parts.inner);
-                module.define_function(symbol, &mut context)?;
+                put(module, &mut context, symbol, " (reference)", None)?;
             }
             tried.push(Tried { function: id, code: Ok(bytes) });
         }
@@ -220,6 +242,12 @@ impl Making<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Where compiled code comes from, ascending.
+fn places(context: &Context, trace: &Trace) -> Vec<(u32, (FuncId, u32))> {
+    let ranges = context.compiled_code().into_iter().flat_map(|code| code.buffer.get_srclocs_sorted());
+    ranges.filter_map(|range| Some((range.start, trace.place(range.loc.bits())?.0))).collect()
 }
 
 /// Names for everything that becomes of the functions.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 
 use mvm_exec::native::{Evicted, NativeStats, NativeTable, Tier};
 use mvm_exec::{Image, Place};
@@ -19,8 +19,10 @@ use mvm_module::cfg::instructions_from;
 use serde_json::{Value, json};
 
 use crate::args::NativeArgs;
+use crate::jitdump::JitDump;
 use crate::machine::place_text;
-use crate::output::{Failure, message};
+use crate::output::{Failure, message, reason};
+use crate::source::display_name;
 
 /// The compiler of native code, unless everything is to be interpreted.
 pub(crate) fn tier(args: &NativeArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
@@ -28,9 +30,11 @@ pub(crate) fn tier(args: &NativeArgs) -> Result<Option<Arc<dyn Tier>>, Failure> 
         return Ok(None);
     }
     let map = if args.jit_perf_map { Some(perf_map()?) } else { None };
+    let dump = args.jit_dump.as_deref().map(dump).transpose()?;
     let options = Options {
         threshold: args.jit_threshold,
-        listener: Some(listener(map)),
+        lines: dump.is_some(),
+        listener: Some(listener(map, dump)),
         background: !args.jit_sync,
         code_limit: Some(usize::try_from(args.jit_code_limit).unwrap_or(usize::MAX)),
         ..Options::default()
@@ -44,10 +48,14 @@ pub(crate) fn tier(args: &NativeArgs) -> Result<Option<Arc<dyn Tier>>, Failure> 
 }
 
 /// Tells of the first function that the compiler fails at, and of all native code if somebody wants to know.
-fn listener(map: Option<Mutex<File>>) -> Listener {
+fn listener(map: Option<Mutex<File>>, dump: Option<&'static JitDump>) -> Listener {
     let told = AtomicBool::new(false);
     Box::new(move |event| match event {
-        Event::Made(Made { name, address, bytes }) => {
+        Event::Made(made) => {
+            let Made { name, address, bytes, .. } = made;
+            if let Some(dump) = dump {
+                dump.add(&made);
+            }
             if let Some(map) = &map {
                 let line = format!("{address:x} {bytes:x} {name}\n");
                 // A profiler without some names is better than a program that ends for it.
@@ -86,6 +94,23 @@ fn perf_map() -> Result<Mutex<File>, Failure> {
     file.map(Mutex::new).map_err(failed)
 }
 
+/// The file with code, one of the process: so whoever ends it need not know who adds to it.
+static DUMP: OnceLock<JitDump> = OnceLock::new();
+
+/// Makes the file in which Linux perf looks for code that is made at run time.
+fn dump(directory: &Path) -> Result<&'static JitDump, Failure> {
+    let made = JitDump::create(directory);
+    let failed = |error| {
+        Failure::host(format!(
+            "cannot make `jit-PID.dump` in `{}`: {}",
+            display_name(directory),
+            reason(&error)
+        ))
+    };
+    let made = made.map_err(failed)?;
+    Ok(DUMP.get_or_init(|| made))
+}
+
 /// Says what was compiled and where it was left, if somebody wants to know: as text, or as a line of JSON for each program.
 pub(crate) fn report<H: Host>(machine: &Machine<H>, args: &NativeArgs, as_json: bool) {
     let show = if as_json { json } else { text };
@@ -94,6 +119,7 @@ pub(crate) fn report<H: Host>(machine: &Machine<H>, args: &NativeArgs, as_json: 
         image.native().into_iter().for_each(NativeTable::wait);
         show(image).iter().for_each(|shown| message(shown));
     }
+    DUMP.get().into_iter().for_each(JitDump::close);
 }
 
 /// Places that are shown, the most frequent ones.

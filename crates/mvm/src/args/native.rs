@@ -1,6 +1,8 @@
 //! Options about native code.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
 
 use super::bytes;
 
@@ -30,6 +32,11 @@ pub struct NativeArgs {
     /// Write /tmp/perf-PID.map, from which `perf report` has the names of functions
     #[arg(long, conflicts_with = "no_jit")]
     pub jit_perf_map: bool,
+
+    /// Write DIRECTORY/jit-PID.dump, from which `perf inject --jit` has code and lines too; without `=DIRECTORY`, in the current one
+    #[arg(long, value_name = "DIRECTORY", num_args = 0..=1, require_equals = true, default_missing_value = ".",
+          value_hint = ValueHint::DirPath, conflicts_with = "no_jit")]
+    pub jit_dump: Option<PathBuf>,
 
     /// Say at the end what was compiled, what was not, and where native code was left
     #[arg(long, conflicts_with = "no_jit")]
