@@ -31,7 +31,9 @@ use room::Room;
 pub(crate) use room::ImageOf;
 pub use room::{CodeBudget, Evicted, Unit, end_round, make_room, wants_room};
 
-pub use crate::fast::native::{Offsets, frame_header, offsets, store_reference, try_instruction};
+pub use crate::fast::native::{
+    Offsets, TOO_LONG, compare_bytes, frame_header, offsets, store_reference, try_instruction,
+};
 
 /// Opcode of the words behind the code: `op | results << 16 | function << 32`.
 pub(crate) const NATIVE: u16 = crate::image::HALT + 1;

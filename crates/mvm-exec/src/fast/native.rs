@@ -96,6 +96,23 @@ extern "C" fn store_one(ctx: *mut Ctx, object: u64, half: u64, value: u64) {
     context.load();
 }
 
+/// What [`compare_bytes`] says of strings whose comparison has a cost.
+pub const TOO_LONG: i64 = i64::MIN;
+
+/// Address of the helper `extern "C" fn(ctx, x, y) -> i64` that compares two strings or byte strings, which exist: -1, 0, 1, or
+/// [`TOO_LONG`].
+pub fn compare_bytes() -> usize {
+    compare_two as extern "C" fn(*mut Ctx, u64, u64) -> i64 as usize
+}
+
+extern "C" fn compare_two(ctx: *mut Ctx, x: u64, y: u64) -> i64 {
+    // SAFETY: native code passes the context that it was entered with.
+    let (pc, base, fuel, heap) = unsafe { (*ctx).loaded };
+    // SAFETY: as above; only the heap is looked at, which is where it was when native code was entered.
+    let m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
+    super::text::order(&m, x as u32, y as u32).unwrap_or(TOO_LONG)
+}
+
 /// Enters the function of a word for native code, whose frame has been made. Afterwards the context has the registers with which the
 /// interpreter goes on.
 #[cfg(tail_calls)]
