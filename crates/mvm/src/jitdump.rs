@@ -1,6 +1,7 @@
 //! The file from which Linux's perf has native code itself, with its lines: `perf inject --jit` makes an object file of each piece.
 //!
-//! The format is that of tools/perf/Documentation/jitdump-specification.txt of Linux: a header, then records, all in the byte order of the host.
+//! The format is that of tools/perf/Documentation/jitdump-specification.txt of Linux: a header, then records, all in the byte order of the host, which
+//! is little-endian wherever there is native code.
 //! perf puts code in the right place of a recording by the clock, so recordings need `-k mono`.
 
 use std::fs::File;
@@ -48,9 +49,9 @@ fn now_and_thread() -> (u64, u32) {
 /// A record: its head, and what stands behind.
 fn record(kind: u32, now: u64, body: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(16 + body.len());
-    bytes.extend(kind.to_ne_bytes());
-    bytes.extend((16 + body.len() as u32).to_ne_bytes());
-    bytes.extend(now.to_ne_bytes());
+    bytes.extend(kind.to_le_bytes());
+    bytes.extend((16 + body.len() as u32).to_le_bytes());
+    bytes.extend(now.to_le_bytes());
     bytes.extend(body);
     bytes
 }
@@ -71,10 +72,10 @@ impl JitDump {
         let mut file = File::options().read(true).write(true).create_new(true).open(path)?;
         let mut header = Vec::new();
         for number in [MAGIC, VERSION, HEADER_BYTES, MACHINE, 0, process::id()] {
-            header.extend(number.to_ne_bytes());
+            header.extend(number.to_le_bytes());
         }
-        header.extend(now_and_thread().0.to_ne_bytes());
-        header.extend(0u64.to_ne_bytes());
+        header.extend(now_and_thread().0.to_le_bytes());
+        header.extend(0u64.to_le_bytes());
         file.write_all(&header)?;
         // perf finds the file by this.
         mvm_mem::tell_profiler(&file);
@@ -91,10 +92,10 @@ impl JitDump {
             bytes = record(CODE_DEBUG_INFO, now, &debug_info(made));
         }
         let mut body = Vec::new();
-        body.extend(process::id().to_ne_bytes());
-        body.extend(thread.to_ne_bytes());
+        body.extend(process::id().to_le_bytes());
+        body.extend(thread.to_le_bytes());
         for number in [made.address as u64, made.address as u64, made.code.len() as u64, number] {
-            body.extend(number.to_ne_bytes());
+            body.extend(number.to_le_bytes());
         }
         body.extend(made.name.as_bytes());
         body.push(0);
@@ -116,17 +117,17 @@ impl JitDump {
 /// The lines of a piece of code.
 fn debug_info(made: &Made<'_>) -> Vec<u8> {
     let mut body = Vec::new();
-    body.extend((made.address as u64).to_ne_bytes());
-    body.extend((made.lines.len() as u64).to_ne_bytes());
+    body.extend((made.address as u64).to_le_bytes());
+    body.extend((made.lines.len() as u64).to_le_bytes());
     let mut last = (String::new(), Vec::new());
     for line in made.lines {
         if last.0 != line.file {
             last = (line.file.into(), absolute(line.file).into_os_string().into_encoded_bytes());
         }
-        body.extend((made.address as u64 + u64::from(line.offset)).to_ne_bytes());
+        body.extend((made.address as u64 + u64::from(line.offset)).to_le_bytes());
         // Behind the number of the line one that tells different pieces of it apart, which there are not.
-        body.extend(line.line.to_ne_bytes());
-        body.extend(0u32.to_ne_bytes());
+        body.extend(line.line.to_le_bytes());
+        body.extend(0u32.to_le_bytes());
         body.extend(&last.1);
         body.push(0);
     }

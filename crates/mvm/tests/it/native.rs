@@ -152,11 +152,11 @@ impl<'b> Bytes<'b> {
     }
 
     fn u32(&mut self) -> u32 {
-        u32::from_ne_bytes(self.take(4).try_into().expect("four bytes"))
+        u32::from_le_bytes(self.take(4).try_into().expect("four bytes"))
     }
 
     fn u64(&mut self) -> u64 {
-        u64::from_ne_bytes(self.take(8).try_into().expect("eight bytes"))
+        u64::from_le_bytes(self.take(8).try_into().expect("eight bytes"))
     }
 
     fn text(&mut self) -> &'b str {
