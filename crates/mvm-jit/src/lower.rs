@@ -11,6 +11,7 @@ mod frame;
 pub(crate) mod loops;
 mod memory;
 mod numbers;
+mod text;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -622,7 +623,7 @@ impl Lower<'_, '_> {
             {
                 return false;
             }
-            _ if self.value(pc, op, words) || self.memory(pc, op, words) => {}
+            _ if self.value(pc, op, words) || self.memory(pc, op, words) || self.text(pc, op, words) => {}
             _ => return self.rest(pc, op, words),
         }
         true
@@ -645,14 +646,14 @@ impl Lower<'_, '_> {
     /// An instruction that is not done in place.
     fn rest(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
         self.how = explain::how(op);
-        if !matches!(self.how, How::Helper | How::Mostly | How::Sure) {
+        if !matches!(self.how, How::Helper | How::Mostly | How::Short | How::Classes | How::Sure) {
             self.how = How::Leaves;
             self.settle();
             let bail = self.bail(pc);
             self.b.ins().jump(bail, &[]);
             return false;
         }
-        if self.how == How::Mostly {
+        if let How::Mostly | How::Short | How::Classes = self.how {
             self.how = How::Helper;
         }
         visit_registers(op, words, |access, register| {
