@@ -424,6 +424,10 @@ pub struct JitArgs {
     #[arg(long)]
     pub explain: bool,
 
+    /// With --explain: whether all of it is less than so many bytes, or functions have to go (suffixes k, m, g)
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m", allow_negative_numbers = true)]
+    pub jit_code_limit: u64,
+
     /// Show the version that is entered in the middle, at loops and behind syscalls
     #[arg(long, requires = "function")]
     pub middle: bool,

@@ -17,6 +17,7 @@ mod myna;
 mod myna_programs;
 mod native;
 mod optimise;
+mod pairs;
 mod programs;
 mod roundtrip;
 mod run;
