@@ -100,3 +100,13 @@ fn examples_in_myna_are_listed_in_their_readme() {
         assert!(listed.lines().any(names), "{name}");
     }
 }
+
+#[test]
+fn library_does_what_its_tests_ask_in_myna() {
+    let files: Vec<String> = programs("lib/std").iter().map(|path| path.display().to_string()).collect();
+    let args: Vec<&str> = std::iter::once("test").chain(files.iter().map(String::as_str)).collect();
+    let run = mvm(&args);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    let passed = run.out.lines().filter(|line| line.starts_with("  ok")).count();
+    assert!(passed >= 53, "only {passed} tests passed:\n{}", run.out);
+}
