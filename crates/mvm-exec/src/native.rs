@@ -10,7 +10,8 @@
 //! the instruction has changed anything, and returns a negative number; so does each native caller. Then the process is what
 //! the interpreter would have made of it, and the interpreter goes on at that very instruction.
 
-use std::any::Any;
+mod room;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::mem::offset_of;
@@ -25,8 +26,14 @@ use mvm_module::{FuncId, Literal, VerifiedModule};
 
 use crate::image::{ClassEntry, Image};
 use crate::process::Process;
+use room::Room;
 
-pub use crate::fast::native::{Offsets, frame_header, offsets, store_reference, try_instruction};
+pub(crate) use room::ImageOf;
+pub use room::{CodeBudget, Evicted, Unit, end_round, make_room, wants_room};
+
+pub use crate::fast::native::{
+    Offsets, TOO_LONG, compare_bytes, frame_header, offsets, store_reference, try_instruction,
+};
 
 /// Opcode of the words behind the code: `op | results << 16 | function << 32`.
 pub(crate) const NATIVE: u16 = crate::image::HALT + 1;
@@ -37,14 +44,18 @@ pub(crate) const RESUME: u16 = NATIVE + 1;
 pub trait Tier: Debug + Send + Sync + RefUnwindSafe {
     /// Slices that end in a function before it is compiled; with 0, it is compiled when the image is loaded. Always the same for a function.
     fn threshold(&self, function: FuncId) -> u32;
-    /// Compiles a function, and what it calls where that seems wise, and [installs](NativeTable::install) the code, now or later and on any
+    /// Compiles a function, and what it calls where that seems wise, and [adds](NativeTable::add) the code, now or later and on any
     /// thread: a program cannot tell when it has been installed. What cannot be compiled stays interpreted.
     fn compile(&self, image: &Arc<Image>, function: FuncId);
     /// Waits until everything has been compiled that was asked for.
     fn wait(&self) {}
+    /// How much code there may be of all its images. None for any amount.
+    fn budget(&self) -> Option<Arc<CodeBudget>> {
+        None
+    }
 }
 
-/// Native code of one function. All addresses are of code that lives as long as `keep`.
+/// Native code of one function. All addresses are of code that lives as long as its [`Unit`].
 #[derive(Debug)]
 pub struct NativeCode {
     /// `extern "C" fn(ctx, base, fuel) -> fuel`: takes the parameters from the frame and leaves the results in the context.
@@ -178,10 +189,14 @@ pub struct Tried {
 /// What is counted about native code.
 #[derive(Debug, Clone, Default)]
 pub struct NativeStats {
-    /// Functions in the order in which they were given to the compiler.
+    /// Functions in the order in which they were given to the compiler first; what became of them the last time.
     pub tried: Vec<Tried>,
     /// Bytes of native code of all of them.
     pub bytes: usize,
+    /// How often a function was compiled.
+    pub times: u64,
+    /// What has gone to make room for other code.
+    pub evicted: Evicted,
     /// Time that the compiler took.
     pub compiling: Duration,
     /// How often native code was left, by the place in the image; only counted after [`NativeTable::count_leaving`].
@@ -214,16 +229,25 @@ pub struct NativeTable {
     /// For each word of the image the entry that goes on there, or 0; made when there is the first one. It is asked whenever a process runs
     /// on, also after each syscall.
     loops: OnceLock<Box<[AtomicU64]>>,
-    keep: Mutex<Vec<Box<dyn Any + Send + Sync>>>,
+    room: Room,
     counts: AtomicBool,
-    stats: Mutex<NativeStats>,
+    stats: Mutex<Notes>,
+}
+
+/// The counts, and where each function stands in the list of what was tried.
+#[derive(Debug, Default)]
+struct Notes {
+    stats: NativeStats,
+    places: BTreeMap<FuncId, usize>,
 }
 
 impl NativeTable {
     pub(crate) fn new(tier: Arc<dyn Tier>, module: &VerifiedModule, stubs: u32) -> NativeTable {
         let functions = module.functions.len();
         let addresses = |count| (0..count).map(|_| AtomicUsize::new(0)).collect();
+        let budget = tier.budget().unwrap_or_else(|| Arc::new(CodeBudget::new(usize::MAX)));
         NativeTable {
+            room: Room::new(budget, module, stubs as usize),
             tier,
             stubs,
             entries: addresses(functions),
@@ -236,7 +260,6 @@ impl NativeTable {
             heat: (0..functions).map(|_| AtomicU32::new(0)).collect(),
             tried: (0..functions).map(|_| AtomicU8::new(0)).collect(),
             loops: OnceLock::new(),
-            keep: Mutex::default(),
             counts: AtomicBool::new(false),
             stats: Mutex::default(),
         }
@@ -292,9 +315,7 @@ impl NativeTable {
     }
 
     /// Lets the interpreter use native code of a function.
-    ///
-    /// The code must be what [`NativeCode`] says, keep the rule of this module, and live until `NativeTable::keep` lets it go.
-    pub fn install(&self, image: &Image, function: FuncId, code: NativeCode) {
+    fn install(&self, image: &Image, function: FuncId, code: NativeCode) {
         let index = function.0 as usize;
         if !code.loops.is_empty() {
             let loops = self.loops.get_or_init(|| image.code.iter().map(|_| AtomicU64::new(0)).collect());
@@ -319,9 +340,31 @@ impl NativeTable {
         }
     }
 
-    /// Keeps what native code needs until the image goes.
-    pub fn keep(&self, what: Box<dyn Any + Send + Sync>) {
-        self.keep.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+    /// Takes back what `install` has done: the interpreter does the function, which may become hot again.
+    fn uninstall(&self, image: &Image, function: FuncId) {
+        let index = function.0 as usize;
+        if !image.functions[index].clear {
+            image.entries[index].store(image.functions[index].start, Ordering::Release);
+            for &place in self.places.get(&function.0).into_iter().flatten() {
+                self.methods[place as usize].store(0, Ordering::Release);
+            }
+        }
+        for table in [&self.entries, &self.inner, &self.open, &self.by_ref] {
+            table[index].store(0, Ordering::Release);
+        }
+        if let Some(loops) = self.loops.get() {
+            let start = image.functions[index].start as usize;
+            // A place behind the last word is the first one of the next function, at which nothing goes on.
+            let words = image.module().functions[index].code.len();
+            loops[start..start + words].iter().for_each(|entry| entry.store(0, Ordering::Release));
+        }
+        self.heat[index].store(0, Ordering::Relaxed);
+        self.tried[index].store(0, Ordering::Relaxed);
+    }
+
+    /// How much code there may be, and how much there is.
+    pub fn budget(&self) -> &CodeBudget {
+        &self.room.budget
     }
 
     /// Waits until everything has been compiled that was asked for.
@@ -336,25 +379,33 @@ impl NativeTable {
 
     /// What has been counted.
     pub fn stats(&self) -> NativeStats {
-        self.lock_stats().clone()
+        NativeStats { evicted: self.room.evicted(), ..self.lock_notes().stats.clone() }
     }
 
     /// Bytes of native code, as far as it was taken note of.
     pub fn code_bytes(&self) -> usize {
-        self.lock_stats().bytes
+        self.lock_notes().stats.bytes
     }
 
     /// Takes note of what became of functions, and of the time that took.
     pub fn note(&self, tried: impl IntoIterator<Item = Tried>, compiling: Duration) {
-        let mut stats = self.lock_stats();
+        let Notes { stats, places } = &mut *self.lock_notes();
         for tried in tried {
+            stats.times += u64::from(tried.code.is_ok());
+            let place = *places.entry(tried.function).or_insert(stats.tried.len());
+            match stats.tried.get_mut(place) {
+                Some(before) => {
+                    stats.bytes -= before.code.unwrap_or(0);
+                    *before = tried;
+                }
+                None => stats.tried.push(tried),
+            }
             stats.bytes += tried.code.unwrap_or(0);
-            stats.tried.push(tried);
         }
         stats.compiling += compiling;
     }
 
-    fn lock_stats(&self) -> MutexGuard<'_, NativeStats> {
+    fn lock_notes(&self) -> MutexGuard<'_, Notes> {
         self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -363,7 +414,7 @@ impl NativeTable {
     #[inline]
     pub(crate) fn has_left(&self, pc: u32) {
         if self.counts.load(Ordering::Relaxed) {
-            *self.lock_stats().left.entry(pc).or_default() += 1;
+            *self.lock_notes().stats.left.entry(pc).or_default() += 1;
         }
     }
 
@@ -371,7 +422,7 @@ impl NativeTable {
     #[inline]
     pub(crate) fn has_entered_loop(&self) {
         if self.counts.load(Ordering::Relaxed) {
-            self.lock_stats().entered_in_loops += 1;
+            self.lock_notes().stats.entered_in_loops += 1;
         }
     }
 
@@ -416,20 +467,45 @@ impl NativeTable {
         place.store(next, Ordering::Relaxed);
     }
 
-    /// A slice has ended in this function.
-    pub(crate) fn warm(&self, image: &Arc<Image>, function: FuncId) {
-        let heat = self.heat[function.0 as usize].fetch_add(1, Ordering::Relaxed) + 1;
-        if heat == self.tier.threshold(function) {
+    /// A slice has ended in this function, at this place of the image.
+    pub(crate) fn warm(&self, image: &Arc<Image>, function: FuncId, pc: u32) {
+        self.room.note(pc);
+        let heat = &self.heat[function.0 as usize];
+        if heat.fetch_add(1, Ordering::Relaxed) + 1
+            != self.room.threshold(function, self.tier.threshold(function))
+        {
+            return;
+        }
+        if self.room.budget.is_full() {
+            self.ask_later(function);
+        } else {
             self.compile(image, function);
         }
+    }
+
+    /// There is no room for the code of the function now. When there is again, it may be hot again.
+    pub fn ask_later(&self, function: FuncId) {
+        self.heat[function.0 as usize].store(0, Ordering::Relaxed);
+    }
+
+    /// Native code is entered at this place of the image.
+    #[cfg(tail_calls)]
+    #[inline]
+    pub(crate) fn note_use(&self, pc: u32) {
+        self.room.note(pc);
     }
 
     /// Compiles what is to be compiled when the image is loaded.
     pub(crate) fn compile_at_load(&self, image: &Arc<Image>) {
         let functions = (0..self.heat.len()).map(|index| FuncId(index as u32));
-        functions
-            .filter(|&function| self.tier.threshold(function) == 0)
-            .for_each(|function| self.compile(image, function));
+        for function in functions.filter(|&function| self.tier.threshold(function) == 0) {
+            if !self.room.budget.is_full() {
+                self.compile(image, function);
+            }
+            if !self.is_claimed(function) {
+                self.room.cool(function);
+            }
+        }
     }
 
     fn compile(&self, image: &Arc<Image>, function: FuncId) {

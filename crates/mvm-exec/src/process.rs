@@ -15,6 +15,7 @@ use mvm_module::{FuncId, Literal, TypeDef, limits};
 
 use crate::blocks::Blocks;
 use crate::image::{HALT_MANY_PC, HALT_PC, Image, STUB_REGISTERS};
+use crate::native::ImageOf;
 use crate::planted::Planted;
 use crate::roots::FrameMaps;
 use crate::stack::Stack;
@@ -219,7 +220,7 @@ pub(crate) struct Seldom {
 /// One process.
 #[derive(Debug, Clone)]
 pub struct Process {
-    pub(crate) image: Arc<Image>,
+    pub(crate) image: ImageOf,
     pub(crate) heap: Heap,
     pub(crate) stack: Stack,
     /// Slot of register 0 of the running function.
@@ -268,7 +269,7 @@ impl Process {
     #[inline(always)]
     pub fn blank(image: &Arc<Image>, process_limits: ProcessLimits) -> Process {
         Process {
-            image: Arc::clone(image),
+            image: ImageOf::new(image),
             heap: Heap::new(process_limits.heap),
             stack: Stack::default(),
             base: 1,
@@ -287,6 +288,11 @@ impl Process {
             #[cfg(feature = "planted-bugs")]
             planted: None,
         }
+    }
+
+    /// The image, counted.
+    pub(crate) fn image_of(&self) -> &ImageOf {
+        &self.image
     }
 
     /// Lets a blank process call a function. False when the host has no memory for its stack.

@@ -107,7 +107,7 @@ impl Process {
         let caller = crate::process::FrameHeader(self.stack[self.base - 1]).return_pc();
         for pc in [self.pc, caller] {
             if let Some((function, _)) = self.image.locate(pc) {
-                native.warm(&self.image, function);
+                native.warm(&self.image, function, pc);
             }
         }
     }

@@ -19,6 +19,10 @@ pub enum How {
     Noted,
     /// Machine instructions in place; a helper for 0 and -1.
     Mostly,
+    /// Machine instructions where it is short and in the heap; else a helper.
+    Short,
+    /// Machine instructions in place; a helper where the classes it asks for have many different numbers.
+    Classes,
     /// A helper does it on the registers in the frame.
     Sure,
     /// A helper does the frequent case.
@@ -36,6 +40,8 @@ impl How {
             How::InPlace => "in place",
             How::Noted => "in place; a helper that cannot fail tells the collector",
             How::Mostly => "in place; helper for 0 and -1",
+            How::Short => "in place; helper for what is long or rare",
+            How::Classes => "in place; helper, which may leave, where very many classes count",
             How::Sure => "helper that cannot fail",
             How::Helper => "helper",
             How::Call => "native call",
@@ -48,7 +54,7 @@ impl How {
     /// In few words.
     pub fn short(self) -> &'static str {
         match self {
-            How::InPlace | How::Mostly | How::Noted => "in place",
+            How::InPlace | How::Mostly | How::Short | How::Classes | How::Noted => "in place",
             other => other.text(),
         }
     }
@@ -62,7 +68,9 @@ pub fn leaving_reason(op: Opcode) -> &'static str {
         How::Call => "a call of a function without native code, or in a callee",
         _ if op == Opcode::Enter => "the time slice was over, or the stack was full",
         _ if info.has(Effect::Charges) => "the time slice was over",
-        How::Helper => "a helper did not do it: a trap, a full heap, the end of the slice, or a rare case",
+        How::Helper | How::Short => {
+            "a helper did not do it: a trap, a full heap, the end of the slice, or a rare case"
+        }
         _ if info.has(Effect::Allocates) => "the heap was full, or a literal was used for the first time",
         _ => "a trap, or a rare case",
     }
@@ -77,6 +85,9 @@ pub fn how(op: Opcode) -> How {
         Opcode::TailCall | Opcode::TailCallRef => How::Call,
         _ if info.has(Effect::Calls) => How::Call,
         Opcode::DivI64Imm | Opcode::RemI64Imm => How::Mostly,
+        Opcode::StrByte | Opcode::BytesGet | Opcode::Same => How::Short,
+        Opcode::StrEq | Opcode::BytesEq | Opcode::StrCompare | Opcode::BytesCompare => How::Short,
+        Opcode::Test | Opcode::Cast => How::Classes,
         _ if IN_PLACE.contains(&info.name) => How::InPlace,
         Opcode::Brk => How::Leaves,
         _ if beyond.into_iter().any(|effect| info.has(effect)) => How::Leaves,
@@ -133,7 +144,7 @@ pub fn leaves_when(op: Opcode) -> String {
         when.insert(0, "the time slice is over");
     }
     // Of a function of its operands only the traps are rare.
-    if how(op) == How::Helper && info.kind == OpKind::Special {
+    if matches!(how(op), How::Helper | How::Short) && info.kind == OpKind::Special {
         when.push("whatever is not the frequent case");
     }
     when.dedup();
@@ -185,9 +196,7 @@ pub struct LoopCopy {
     pub checked: Vec<u32>,
     /// Instructions whose checks stay, and why.
     pub kept: Vec<(u32, &'static str)>,
-    /// Whether reductions are counted in every turn.
-    pub counts: bool,
-    /// The first instruction in it that may charge, beside the branch back.
+    /// The first instruction in it that may charge, beside the branch back: then reductions are counted in every turn.
     pub charged: Option<u32>,
 }
 

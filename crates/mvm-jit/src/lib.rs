@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 mod background;
+mod code;
 pub mod explain;
 mod lower;
 mod methods;
@@ -21,7 +22,7 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use methods::Methods;
 use mvm_exec::Image;
-use mvm_exec::native::{Tier, Tried};
+use mvm_exec::native::{CodeBudget, Tier, Tried};
 use mvm_module::FuncId;
 
 use explain::{CodeLine, LoopNote, Lowered};
@@ -33,12 +34,27 @@ pub const FAILED: &str = "the compiler failed";
 #[derive(Debug, Clone, Copy)]
 pub struct Made<'n> {
     /// What it is: the name of the function, and behind it `(middle)` for the version that is entered at loops and behind syscalls, `(entry)`
-    /// for the way in from the interpreter.
+    /// for the way in from the interpreter, `(reference)` for the way in of calls through references.
     pub name: &'n str,
     /// Where it is.
     pub address: usize,
     /// Its size in bytes.
     pub bytes: usize,
+    /// The code itself, where [`Options::lines`] asks for it.
+    pub code: &'n [u8],
+    /// The lines that it comes from, likewise, ascending.
+    pub lines: &'n [MadeLine<'n>],
+}
+
+/// From here on code comes from this line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MadeLine<'n> {
+    /// Place in the code, in bytes.
+    pub offset: u32,
+    /// Name of the source.
+    pub file: &'n str,
+    /// Number of the line.
+    pub line: u32,
 }
 
 /// What the compiler tells of its work.
@@ -81,6 +97,10 @@ pub struct Options {
     /// Whether functions are compiled on a thread beside the program, which goes on meanwhile; else the program waits. What is compiled
     /// when it is loaded is always waited for.
     pub background: bool,
+    /// Whether the listener is told code and lines too, which takes time.
+    pub lines: bool,
+    /// Bytes of native code that there may be, of all images together; [`Jit::CODE_BYTES`] where nothing is said.
+    pub code_limit: Option<usize>,
 }
 
 /// The compiler. One serves any number of images.
@@ -91,10 +111,16 @@ pub(crate) struct Shared {
     isa: OwnedTargetIsa,
     options: Options,
     background: Background,
+    budget: Arc<CodeBudget>,
 }
 
 impl Shared {
     fn compile(&self, image: &Arc<Image>, function: FuncId) {
+        if self.budget.is_full() {
+            // There will be room at the end of the round. If it still runs long then, it is asked for again.
+            image.native().into_iter().for_each(|native| native.ask_later(function));
+            return;
+        }
         // What it does with a module is guarded by itself, so that it can say which function it fails at; this is for the rest.
         let done = guarded(|| {
             unit::compile(&self.isa, image, function, &self.options);
@@ -147,6 +173,8 @@ fn guarded<T>(work: impl FnOnce() -> unit::Compiled<T>) -> Result<T, String> {
 impl Jit {
     /// Time slices that end in a function before it is compiled, where nothing else is said.
     pub const THRESHOLD: u32 = 2;
+    /// Bytes of native code that there may be, where nothing else is said.
+    pub const CODE_BYTES: usize = 64 << 20;
 
     /// A compiler for this machine that takes a function after so many time slices have ended in it, with 0 all of them at once. None for processors that it
     /// makes no code for.
@@ -173,7 +201,8 @@ impl Jit {
             flags.set(name, value).ok()?;
         }
         let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
-        Some(Arc::new(Jit(Arc::new(Shared { isa, options, background: Background::default() }))))
+        let budget = Arc::new(CodeBudget::new(options.code_limit.unwrap_or(Jit::CODE_BYTES)));
+        Some(Arc::new(Jit(Arc::new(Shared { isa, options, background: Background::default(), budget }))))
     }
 }
 
@@ -208,7 +237,7 @@ impl Jit {
 
 /// What becomes of the loops of a function that is compiled, ascending.
 pub fn loops(image: &Image, function: FuncId) -> Vec<LoopNote> {
-    lower::loops::explain(&image.module().functions[function.0 as usize].code)
+    lower::loops::explain(&image.module().functions[function.0 as usize])
 }
 
 impl Tier for Jit {
@@ -226,5 +255,9 @@ impl Tier for Jit {
 
     fn wait(&self) {
         self.0.background.wait();
+    }
+
+    fn budget(&self) -> Option<Arc<CodeBudget>> {
+        Some(Arc::clone(&self.0.budget))
     }
 }

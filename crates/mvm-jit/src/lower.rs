@@ -3,11 +3,15 @@
 //! An instruction is done in place, by a helper that does the frequent case on the registers in the frame
 //! ([`try_instruction`]), or not at all: then native code leaves in front of it.
 
+mod body;
 mod calls;
+mod early;
+mod enter;
 mod frame;
 pub(crate) mod loops;
 mod memory;
 mod numbers;
+mod text;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +28,6 @@ use mvm_exec::Image;
 use mvm_exec::native::{Offsets, offsets, try_instruction};
 use mvm_isa::{Access, Effect, Opcode, TypeId, field_a, field_b, field_c, imm32, visit_registers};
 use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
-use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Function};
 
 use crate::explain::{self, How, Lowered, Trace};
@@ -140,8 +143,12 @@ struct Lower<'a, 'b> {
     fast: Option<Fast>,
     /// The instruction at which the interpreter enters is lowered.
     entering: bool,
+    /// Registers that have been changed in this block by a number.
+    changed: Vec<u16>,
     fuel: Variable,
     ctx: Value,
+    /// Lengths of arrays that are known from the entry on.
+    lengths: BTreeMap<Value, Value>,
     /// Frame of the function itself.
     base: Value,
     leave: Block,
@@ -198,8 +205,10 @@ pub(crate) fn lower(
         done: Vec::new(),
         fast: None,
         entering: false,
+        changed: Vec::new(),
         fuel,
         ctx: params[0],
+        lengths: BTreeMap::new(),
         base: params[1],
         leave,
         try_one: None,
@@ -258,8 +267,10 @@ impl Lower<'_, '_> {
             } else {
                 self.continue_in(block);
             }
+            self.changed.clear();
             for (at, op, words) in instructions_from(code, start) {
                 if at != start && self.frame.blocks.contains_key(&at) {
+                    self.keep_changed();
                     self.b.ins().jump(self.frame.forward(at), &[]);
                     break;
                 }
@@ -278,11 +289,12 @@ impl Lower<'_, '_> {
     fn starts(&self) -> BTreeSet<u32> {
         let cfg = self.frame.liveness.cfg();
         let mut starts = BTreeSet::new();
-        let mut left = vec![0u32];
         let back: &[u32] = match self.form {
             Form::Loops(back) if !self.frame.is_inlined() => back,
             _ => &[],
         };
+        // Nothing comes to the beginning that is entered in the middle, but by a branch.
+        let mut left = if back.is_empty() { vec![0u32] } else { Vec::new() };
         left.extend(back.iter().filter_map(|&pc| cfg.block_at(pc)).map(|block| block as u32));
         while let Some(block) = left.pop() {
             if starts.insert(cfg.blocks()[block as usize].start) {
@@ -300,55 +312,6 @@ impl Lower<'_, '_> {
         starts
     }
 
-    /// Goes from the entry to the first block, or to the place at which the interpreter enters.
-    fn enter(&mut self, params: &[Value]) {
-        let Form::Loops(back) = self.form else {
-            for (k, &value) in params.iter().enumerate() {
-                self.b.def_var(self.frame.registers[k], value);
-            }
-            for &register in self.frame.liveness.entry_live() {
-                let float = self.frame.function.registers[usize::from(register)] == TypeId::F64;
-                let zero = if float { self.b.ins().f64const(0.0) } else { self.int(0) };
-                self.set(register, zero);
-            }
-            self.b.ins().jump(self.frame.forward(0), &[]);
-            return;
-        };
-        let pc = self.b.ins().load(types::I64, TRUSTED, self.ctx, self.off.pc);
-        let mut switch = Switch::new();
-        let mut entries = Vec::new();
-        for &at in back {
-            let block = self.b.create_block();
-            switch.set_entry(u128::from(self.address(at)), block);
-            entries.push((at, block));
-        }
-        let fuel = self.b.use_var(self.fuel);
-        let otherwise = self.b.create_block();
-        switch.emit(&mut self.b, pc, otherwise);
-        self.continue_in(otherwise);
-        let left = self.b.ins().iconst(types::I64, -1);
-        self.b.ins().return_(&[left]);
-        let mut live = RegSet::new();
-        for (at, block) in entries {
-            self.continue_in(block);
-            self.b.def_var(self.fuel, fuel);
-            self.frame.liveness.live_before(self.frame.function, at, &mut live);
-            for register in live.iter() {
-                self.reload(register);
-            }
-            match instructions_from(&self.frame.function.code, at).next() {
-                Some((_, op, words)) if !self.frame.blocks.contains_key(&at) => {
-                    self.entering = true;
-                    self.instruction(at, op, words);
-                    self.entering = false;
-                }
-                _ => {
-                    self.b.ins().jump(self.frame.forward(at), &[]);
-                }
-            }
-        }
-    }
-
     /// Address of an instruction.
     fn address(&self, pc: u32) -> u64 {
         self.image.code().as_ptr() as u64 + u64::from(self.frame.start + pc) * 8
@@ -359,7 +322,10 @@ impl Lower<'_, '_> {
     }
 
     fn reg(&mut self, register: u16) -> Value {
-        self.b.use_var(self.frame.registers[usize::from(register)])
+        match self.frame.fixed.get(&register) {
+            Some(&value) => value,
+            None => self.b.use_var(self.frame.registers[usize::from(register)]),
+        }
     }
 
     fn set(&mut self, register: u16, value: Value) {
@@ -386,7 +352,17 @@ impl Lower<'_, '_> {
     /// Leaves in front of the instruction if the condition holds.
     fn bail_if(&mut self, condition: Value, pc: u32) {
         let (bail, next) = (self.bail(pc), self.b.create_block());
-        self.b.ins().brif(condition, bail, &[], next, &[]);
+        if !self.follows() {
+            self.b.ins().brif(condition, bail, &[], next, &[]);
+            self.continue_in(next);
+            return;
+        }
+        let way = self.b.create_block();
+        self.b.set_cold_block(way);
+        self.b.ins().brif(condition, way, &[], next, &[]);
+        self.continue_in(way);
+        self.settle();
+        self.b.ins().jump(bail, &[]);
         self.continue_in(next);
     }
 
@@ -405,6 +381,7 @@ impl Lower<'_, '_> {
     }
 
     fn charge(&mut self, weight: i64, pc: u32) {
+        self.settle();
         let fuel = self.b.use_var(self.fuel);
         let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, fuel, weight);
         self.bail_if(short, pc);
@@ -507,6 +484,7 @@ impl Lower<'_, '_> {
 
     /// Returns from the function.
     fn finish(&mut self, registers: &[u16]) {
+        self.settle();
         if let Some((next, results)) = self.frame.returns.clone() {
             let values: Vec<Value> = registers.iter().map(|&register| self.reg(register)).collect();
             for (&result, value) in results.iter().zip(values) {
@@ -544,7 +522,18 @@ impl Lower<'_, '_> {
             Some(&block) => block,
             None => self.frame.forward(next),
         };
+        let next = self.way(next);
         self.b.ins().brif(condition, to, &[], next, &[]);
+    }
+
+    /// At the end of a block: makes Cranelift forget that registers are others and a number. Else it computes them anew in the blocks behind,
+    /// so that what they were stays live too, and a loop that counts has moves and a jump more.
+    fn keep_changed(&mut self) {
+        for register in std::mem::take(&mut self.changed) {
+            let value = self.reg(register);
+            let value = self.b.ins().bitcast(types::I64, MemFlagsData::new(), value);
+            self.set(register, value);
+        }
     }
 
     /// Lowers an instruction. False when control does not go on behind it.
@@ -565,6 +554,11 @@ impl Lower<'_, '_> {
         let ins = words[0];
         let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
         let next = pc + words.len() as u32;
+        let mut branches = false;
+        visit_branch_targets(pc, op, words, |_| branches = true);
+        if branches {
+            self.keep_changed();
+        }
         match op {
             Opcode::Nop => {}
             Opcode::Enter => {
@@ -586,14 +580,14 @@ impl Lower<'_, '_> {
                     self.charge(i64::from(a), pc);
                 }
                 let to = self.target(pc, i64::from(imm32(ins)));
+                let to = if op == Opcode::Jmp { self.way(to) } else { to };
                 self.b.ins().jump(to, &[]);
                 return false;
             }
             Opcode::Bnull | Opcode::Bnonnull => {
-                let value = self.reg(a);
-                let how = if op == Opcode::Bnull { IntCC::Equal } else { IntCC::NotEqual };
-                let condition = self.b.ins().icmp_imm_s(how, value, 0);
+                let Some(condition) = self.condition(op, ins) else { return true };
                 let to = self.target(pc, i64::from(imm32(ins)));
+                let to = self.way(to);
                 self.branch(condition, to, next);
                 return false;
             }
@@ -601,14 +595,7 @@ impl Lower<'_, '_> {
                 if op == Opcode::SwitchBack {
                     self.charge(i64::from(c), pc);
                 }
-                let key = self.reg(a);
-                let target = |k: usize| i64::from((words[1 + k / 2] >> (32 * (k % 2))) as i32);
-                let mut switch = Switch::new();
-                for k in 0..usize::from(b) {
-                    switch.set_entry(k as u128, self.target(pc, target(k + 1)));
-                }
-                let otherwise = self.target(pc, target(0));
-                switch.emit(&mut self.b, key, otherwise);
+                self.switch(pc, words);
                 return false;
             }
             Opcode::Ret => {
@@ -636,22 +623,37 @@ impl Lower<'_, '_> {
             {
                 return false;
             }
-            _ if self.value(pc, op, words) || self.memory(pc, op, words) => {}
+            _ if self.value(pc, op, words) || self.memory(pc, op, words) || self.text(pc, op, words) => {}
             _ => return self.rest(pc, op, words),
         }
         true
     }
 
+    /// A branch to one of many.
+    fn switch(&mut self, pc: u32, words: &[u64]) {
+        let key = self.reg(field_a(words[0]));
+        let target = |k: usize| i64::from((words[1 + k / 2] >> (32 * (k % 2))) as i32);
+        let mut switch = Switch::new();
+        for k in 0..usize::from(field_b(words[0])) {
+            let to = self.target(pc, target(k + 1));
+            switch.set_entry(k as u128, self.way(to));
+        }
+        let otherwise = self.target(pc, target(0));
+        let otherwise = self.way(otherwise);
+        switch.emit(&mut self.b, key, otherwise);
+    }
+
     /// An instruction that is not done in place.
     fn rest(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
         self.how = explain::how(op);
-        if !matches!(self.how, How::Helper | How::Mostly | How::Sure) {
+        if !matches!(self.how, How::Helper | How::Mostly | How::Short | How::Classes | How::Sure) {
             self.how = How::Leaves;
+            self.settle();
             let bail = self.bail(pc);
             self.b.ins().jump(bail, &[]);
             return false;
         }
-        if self.how == How::Mostly {
+        if let How::Mostly | How::Short | How::Classes = self.how {
             self.how = How::Helper;
         }
         visit_registers(op, words, |access, register| {
@@ -666,6 +668,7 @@ impl Lower<'_, '_> {
             signature.returns.push(AbiParam::new(types::I64));
             self.b.import_signature(signature)
         });
+        self.settle();
         let helper = self.int(try_instruction() as i64);
         let at = self.int(self.address(pc) as i64);
         let fuel = self.b.use_var(self.fuel);
@@ -687,30 +690,11 @@ impl Lower<'_, '_> {
 
     /// A branch on numbers. False when it is none.
     fn compare_branch(&mut self, pc: u32, op: Opcode, ins: u64, next: u32) -> bool {
-        let name = &op.info().name[1..];
-        let back = name.ends_with("_back");
-        let name = name.trim_end_matches("_back");
-        let immediate = name.ends_with("_imm");
-        let name = name.trim_end_matches("_imm");
-        let (int, float) = (
-            name.strip_suffix("_i64").and_then(int_condition),
-            name.strip_suffix("_f64").and_then(float_condition),
-        );
-        if int.is_none() && float.is_none() {
-            return false;
-        }
-        let x = self.reg(field_a(ins));
-        let y = match immediate {
-            true => self.int(i64::from(field_b(ins) as i16)),
-            false => self.reg(field_b(ins)),
-        };
-        let condition = match (int, float) {
-            (Some(how), _) => self.b.ins().icmp(how, x, y),
-            (_, Some(how)) => self.b.ins().fcmp(how, x, y),
-            _ => return false,
-        };
+        let back = op.info().name.ends_with("_back");
+        let Some(condition) = self.condition(op, ins) else { return false };
         let to = self.target(pc, i64::from(field_c(ins) as i16));
         if !back {
+            let to = self.way(to);
             self.branch(condition, to, next);
             return true;
         }
@@ -721,5 +705,33 @@ impl Lower<'_, '_> {
         self.charge(1, pc);
         self.b.ins().jump(to, &[]);
         true
+    }
+
+    /// What a branch asks, of numbers or of a reference. None when it is neither.
+    fn condition(&mut self, op: Opcode, ins: u64) -> Option<Value> {
+        if let Opcode::Bnull | Opcode::Bnonnull = op {
+            let value = self.reg(field_a(ins));
+            let how = if op == Opcode::Bnull { IntCC::Equal } else { IntCC::NotEqual };
+            return Some(self.b.ins().icmp_imm_s(how, value, 0));
+        }
+        let name = op.info().name[1..].trim_end_matches("_back");
+        let immediate = name.ends_with("_imm");
+        let name = name.trim_end_matches("_imm");
+        let (int, float) = (
+            name.strip_suffix("_i64").and_then(int_condition),
+            name.strip_suffix("_f64").and_then(float_condition),
+        );
+        if int.is_none() && float.is_none() {
+            return None;
+        }
+        let x = self.reg(field_a(ins));
+        let y = match immediate {
+            true => self.int(i64::from(field_b(ins) as i16)),
+            false => self.reg(field_b(ins)),
+        };
+        Some(match (int, float) {
+            (Some(how), _) => self.b.ins().icmp(how, x, y),
+            (_, how) => self.b.ins().fcmp(how?, x, y),
+        })
     }
 }

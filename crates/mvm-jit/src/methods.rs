@@ -16,13 +16,20 @@ const TYPES_MAX: usize = 4_000;
 /// Functions that a call site is said to go to; where there are more, none are named.
 const TARGETS_MAX: usize = 8;
 
+/// Ranges of types that a test compares with.
+const RANGES_MAX: usize = 6;
+
 /// The functions behind the methods of a module, found when they are first asked for.
 pub(crate) struct Methods<'i> {
     module: &'i VerifiedModule,
     below: OnceCell<BTreeMap<TypeId, Vec<TypeId>>>,
     groups: RefCell<BTreeMap<FuncId, u32>>,
     points: RefCell<BTreeMap<FuncId, Rc<[u32]>>>,
+    instances: RefCell<BTreeMap<TypeId, Option<Ranges>>>,
 }
+
+/// Numbers of types, first and last ones, ascending.
+type Ranges = Rc<[(u16, u16)]>;
 
 impl<'i> Methods<'i> {
     pub(crate) fn new(image: &'i Image) -> Methods<'i> {
@@ -31,6 +38,7 @@ impl<'i> Methods<'i> {
             below: OnceCell::new(),
             groups: RefCell::default(),
             points: RefCell::default(),
+            instances: RefCell::default(),
         }
     }
 
@@ -48,6 +56,27 @@ impl<'i> Methods<'i> {
             below
         });
         below.get(&ty).map_or(&[], Vec::as_slice)
+    }
+
+    /// Numbers of the types whose objects are of a type; none when there are too many ranges of them, or too many types to look at. Classes
+    /// below a class mostly follow each other, so a range says as much as a display of bases, without a look into memory.
+    pub(crate) fn instances(&self, wanted: TypeId) -> Option<Ranges> {
+        if let Some(known) = self.instances.borrow().get(&wanted) {
+            return known.clone();
+        }
+        let types = self.module.types.len();
+        let mut ranges: Vec<(u16, u16)> = Vec::new();
+        for number in (0..types as u16).filter(|_| types <= TYPES_MAX) {
+            let is = self.module.classes().instance_of(TypeId(number), wanted);
+            match ranges.last_mut().filter(|(_, last)| last + 1 == number) {
+                _ if !is => {}
+                Some((_, last)) => *last = number,
+                None => ranges.push((number, number)),
+            }
+        }
+        let found = (types <= TYPES_MAX && ranges.len() <= RANGES_MAX).then(|| ranges.into());
+        self.instances.borrow_mut().insert(wanted, found.clone());
+        found
     }
 
     /// The functions that a call of method `index` of an object in a register of type `ty` can go to; none when they are too many to be
@@ -72,6 +101,19 @@ impl<'i> Methods<'i> {
             }
         }
         found
+    }
+
+    /// The class of each object that a call of method `index` of a register of type `ty` can find, and the function it then goes to; none
+    /// when there are more than so many, or one has none.
+    pub(crate) fn choices(&self, ty: TypeId, index: u16, most: usize) -> Vec<(TypeId, FuncId)> {
+        if self.targets(ty, index).is_empty() || self.classes(ty).len() > most {
+            return Vec::new();
+        }
+        let choice = |&class: &TypeId| {
+            let layout = self.module.classes().layout(class)?;
+            Some((class, layout.methods.get(usize::from(index))?.function?))
+        };
+        self.classes(ty).iter().map(choice).collect::<Option<_>>().unwrap_or_default()
     }
 
     /// The functions that an instruction calls or makes a reference to, as far as they can be named.

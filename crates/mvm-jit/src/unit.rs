@@ -1,28 +1,28 @@
 //! What is compiled together: a function and those it calls, as far as they are not too large.
-#![expect(unsafe_code, reason = "frees code when nothing can run it any more")]
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use cranelift_codegen::Context;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, types};
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
+use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId as Symbol, Module as _, ModuleError, default_libcall_names};
 use mvm_exec::Image;
-use mvm_exec::native::{NativeCode, NativeTable, Tried, offsets};
+use mvm_exec::native::{NativeCode, NativeTable, Tried, Unit, offsets};
 use mvm_isa::TypeId;
 use mvm_module::cfg::{instructions, visit_branch_targets};
 use mvm_module::liveness::RegSet;
 use mvm_module::{FuncId, Function};
 
+use crate::code::CodeMemory;
 use crate::explain::{Trace, disassemble};
 use crate::lower::{self, Around, Form, call_type};
 use crate::methods::Methods;
-use crate::{Event, FAILED, Fault, Listing, Made, Options, guarded};
+use crate::{Event, FAILED, Fault, Listing, Made, MadeLine, Options, guarded};
 
 /// Words of the largest function that is compiled.
 const FUNCTION_WORDS_MAX: usize = 10_000;
@@ -41,23 +41,14 @@ const LOOPS_MAX: usize = 500;
 /// Words of code that are compiled together.
 const UNIT_WORDS_MAX: usize = 20_000;
 
-/// Bytes of native code of an image after which nothing more is compiled.
-const CODE_BYTES_MAX: usize = 64 << 20;
-/// Why a function stays interpreted that comes after them.
-const ENOUGH: &str = "there is enough native code";
-
-/// The code of a unit. It is freed with the image.
-struct Code(Mutex<Option<JITModule>>);
-
-impl Drop for Code {
-    fn drop(&mut self) {
-        let module = self.0.get_mut().map(Option::take);
-        if let Ok(Some(module)) = module {
-            // SAFETY: the image goes, so no process runs it, and nothing else has the addresses.
-            unsafe { module.free_memory() };
-        }
-    }
-}
+/// Bytes of native code of a word, about: so large a part of the limit is compiled together at most that several fit.
+const WORD_BYTES: usize = 100;
+/// Units that fit into the limit at least.
+const UNITS_MIN: usize = 4;
+/// A unit of so many bytes is never too large.
+const UNIT_BYTES_MIN: usize = 4096;
+/// Why a function stays interpreted whose code alone would let nearly all others go.
+const LARGE: &str = "its native code is larger than half of what there may be";
 
 /// What compiling ends with.
 pub(crate) type Compiled<T> = Result<T, Box<ModuleError>>;
@@ -76,12 +67,6 @@ struct Parts {
 pub(crate) fn compile(isa: &OwnedTargetIsa, image: &Image, first: FuncId, options: &Options) {
     let Some(native) = image.native() else { return };
     let begun = Instant::now();
-    if native.code_bytes() > CODE_BYTES_MAX {
-        if native.claim(first) {
-            native.note([Tried { function: first, code: Err(ENOUGH) }], Duration::ZERO);
-        }
-        return;
-    }
     let methods = Methods::new(image);
     let functions = choose(image, &methods, first, options);
     if functions.is_empty() {
@@ -128,8 +113,16 @@ fn code_space(image: &Image, functions: &[FuncId]) -> usize {
     (64 << 10) + 4_096 * functions.len() + functions.iter().map(space).sum::<usize>()
 }
 
-/// A piece of code that has been made: its size in bytes, the function, and what of it it is.
-type Piece = (Symbol, usize, FuncId, &'static str);
+/// A piece of code that has been made.
+struct Piece {
+    symbol: Symbol,
+    bytes: usize,
+    function: FuncId,
+    /// What of the function it is.
+    what: &'static str,
+    /// Where it comes from: beginnings of code, and instructions.
+    places: Vec<(u32, (FuncId, u32))>,
+}
 
 impl Making<'_> {
     fn tell(&self, event: Event<'_>) {
@@ -140,31 +133,52 @@ impl Making<'_> {
 
     /// Makes the code of these functions, and lets the interpreter use it.
     fn unit(&self, functions: &[FuncId]) -> Result<Vec<Tried>, String> {
-        let mut builder = JITBuilder::with_isa(self.isa.clone(), default_libcall_names());
-        let memory = ArenaMemoryProvider::new_with_size(code_space(self.image, functions));
-        builder.memory_provider(Box::new(memory.map_err(|error| error.to_string())?));
-        let mut module = JITModule::new(builder);
-        let made = guarded(|| {
+        let mut module = JITBuilder::with_isa(self.isa.clone(), default_libcall_names());
+        let memory = CodeMemory::reserve(code_space(self.image, functions))?;
+        module.memory_provider(Box::new(memory.clone()));
+        let mut module = JITModule::new(module);
+        let (unit, pieces, tried) = guarded(|| {
             let unit = declare(&mut module, &**self.isa, self.image, self.native, self.methods, functions)?;
             let (pieces, tried) = self.define(&mut module, &unit)?;
             module.finalize_definitions()?;
             Ok((unit, pieces, tried))
-        });
-        let (unit, pieces, tried) = match made {
-            Ok(made) => made,
-            Err(why) => {
-                // SAFETY: nothing has the address of this code.
-                unsafe { module.free_memory() };
-                return Err(why);
-            }
-        };
-        install(&module, self.image, self.native, &unit);
-        for (symbol, bytes, id, what) in pieces {
-            let name = format!("{}{what}", self.image.module().functions[id.0 as usize].name);
-            let address = module.get_finalized_function(symbol) as usize;
-            self.tell(Event::Made(Made { name: &name, address, bytes }));
+        })?;
+        let bytes = memory.bytes();
+        if bytes > (self.native.budget().limit() / 2).max(UNIT_BYTES_MIN) {
+            return self.apart(functions);
         }
-        self.native.keep(Box::new(Code(Mutex::new(Some(module)))));
+        for piece in pieces.iter().filter(|_| self.options.listener.is_some()) {
+            self.tell_of(piece, module.get_finalized_function(piece.symbol) as usize, &memory);
+        }
+        let functions = codes(&module, self.image, &unit);
+        self.native.add(self.image, Unit { functions, bytes, code: Box::new(memory) });
+        Ok(tried)
+    }
+
+    /// Tells of code that has been made.
+    fn tell_of(&self, piece: &Piece, address: usize, memory: &CodeMemory) {
+        let module = self.image.module();
+        let name = format!("{}{}", module.functions[piece.function.0 as usize].name, piece.what);
+        let code = if self.options.lines { memory.copy(address, piece.bytes) } else { Vec::new() };
+        let line = |&(offset, (function, pc)): &(u32, (FuncId, u32))| {
+            let line = module.function(function)?.line_at(pc)?;
+            let file = module.sources.get(usize::from(line.file))?;
+            Some(MadeLine { offset, file, line: line.line })
+        };
+        let mut lines: Vec<MadeLine<'_>> = piece.places.iter().filter_map(line).collect();
+        lines.dedup_by_key(|line| (line.file, line.line));
+        self.tell(Event::Made(Made { name: &name, address, bytes: piece.bytes, code: &code, lines: &lines }));
+    }
+
+    /// The same one by one, when they are too large together. One that is too large by itself has no native code.
+    fn apart(&self, functions: &[FuncId]) -> Result<Vec<Tried>, String> {
+        if let [function] = *functions {
+            return Ok(vec![Tried { function, code: Err(LARGE) }]);
+        }
+        let mut tried = Vec::new();
+        for &function in functions {
+            tried.extend(self.unit(&[function])?);
+        }
         Ok(tried)
     }
 
@@ -182,38 +196,38 @@ impl Making<'_> {
             let function = &self.image.module().functions[id.0 as usize];
             self.fail_on_purpose(id)?;
             let mut bytes = 0;
-            let mut define = |module: &mut JITModule, symbol, form: Form| -> Compiled<()> {
+            let mut put =
+                |module: &mut JITModule, context: &mut Context, symbol, what, trace: Option<Trace>| {
+                    module.define_function(symbol, context)?;
+                    let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
+                    let places = trace.map_or_else(Vec::new, |trace| places(context, &trace));
+                    pieces.push(Piece { symbol, bytes: size, function: id, what, places });
+                    Ok::<usize, Box<ModuleError>>(size)
+                };
+            let forms = [(parts.inner, Form::Function, "")];
+            let middle = parts.loops.iter().map(|(symbol, back)| (*symbol, Form::Loops(back), " (middle)"));
+            for (symbol, form, what) in forms.into_iter().chain(middle) {
                 module.clear_context(&mut context);
                 context.func.signature = match form {
                     Form::Function => inner_signature(function),
                     Form::Loops(_) => entry_signature(&**self.isa),
                 };
                 let builder = FunctionBuilder::new(&mut context.func, &mut builders);
-                lower::lower(builder, module, around, id, form);
-                module.define_function(symbol, &mut context)?;
-                let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
-                bytes += size;
-                let what = if let Form::Loops(_) = form { " (middle)" } else { "" };
-                pieces.push((symbol, size, id, what));
-                Ok(())
-            };
-            define(module, parts.inner, Form::Function)?;
-            if let Some((symbol, back)) = &parts.loops {
-                define(module, *symbol, Form::Loops(back))?;
+                let trace = self.options.lines.then(RefCell::<Trace>::default);
+                lower::lower(builder, module, Around { trace: trace.as_ref(), ..around }, id, form);
+                bytes += put(module, &mut context, symbol, what, trace.map(RefCell::into_inner))?;
             }
             module.clear_context(&mut context);
             context.func.signature = entry_signature(&**self.isa);
             let builder = FunctionBuilder::new(&mut context.func, &mut builders);
             entry(builder, module, function, parts.inner);
-            module.define_function(parts.entry, &mut context)?;
-            let size = context.compiled_code().map_or(0, |code| code.code_buffer().len());
-            pieces.push((parts.entry, size, id, " (entry)"));
+            put(module, &mut context, parts.entry, " (entry)", None)?;
             if let (Some(symbol), Some(bound)) = (parts.by_ref, self.native.bound(id)) {
                 module.clear_context(&mut context);
                 context.func.signature = reference_signature(function, bound);
                 let builder = FunctionBuilder::new(&mut context.func, &mut builders);
                 by_reference(builder, module, function, bound, parts.inner);
-                module.define_function(symbol, &mut context)?;
+                put(module, &mut context, symbol, " (reference)", None)?;
             }
             tried.push(Tried { function: id, code: Ok(bytes) });
         }
@@ -228,6 +242,12 @@ impl Making<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Where compiled code comes from, ascending.
+fn places(context: &Context, trace: &Trace) -> Vec<(u32, (FuncId, u32))> {
+    let ranges = context.compiled_code().into_iter().flat_map(|code| code.buffer.get_srclocs_sorted());
+    ranges.filter_map(|range| Some((range.start, trace.place(range.loc.bits())?.0))).collect()
 }
 
 /// Names for everything that becomes of the functions.
@@ -262,9 +282,9 @@ fn declare(
     Ok(unit)
 }
 
-/// Lets the interpreter use the code.
-fn install(module: &JITModule, image: &Image, native: &NativeTable, unit: &BTreeMap<FuncId, Parts>) {
-    for (&id, parts) in unit {
+/// Where the code of the functions is.
+fn codes(module: &JITModule, image: &Image, unit: &BTreeMap<FuncId, Parts>) -> Vec<(FuncId, NativeCode)> {
+    let code = |(&id, parts): (&FuncId, &Parts)| {
         let address = |symbol| module.get_finalized_function(symbol) as usize;
         let start = image.start_of(id);
         let loops = parts
@@ -277,13 +297,19 @@ fn install(module: &JITModule, image: &Image, native: &NativeTable, unit: &BTree
             by_ref: parts.by_ref.map_or(0, address),
             loops: loops.collect(),
         };
-        native.install(image, id, code);
-    }
+        (id, code)
+    };
+    unit.iter().map(code).collect()
 }
 
 /// What the compiler makes of a function by itself: its code for Cranelift, and the machine code as text.
 pub(crate) fn listing(isa: &OwnedTargetIsa, image: &Image, id: FuncId, middle: bool) -> Compiled<Listing> {
-    let builder = JITBuilder::with_isa(isa.clone(), default_libcall_names());
+    let mut builder = JITBuilder::with_isa(isa.clone(), default_libcall_names());
+    // Nothing gets the address of this code, so its memory goes with the module.
+    let memory = CodeMemory::reserve(code_space(image, &[id]));
+    let memory =
+        memory.map_err(|error| Box::new(ModuleError::Allocation { err: std::io::Error::other(error) }))?;
+    builder.memory_provider(Box::new(memory));
     let mut module = JITModule::new(builder);
     let function = &image.module().functions[id.0 as usize];
     let methods = &Methods::new(image);
@@ -312,8 +338,6 @@ pub(crate) fn listing(isa: &OwnedTargetIsa, image: &Image, id: FuncId, middle: b
         let starts: Vec<_> = starts.map(|at| (at.start, at.end, at.loc.bits())).collect();
         disassemble(code.code_buffer(), &starts, &trace)
     });
-    // SAFETY: nothing has the address of this code.
-    unsafe { module.free_memory() };
     Ok(Listing { ir, code, bytes, lines, lowered: trace.lowered })
 }
 
@@ -325,6 +349,7 @@ fn choose(image: &Image, methods: &Methods<'_>, first: FuncId, options: &Options
         return Vec::new();
     }
     let all = image.module().functions.len() as u32;
+    let words_max = UNIT_WORDS_MAX.min(native.budget().limit() / (UNITS_MIN * WORD_BYTES));
     let mut behind = if options.threshold == 0 && !options.alone { first.0 + 1..all } else { 0..0 };
     let (mut chosen, mut words) = (Vec::new(), 0);
     let mut wanted = vec![first];
@@ -340,7 +365,8 @@ fn choose(image: &Image, methods: &Methods<'_>, first: FuncId, options: &Options
             continue;
         }
         let size = function.code.len();
-        if words + size > UNIT_WORDS_MAX {
+        // One function may be as large as it wants.
+        if words + size > words_max && words > 0 {
             behind = 0..0;
             continue;
         }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
 
+use mvm_exec::native::{end_round, make_room, wants_room};
 use mvm_exec::{Executor, Image, Probe, Process, ProcessLimits};
 
 use crate::calls::Thrown;
@@ -349,6 +350,7 @@ impl<H: Host> Machine<H> {
     }
 
     fn run_until(&mut self, driver: &mut impl Drive) -> io::Result<Exit> {
+        self.make_room();
         if std::mem::take(&mut self.ask_again) {
             self.ask_devices_again()?;
         }
@@ -533,8 +535,21 @@ impl<H: Host> Machine<H> {
         if self.plan.cores > 1 {
             self.balance();
         }
+        end_round(self.plan.programs.iter().map(|program| &*program.image));
+        self.make_room();
         self.begin_round();
         Ok(())
+    }
+
+    /// Nothing runs: native code may go, and other code take its place.
+    fn make_room(&mut self) {
+        let plan = self.plan();
+        let images = plan.programs.iter().map(|program| &*program.image);
+        if wants_room(images.clone()) {
+            let images: Vec<&Image> = images.collect();
+            let tasks = self.cores_mut().flat_map(|core| core.tasks.iter_mut());
+            make_room(&images, tasks.map(|task| &mut task.process));
+        }
     }
 
     pub(crate) fn begin_round(&mut self) {

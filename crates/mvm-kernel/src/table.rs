@@ -319,4 +319,10 @@ impl<T> Table<T> {
         });
         own.chain(self.guests.iter().map(|(&number, thing)| (number, &**thing)))
     }
+
+    /// The same, to be changed, without their numbers.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        let own = self.places.iter_mut().filter_map(|slot| slot.thing.as_deref_mut());
+        own.chain(self.guests.values_mut().map(|thing| &mut **thing))
+    }
 }

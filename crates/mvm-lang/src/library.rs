@@ -19,3 +19,8 @@ pub fn text(name: &str) -> Option<&'static str> {
 pub fn names() -> impl Iterator<Item = &'static str> {
     MODULES.iter().map(|&(name, _)| name).filter(|name| *name != "std.prelude")
 }
+
+/// Whether this is the text of a module of the library.
+pub fn is_part(text: &str) -> bool {
+    MODULES.iter().any(|&(_, known)| known == text)
+}

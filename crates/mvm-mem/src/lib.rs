@@ -11,10 +11,12 @@
 //! Not here: objects and collections (`mvm-heap`), which see only `&mut [u64]`.
 #![deny(unsafe_code)]
 
+mod marker;
 mod memory;
 mod pages;
 mod pool;
 
+pub use marker::tell_profiler;
 pub use memory::{CHUNK_WORDS_MAX, CHUNK_WORDS_MIN, Memory};
 pub use pool::{PoolUse, pool_use};
 

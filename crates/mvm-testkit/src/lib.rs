@@ -10,6 +10,8 @@
 #![forbid(unsafe_code)]
 
 pub mod coverage;
+#[cfg(feature = "jit")]
+pub mod crowded;
 pub mod devices;
 pub mod differential;
 pub mod fuzz_bodies;

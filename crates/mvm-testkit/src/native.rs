@@ -72,7 +72,7 @@ mod drawn {
     use std::sync::Arc;
 
     use mvm_exec::Image;
-    use mvm_exec::native::Tier;
+    use mvm_exec::native::{CodeBudget, Tier};
     use mvm_jit::{Jit, Options};
     use mvm_module::FuncId;
 
@@ -101,6 +101,10 @@ mod drawn {
         fn compile(&self, image: &Arc<Image>, function: FuncId) {
             self.jit.compile(image, function);
         }
+
+        fn budget(&self) -> Option<Arc<CodeBudget>> {
+            self.jit.budget()
+        }
     }
 
     pub(super) fn tier(compile: Compile) -> Option<Arc<dyn Tier>> {
@@ -108,8 +112,12 @@ mod drawn {
             Compile::Nothing => return None,
             Compile::AtLoad => Jit::new(0)?,
             Compile::Drawn(number) => {
-                let alone = Rng::new(number).below(4) != 0;
-                let jit = Jit::with(Options { threshold: Jit::THRESHOLD, alone, ..Options::default() })?;
+                let mut rng = Rng::new(number);
+                let alone = rng.below(4) != 0;
+                // A page for each function that is compiled alone: two, and others wait and go.
+                let code_limit = (rng.below(3) == 0).then(|| 4096 << rng.below(3));
+                let options = Options { threshold: Jit::THRESHOLD, alone, code_limit, ..Options::default() };
+                let jit = Jit::with(options)?;
                 Arc::new(Drawn { jit, number })
             }
         })

@@ -4,6 +4,7 @@
 //! are bounded, beyond them a function stays interpreted. What became of the functions is part of what is looked at.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mvm_asm::{NoFiles, Options, assemble};
@@ -16,7 +17,7 @@ use crate::native::{Compile, load_as};
 use crate::processes::Paper;
 
 /// Reductions of a run.
-const FUEL: u64 = 20_000_000;
+pub(crate) const FUEL: u64 = 20_000_000;
 
 /// A program that looks like nothing that people write.
 #[derive(Debug, Clone)]
@@ -134,6 +135,24 @@ pub fn functions(count: usize) -> Shape {
     )
 }
 
+/// Functions that take turns in running long, each for several slices, so that all of them become hot, one behind the other, `rounds` times.
+pub fn turns(count: usize, rounds: usize) -> Shape {
+    let around = repeated(count, |k| {
+        let steps = repeated(1 + k % 7, |step| format!("add x, x, {}\nxor x, x, {step}", k % 100));
+        format!(
+            "func f{k}(x: i64) -> i64 {{\nmov i, 0\nagain:\n{steps}add i, i, 1\nblt i, 60, again\nret x\n}}"
+        )
+    });
+    // Not all from one function, which would be the largest of them all.
+    let groups = repeated(count.div_ceil(50), |group| {
+        let calls = repeated(50.min(count - group * 50), |k| format!("call x, f{}(x)", group * 50 + k));
+        format!("func g{group}(x: i64) -> i64 {{\n{calls}ret x\n}}")
+    });
+    let calls = repeated(count.div_ceil(50), |group| format!("call x, g{group}(x)"));
+    let code = format!("mov turn, 0\nround:\n{calls}add turn, turn, 1\nblt turn, {rounds}, round\n");
+    main_of(format!("{count} functions that take turns"), &(around + &groups), &code)
+}
+
 /// A switch with so many targets, so many times, with registers that are needed behind it.
 pub fn switches(targets: usize, count: usize, live: usize) -> Shape {
     let (before, after) = registers(live);
@@ -207,12 +226,34 @@ pub struct Outcome {
     pub bytes: usize,
 }
 
-fn module(shape: &Shape) -> Result<Module, String> {
+pub(crate) fn module(shape: &Shape) -> Result<Module, String> {
     let mut map = SourceMap::new();
     let file = map.add("shape.masm", &*shape.text);
     let (module, diagnostics) = assemble(&mut map, file, &Options::default(), &mut NoFiles);
     let text = || diagnostics.iter().take(3).map(|d| render(d, &map, false)).collect::<String>();
     module.ok_or_else(|| format!("{}: {}", shape.name, text()))
+}
+
+/// How a run ended, what it has written, its reductions and its state hash.
+pub(crate) type Ran = (Exit, Vec<u8>, (u64, u64));
+
+/// Runs a program, so many reductions at a time.
+pub(crate) fn ran(shape: &Shape, image: &Arc<Image>, executor: Executor, piece: u64) -> Result<Ran, String> {
+    let limits = ProcessLimits { stack_slots: 1 << 18, ..ProcessLimits::default() };
+    let machine = Machine::new(image, Environment::default(), Paper::default(), limits, Some(0));
+    let mut machine = machine.ok_or_else(|| format!("{}: there is no machine", shape.name))?;
+    let mut given = 0;
+    loop {
+        given += piece;
+        machine.add_fuel(piece);
+        match machine.run(executor).map_err(|error| error.to_string())? {
+            Exit::ReductionLimit if given < FUEL => {}
+            exit => {
+                let state = (machine.reductions(), machine.state_hash());
+                return Ok((exit, machine.host.0, state));
+            }
+        }
+    }
 }
 
 /// Runs a program by the step-by-step interpreter and as native code; what became of it, and the time that compiling took.
@@ -227,28 +268,11 @@ pub fn check(shape: &Shape) -> Result<(Outcome, Duration), String> {
         let begun = Instant::now();
         Ok::<_, String>((load_as(verified, compile), begun.elapsed()))
     };
-    let ran = |image: &std::sync::Arc<Image>, executor, piece: u64| {
-        let limits = ProcessLimits { stack_slots: 1 << 18, ..ProcessLimits::default() };
-        let machine = Machine::new(image, Environment::default(), Paper::default(), limits, Some(0));
-        let mut machine = machine.ok_or_else(|| format!("{}: there is no machine", shape.name))?;
-        let mut given = 0;
-        loop {
-            given += piece;
-            machine.add_fuel(piece);
-            match machine.run(executor).map_err(|error| error.to_string())? {
-                Exit::ReductionLimit if given < FUEL => {}
-                exit => {
-                    let state = (machine.reductions(), machine.state_hash());
-                    return Ok::<_, String>((exit, machine.host.0, state));
-                }
-            }
-        }
-    };
     let (plain, _) = load(Compile::Nothing)?;
-    let expected = ran(&plain, Executor::Reference, FUEL)?;
+    let expected = ran(shape, &plain, Executor::Reference, FUEL)?;
     let (image, time) = load(Compile::AtLoad)?;
     for piece in [FUEL, 1_000, 7] {
-        let seen = ran(&image, Executor::Native, piece)?;
+        let seen = ran(shape, &image, Executor::Native, piece)?;
         if seen != expected {
             return Err(format!("{}, slices of {piece}: {seen:?}, should be {expected:?}", shape.name));
         }

@@ -65,6 +65,8 @@ pub enum Command {
     Jit(JitArgs),
     /// Report everything that is wrong with sources or modules, and run nothing
     Check(CheckArgs),
+    /// Run the tests in Myna sources, each in a machine of its own
+    Test(TestArgs),
     /// Format assembly text or Myna
     Fmt(FmtArgs),
     /// Explain a command, an instruction, a trap or a syscall
@@ -422,6 +424,10 @@ pub struct JitArgs {
     #[arg(long)]
     pub explain: bool,
 
+    /// With --explain: whether all of it is less than so many bytes, or functions have to go (suffixes k, m, g)
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m", allow_negative_numbers = true)]
+    pub jit_code_limit: u64,
+
     /// Show the version that is entered in the middle, at loops and behind syscalls
     #[arg(long, requires = "function")]
     pub middle: bool,
@@ -434,7 +440,7 @@ pub struct JitArgs {
 /// `mvm check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Sources or modules; of Myna (.myna) the syntax is checked, types are not yet; `-` reads standard input
+    /// Assembly text, Myna (.myna) or modules; `-` reads standard input
     #[arg(value_name = "FILES", required = true, value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
 
@@ -449,6 +455,49 @@ pub struct CheckArgs {
     /// List which rights the programs can ask for, with the syscalls that need them and where they stand first
     #[arg(long)]
     pub rights: bool,
+}
+
+/// `mvm test`.
+#[derive(Debug, Args)]
+#[command(after_help = "Each `test \"name\" { }` of a file runs in a machine of its own, with virtual time, limits and a seed, so \
+    it gives the same every time. The exit status is 1 when a test fails, 2 when a file has errors.\n\n\
+    Example:\n  mvm test examples/myna --filter account")]
+pub struct TestArgs {
+    /// Sources (.myna), or directories with sources
+    #[arg(value_name = "FILES", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub files: Vec<PathBuf>,
+
+    /// Look for imported modules in this directory too
+    #[arg(short = 'L', long = "library", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub libraries: Vec<PathBuf>,
+
+    /// Run only tests with this text in their name
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+
+    /// List the tests and run none
+    #[arg(long)]
+    pub list: bool,
+
+    /// Bytes of live objects that each process of a test may have (suffixes k, m, g)
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "256m", allow_negative_numbers = true)]
+    pub limit_heap: u64,
+
+    /// Reductions after which a test is ended
+    #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2000000000", allow_negative_numbers = true)]
+    pub limit_reductions: u64,
+
+    /// Where random numbers begin
+    #[arg(long, value_name = "NUMBER", value_parser = count, default_value = "1", allow_negative_numbers = true)]
+    pub seed: u64,
+
+    /// Write what comes of the tests to standard output as JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
+
+    /// Write what comes of the tests into this file in the format of JUnit
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub junit: Option<PathBuf>,
 }
 
 /// `mvm fmt`.

@@ -13,6 +13,8 @@ mod gc_log;
 mod host;
 mod include;
 mod inspect;
+#[cfg(feature = "jit")]
+mod jitdump;
 mod library;
 mod machine;
 mod memory;

@@ -143,28 +143,7 @@ pub(crate) fn finish<H: OnConsole>(
     let image = Arc::clone(machine.process().image());
     let program = (0..machine.programs()).find(|&number| Arc::ptr_eq(machine.image(number as u32), &image));
     let sources = &mut sources[program.unwrap_or(0)];
-    let (status, message) = match exit {
-        Exit::Status(status) => (Status(*status as u8), None),
-        Exit::Break | Exit::Crashed(..) => return logged.map(|()| Status::OK),
-        Exit::TogetherTooMuch(_) => {
-            let diagnostic = Diagnostic::error("", TOGETHER_TOO_MUCH).help("`--limit-heap` allows more");
-            (
-                Status::LIMIT,
-                Some(describe_end(image.module(), diagnostic, &trace_of(machine.process()), sources)),
-            )
-        }
-        Exit::Deadlock => (Status::UNCAUGHT, Some(describe_deadlock(machine, sources))),
-        Exit::Uncaught(uncaught) => {
-            (Status::UNCAUGHT, Some(describe_uncaught(machine.process(), uncaught, sources)))
-        }
-        Exit::ReductionLimit => {
-            let limit = machine.reductions_max().unwrap_or(u64::MAX);
-            let message = format!("the limit of {limit} reductions was reached");
-            let diagnostic = Diagnostic::error("", message).help("`--limit-reductions` allows more");
-            let text = describe_end(image.module(), diagnostic, &trace_of(machine.process()), sources);
-            (Status::LIMIT, Some(text))
-        }
-    };
+    let Some((status, message)) = ending(machine, exit, sources) else { return logged.map(|()| Status::OK) };
     let mut messages: Vec<String> = message.into_iter().chain(shown).collect();
     if let Some(check) = args.check_memory {
         messages.extend(memory::report(machine.process_mut(), check, sources));
@@ -174,6 +153,36 @@ pub(crate) fn finish<H: OnConsole>(
     }
     // What the program has done is said first; then that what was asked about it is not complete.
     logged.map(|()| status)
+}
+
+/// The exit status of a program that has ended, and what there is to say; none if it has not ended.
+pub(crate) fn ending<H: Host>(
+    machine: &Machine<H>,
+    exit: &Exit,
+    sources: &mut Sources,
+) -> Option<(Status, Option<String>)> {
+    let image = Arc::clone(machine.process().image());
+    let stopped = |diagnostic, sources: &mut Sources| {
+        describe_end(image.module(), diagnostic, &trace_of(machine.process()), sources)
+    };
+    Some(match exit {
+        Exit::Status(status) => (Status(*status as u8), None),
+        Exit::Break | Exit::Crashed(..) => return None,
+        Exit::TogetherTooMuch(_) => {
+            let diagnostic = Diagnostic::error("", TOGETHER_TOO_MUCH).help("`--limit-heap` allows more");
+            (Status::LIMIT, Some(stopped(diagnostic, sources)))
+        }
+        Exit::Deadlock => (Status::UNCAUGHT, Some(describe_deadlock(machine, sources))),
+        Exit::Uncaught(uncaught) => {
+            (Status::UNCAUGHT, Some(describe_uncaught(machine.process(), uncaught, sources)))
+        }
+        Exit::ReductionLimit => {
+            let limit = machine.reductions_max().unwrap_or(u64::MAX);
+            let message = format!("the limit of {limit} reductions was reached");
+            let diagnostic = Diagnostic::error("", message).help("`--limit-reductions` allows more");
+            (Status::LIMIT, Some(stopped(diagnostic, sources)))
+        }
+    })
 }
 
 /// Lets the program run to its end; tells of processes that fail on the way.
@@ -216,7 +225,7 @@ const FAILED_SHOWN: usize = 16;
 const TOGETHER_TOO_MUCH: &str = "all processes together hold more than twice the memory that one may hold";
 
 /// What is said when a process other than the first one has failed.
-fn describe_crash(module: &Module, pid: Pid, uncaught: &Uncaught, sources: &mut Sources) -> String {
+pub(crate) fn describe_crash(module: &Module, pid: Pid, uncaught: &Uncaught, sources: &mut Sources) -> String {
     let class = module.type_name(uncaught.class);
     let message = match &*uncaught.message {
         "" => format!("process {} ended: uncaught `{class}`", pid.0),

@@ -4,22 +4,25 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 
-use mvm_exec::native::{NativeStats, NativeTable, Tier};
+use mvm_exec::native::{Evicted, NativeStats, NativeTable, Tier};
 use mvm_exec::{Image, Place};
 use mvm_isa::Opcode;
 use mvm_jit::explain::leaving_reason;
 use mvm_jit::{Event, Jit, Listener, Made, Options};
 use mvm_kernel::{Host, Machine};
+use mvm_module::FuncId;
 use mvm_module::cfg::instructions_from;
 use serde_json::{Value, json};
 
 use crate::args::NativeArgs;
+use crate::jitdump::JitDump;
 use crate::machine::place_text;
-use crate::output::{Failure, message};
+use crate::output::{Failure, message, reason};
+use crate::source::display_name;
 
 /// The compiler of native code, unless everything is to be interpreted.
 pub(crate) fn tier(args: &NativeArgs) -> Result<Option<Arc<dyn Tier>>, Failure> {
@@ -27,10 +30,13 @@ pub(crate) fn tier(args: &NativeArgs) -> Result<Option<Arc<dyn Tier>>, Failure> 
         return Ok(None);
     }
     let map = if args.jit_perf_map { Some(perf_map()?) } else { None };
+    let dump = args.jit_dump.as_deref().map(dump).transpose()?;
     let options = Options {
         threshold: args.jit_threshold,
-        listener: Some(listener(map)),
+        lines: dump.is_some(),
+        listener: Some(listener(map, dump)),
         background: !args.jit_sync,
+        code_limit: Some(usize::try_from(args.jit_code_limit).unwrap_or(usize::MAX)),
         ..Options::default()
     };
     let Some(jit) = Jit::with(options) else {
@@ -42,10 +48,14 @@ pub(crate) fn tier(args: &NativeArgs) -> Result<Option<Arc<dyn Tier>>, Failure> 
 }
 
 /// Tells of the first function that the compiler fails at, and of all native code if somebody wants to know.
-fn listener(map: Option<Mutex<File>>) -> Listener {
+fn listener(map: Option<Mutex<File>>, dump: Option<&'static JitDump>) -> Listener {
     let told = AtomicBool::new(false);
     Box::new(move |event| match event {
-        Event::Made(Made { name, address, bytes }) => {
+        Event::Made(made) => {
+            let Made { name, address, bytes, .. } = made;
+            if let Some(dump) = dump {
+                dump.add(&made);
+            }
             if let Some(map) = &map {
                 let line = format!("{address:x} {bytes:x} {name}\n");
                 // A profiler without some names is better than a program that ends for it.
@@ -84,6 +94,23 @@ fn perf_map() -> Result<Mutex<File>, Failure> {
     file.map(Mutex::new).map_err(failed)
 }
 
+/// The file with code, one of the process: so whoever ends it need not know who adds to it.
+static DUMP: OnceLock<JitDump> = OnceLock::new();
+
+/// Makes the file in which Linux perf looks for code that is made at run time.
+fn dump(directory: &Path) -> Result<&'static JitDump, Failure> {
+    let made = JitDump::create(directory);
+    let failed = |error| {
+        Failure::host(format!(
+            "cannot make `jit-PID.dump` in `{}`: {}",
+            display_name(directory),
+            reason(&error)
+        ))
+    };
+    let made = made.map_err(failed)?;
+    Ok(DUMP.get_or_init(|| made))
+}
+
 /// Says what was compiled and where it was left, if somebody wants to know: as text, or as a line of JSON for each program.
 pub(crate) fn report<H: Host>(machine: &Machine<H>, args: &NativeArgs, as_json: bool) {
     let show = if as_json { json } else { text };
@@ -92,6 +119,7 @@ pub(crate) fn report<H: Host>(machine: &Machine<H>, args: &NativeArgs, as_json: 
         image.native().into_iter().for_each(NativeTable::wait);
         show(image).iter().for_each(|shown| message(shown));
     }
+    DUMP.get().into_iter().for_each(JitDump::close);
 }
 
 /// Places that are shown, the most frequent ones.
@@ -120,6 +148,7 @@ fn text(image: &Image) -> Option<String> {
             let _ = writeln!(text, "  `{name}` stays interpreted: {why}");
         }
     }
+    text += &room(image, &stats);
     let left: u64 = stats.left.values().sum();
     let _ = writeln!(
         text,
@@ -145,6 +174,39 @@ fn text(image: &Image) -> Option<String> {
         let _ = writeln!(text, "           and {} other places", places.len() - SHOWN);
     }
     Some(text)
+}
+
+/// Functions that are named which have gone, the most frequent ones.
+const GONE_SHOWN: usize = 10;
+
+/// How much native code there has been, and what has gone to make room.
+fn room(image: &Image, stats: &NativeStats) -> String {
+    let Some(budget) = image.native().map(NativeTable::budget) else { return String::new() };
+    let mut text = format!("at most {} bytes of memory at once, of {}; ", budget.most(), budget.limit());
+    let Evicted { units, bytes, functions } = &stats.evicted;
+    if *units == 0 {
+        return text + "nothing had to go\n";
+    }
+    let count: u64 = functions.values().sum();
+    let _ = writeln!(
+        text,
+        "{bytes} bytes had to go, {count} times a function, in {units} pieces; functions were compiled {} times",
+        stats.times
+    );
+    let mut gone: Vec<(&FuncId, &u64)> = functions.iter().collect();
+    gone.sort_by_key(|&(function, count)| (std::cmp::Reverse(count), function.0));
+    for &(function, count) in gone.iter().take(GONE_SHOWN) {
+        let name = &image.module().functions[function.0 as usize].name;
+        let _ = writeln!(
+            text,
+            "  `{name}` had to go {}",
+            if *count == 1 { "once".into() } else { format!("{count} times") }
+        );
+    }
+    if gone.len() > GONE_SHOWN {
+        let _ = writeln!(text, "  and {} other functions", gone.len() - GONE_SHOWN);
+    }
+    text
 }
 
 /// The instruction at a place of the image.
@@ -176,7 +238,7 @@ fn by_reason(image: &Image, stats: &NativeStats) -> BTreeMap<&'static str, u64> 
 fn json(image: &Image) -> Option<String> {
     let stats = image.native()?.stats();
     let module = image.module();
-    let name = |function: mvm_module::FuncId| module.functions[function.0 as usize].name.to_string();
+    let name = |function: FuncId| module.functions[function.0 as usize].name.to_string();
     let (mut compiled, mut interpreted, mut words) = (0, Vec::new(), 0);
     for tried in &stats.tried {
         match tried.code {
@@ -197,6 +259,9 @@ fn json(image: &Image) -> Option<String> {
             "instruction": op.info().name, "reason": leaving_reason(op), "count": count,
         }))
     };
+    let budget = image.native()?.budget();
+    let evicted = stats.evicted.functions.iter();
+    let evicted = evicted.map(|(&function, count)| json!({ "function": name(function), "count": count }));
     let value: Value = json!({
         "functions": module.functions.len(),
         "compiled": compiled,
@@ -204,6 +269,12 @@ fn json(image: &Image) -> Option<String> {
         "bytes": stats.bytes,
         "milliseconds": stats.compiling.as_secs_f64() * 1e3,
         "interpreted": interpreted,
+        "compiled_times": stats.times,
+        "memory_limit": budget.limit(),
+        "memory_most": budget.most(),
+        "evicted_pieces": stats.evicted.units,
+        "evicted_bytes": stats.evicted.bytes,
+        "evicted": evicted.collect::<Vec<_>>(),
         "left": stats.left.values().sum::<u64>(),
         "left_by_reason": by_reason(image, &stats),
         "left_at": places(&stats).iter().filter_map(place).collect::<Vec<_>>(),

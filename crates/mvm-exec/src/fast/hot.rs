@@ -672,9 +672,8 @@ macro_rules! cold {
 cold! {
     unreachable call_ref_many tail_call_ref bind
     str_code str_next str_prev str_count_codes str_find_last str_starts_with str_ends_with str_contains str_count str_trim str_trim_start str_trim_end str_upper str_lower
-    str_repeat str_reverse str_hash str_from_int_radix str_from_float str_from_float_digits str_from_code
+    str_repeat str_reverse str_from_int_radix str_from_float str_from_float_digits str_from_code
     str_to_int str_to_int_radix str_to_float
-    bytes_hash
     array_fill array_slice array_concat array_find array_compare
     alloc free block_copy block_fill block_compare block_find block_from_bytes bytes_from_block
     serial throw sys

@@ -96,6 +96,23 @@ extern "C" fn store_one(ctx: *mut Ctx, object: u64, half: u64, value: u64) {
     context.load();
 }
 
+/// What [`compare_bytes`] says of strings whose comparison has a cost.
+pub const TOO_LONG: i64 = i64::MIN;
+
+/// Address of the helper `extern "C" fn(ctx, x, y) -> i64` that compares two strings or byte strings, which exist: -1, 0, 1, or
+/// [`TOO_LONG`].
+pub fn compare_bytes() -> usize {
+    compare_two as extern "C" fn(*mut Ctx, u64, u64) -> i64 as usize
+}
+
+extern "C" fn compare_two(ctx: *mut Ctx, x: u64, y: u64) -> i64 {
+    // SAFETY: native code passes the context that it was entered with.
+    let (pc, base, fuel, heap) = unsafe { (*ctx).loaded };
+    // SAFETY: as above; only the heap is looked at, which is where it was when native code was entered.
+    let m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
+    super::text::order(&m, x as u32, y as u32).unwrap_or(TOO_LONG)
+}
+
 /// Enters the function of a word for native code, whose frame has been made. Afterwards the context has the registers with which the
 /// interpreter goes on.
 #[cfg(tail_calls)]
@@ -107,11 +124,14 @@ pub(super) fn enter_function(ins: u64, base: *mut u64, fuel: i64, ctx: *mut Ctx)
     let image = unsafe { &(*context.process).image };
     let function = (ins >> 32) as usize;
     let entry = image.native.as_ref().map_or(0, |native| native.entry(function));
+    let start = image.functions[function].start;
     if !context.uses_native || entry == 0 {
         // The interpreter executes it, from its start.
-        let start = image.functions[function].start as usize;
-        context.loaded = (&raw const image.code[start], base, fuel, context.loaded.3);
+        context.loaded = (&raw const image.code[start as usize], base, fuel, context.loaded.3);
         return;
+    }
+    if let Some(native) = &image.native {
+        native.note_use(start);
     }
     enter(entry, (ins >> 16) as u16, base, fuel, ctx);
 }
@@ -126,6 +146,7 @@ pub(super) fn enter_loop(entry: LoopEntry, context: &mut Ctx) {
     if let Some(native) = &image.native {
         native.has_entered_loop();
         let pc = ((pc as usize - context.code as usize) / 8) as u32;
+        native.note_use(pc);
         native.has_stayed(pc, entry, fuel - context.loaded.2, context.loaded.2);
     }
 }
@@ -148,7 +169,11 @@ pub(super) fn resume(base: *mut u64, fuel: i64, ctx: *mut Ctx) {
 fn entry_at(context: &Ctx, pc: *const u64) -> Option<LoopEntry> {
     // SAFETY: as in `enter_function`.
     let image = unsafe { &(*context.process).image };
-    image.native.as_ref()?.loop_at(((pc as usize - context.code as usize) / 8) as u32)
+    let native = image.native.as_ref()?;
+    let pc = ((pc as usize - context.code as usize) / 8) as u32;
+    let entry = native.loop_at(pc)?;
+    native.note_use(pc);
+    Some(entry)
 }
 
 /// Runs native code of a function with so many results in its frame, and then in those of its callers as long as there is some that goes on
@@ -160,7 +185,8 @@ fn enter(mut address: usize, mut results: u16, mut base: *mut u64, mut fuel: i64
     // SAFETY: as in `enter_function`.
     unsafe { (*ctx).native_stack_end = stack.saturating_sub(NATIVE_STACK_BYTES) };
     loop {
-        // SAFETY: `NativeTable::install` was given the address of code of this signature, which lives as long as the image.
+        // SAFETY: `NativeTable::add` was given the address of code of this signature, which goes only when
+        // no process of the image runs (`make_room`).
         let code: Entry = unsafe { std::mem::transmute::<usize, Entry>(address) };
         let left = code(ctx, base, fuel);
         // SAFETY: as in `enter_function`; native code has returned.

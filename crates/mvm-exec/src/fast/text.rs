@@ -142,15 +142,43 @@ pub(super) fn bytes_eq(m: &mut Regs, ins: u64) -> Flow {
     str_eq(m, ins)
 }
 
+/// The order of two short strings that exist.
+#[inline(always)]
+pub(super) fn order(m: &Regs, x: u32, y: u32) -> Option<i64> {
+    let (x_len, y_len) = (m.header(x).length() as usize, m.header(y).length() as usize);
+    let short = x_len.min(y_len) < SMALL_BYTES;
+    short.then(|| m.bytes(x, 0, x_len).cmp(m.bytes(y, 0, y_len)) as i64)
+}
+
 #[inline(always)]
 pub(super) fn str_compare(m: &mut Regs, ins: u64) -> Flow {
     let (x, y) = (m.object(field_b(ins)), m.object(field_c(ins)));
-    let (x_len, y_len) = (m.header(x).length() as usize, m.header(y).length() as usize);
-    if x == 0 || y == 0 || x_len.min(y_len) >= SMALL_BYTES {
+    match order(m, x, y) {
+        Some(order) if x != 0 && y != 0 => put(m, ins, order as u64),
+        _ => Flow::Slow,
+    }
+}
+
+#[inline(always)]
+pub(super) fn str_hash(m: &mut Regs, ins: u64) -> Flow {
+    let object = m.object(field_b(ins));
+    let length = m.header(object).length() as usize;
+    if object == 0 || length >= SMALL_BYTES {
         return Flow::Slow;
     }
-    let order = m.bytes(x, 0, x_len).cmp(m.bytes(y, 0, y_len)) as i64;
-    put(m, ins, order as u64)
+    let hash = if length == 0 { 0 } else { hash_short(m.bytes(object, 0, length)) };
+    put(m, ins, hash)
+}
+
+#[inline(always)]
+pub(super) fn bytes_hash(m: &mut Regs, ins: u64) -> Flow {
+    str_hash(m, ins)
+}
+
+/// As of [`is_utf8`].
+#[inline(never)]
+fn hash_short(bytes: &[u8]) -> u64 {
+    crate::step::hash_bytes(0, bytes)
 }
 
 #[inline(always)]

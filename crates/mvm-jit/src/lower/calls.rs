@@ -4,13 +4,15 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, Signature, Value, types};
 use cranelift_module::Module as _;
 use mvm_exec::native::frame_header;
-use mvm_isa::{Access, NO_REG, Opcode, field_b, visit_registers};
+use mvm_isa::{Access, NO_REG, Opcode, TypeId, field_b, visit_registers};
 use mvm_module::cfg::instructions;
 use mvm_module::{FuncId, Function};
 
 use super::frame::{Call, Frame};
 use super::{CONSTANT, Form, Lower, TRUSTED, call_type, fits_registers, signature};
 
+/// Classes of objects at a method call of which the functions are put in place, at most.
+const CHOICES_MAX: usize = 4;
 /// Words of the largest function that is put in place of a call.
 const INLINE_WORDS_MAX: usize = 48;
 /// Activations around one that is put in place of a call, at most.
@@ -221,6 +223,7 @@ impl Lower<'_, '_> {
 
     /// Puts a function in place of a call of it.
     fn inline(&mut self, id: FuncId, call: Call, args: &[u16], results: &[u16]) {
+        self.keep_changed();
         let mut frame = Frame::new(&mut self.b, self.image, self.methods, id);
         frame.offset = self.frame.offset + u32::from(call.delta);
         frame.outer = self.frame.around(call);
@@ -231,7 +234,7 @@ impl Lower<'_, '_> {
         for (&register, value) in frame.registers.iter().zip(values) {
             self.b.def_var(register, value);
         }
-        self.inline_words -= frame.function.code.len();
+        self.inline_words = self.inline_words.saturating_sub(frame.function.code.len());
         let around = std::mem::replace(&mut self.frame, frame);
         let fast = self.fast.take();
         self.make_blocks();
@@ -240,7 +243,49 @@ impl Lower<'_, '_> {
         let frame = std::mem::replace(&mut self.frame, around);
         self.fast = fast;
         self.done.push(frame);
+        self.changed.clear();
         self.continue_in(next);
+    }
+
+    /// A call of a method that can go to few small functions: they are put in place of it, one for each class.
+    fn inline_methods(
+        &mut self,
+        op: Opcode,
+        words: &[u64],
+        call: Call,
+        args: &[u16],
+        results: &[u16],
+    ) -> bool {
+        if !matches!(op, Opcode::CallVirtual | Opcode::CallVirtualMany) {
+            return false;
+        }
+        let ty = self.frame.function.registers[usize::from(args[0])];
+        let choices = self.methods.choices(ty, field_b(words[0]), CHOICES_MAX);
+        let size = |&(_, id): &(TypeId, FuncId)| self.image.module().functions[id.0 as usize].code.len();
+        let fits = choices.iter().map(size).sum::<usize>() <= self.inline_words
+            && choices.iter().all(|&(_, id)| self.is_inlined(id));
+        let [others @ .., (_, last)] = &choices[..] else { return false };
+        if !fits {
+            return false;
+        }
+        let reference = self.reg(args[0]);
+        self.bail_unless(reference, call.pc);
+        let object = self.object(reference);
+        let found = self.b.ins().load(types::I16, CONSTANT, object, 4);
+        let all = self.b.create_block();
+        for &(class, id) in others {
+            let (this, other) = (self.b.create_block(), self.b.create_block());
+            let holds = self.b.ins().icmp_imm_u(IntCC::Equal, found, i64::from(class.0));
+            self.b.ins().brif(holds, this, &[], other, &[]);
+            self.continue_in(this);
+            self.inline(id, call, args, results);
+            self.b.ins().jump(all, &[]);
+            self.continue_in(other);
+        }
+        self.inline(*last, call, args, results);
+        self.b.ins().jump(all, &[]);
+        self.continue_in(all);
+        true
     }
 
     /// Any call that comes back. False where control does not go on: the interpreter does it.
@@ -260,12 +305,18 @@ impl Lower<'_, '_> {
             self.inline(id, call, &args, &results);
             return true;
         }
+        if self.inline_methods(op, words, call, &args, &results) {
+            return true;
+        }
         let types = results.iter().map(|&register| self.frame.function.registers[usize::from(register)]);
         if !fits_registers(types) {
             let bail = self.bail(pc);
             self.b.ins().jump(bail, &[]);
             return false;
         }
+        let is_method = matches!(op, Opcode::CallVirtual | Opcode::CallVirtualMany);
+        let known = self.known(op, words, &args);
+        let both = known.and_then(|id| self.return_at_once(id, call, (&args, &results), is_method));
         let target = self.call_target(pc, op, words, &args);
         let above = self.b.ins().iadd_imm_s(self.base, i64::from(self.frame.offset + u32::from(delta)) * 8);
         let mut values = vec![self.ctx, above, self.b.use_var(self.fuel)];
@@ -295,6 +346,10 @@ impl Lower<'_, '_> {
         self.b.def_var(self.fuel, values[0]);
         for (&register, &value) in results.iter().zip(&values[1..]) {
             self.set(register, value);
+        }
+        if let Some(both) = both {
+            self.b.ins().jump(both, &[]);
+            self.continue_in(both);
         }
         true
     }

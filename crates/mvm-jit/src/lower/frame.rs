@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use cranelift_codegen::ir::Block;
+use cranelift_codegen::ir::{Block, Value};
 use cranelift_frontend::{FunctionBuilder, Variable};
 use mvm_exec::Image;
 use mvm_module::liveness::{Liveness, RegSet};
@@ -46,6 +46,8 @@ pub(super) struct Frame<'a> {
     /// Slots from the frame of the function itself to this one.
     pub(super) offset: u32,
     pub(super) registers: Rc<[Variable]>,
+    /// Registers that nothing writes in this version, and what they hold: it is in the frame.
+    pub(super) fixed: BTreeMap<u16, Value>,
     pub(super) blocks: BTreeMap<u32, Block>,
     /// In front of the blocks at which loops begin: where they are entered from outside, and the place of the last branch back.
     pub(super) heads: BTreeMap<u32, (Block, u32)>,
@@ -75,6 +77,7 @@ impl<'a> Frame<'a> {
             points: methods.resume_points(id),
             offset: 0,
             registers: function.registers.iter().map(|&ty| b.declare_var(call_type(ty))).collect(),
+            fixed: BTreeMap::new(),
             blocks: BTreeMap::new(),
             heads: BTreeMap::new(),
             bails: BTreeMap::new(),
@@ -98,11 +101,11 @@ impl<'a> Frame<'a> {
         (self.offset as i32 + i32::from(register)) * 8
     }
 
-    /// Registers of a set.
+    /// Registers of a set that have to be written when native code leaves.
     pub(super) fn live(&self, fill: impl FnOnce(&mut RegSet)) -> Rc<[u16]> {
         let mut live = RegSet::new();
         fill(&mut live);
-        live.iter().collect()
+        live.iter().filter(|register| !self.fixed.contains_key(register)).collect()
     }
 
     /// How often the function is among the activations here.
@@ -123,6 +126,7 @@ impl<'a> Frame<'a> {
         Frame {
             registers: Rc::clone(&self.registers),
             points: Rc::clone(&self.points),
+            fixed: std::mem::take(&mut self.fixed),
             blocks: BTreeMap::new(),
             heads: BTreeMap::new(),
             bails: std::mem::take(&mut self.bails),

@@ -5,48 +5,44 @@
 //! same; nothing is moved that the guest could see. Range checks by loop versioning: Würthinger, Wimmer and Mössenböck (2007), "Array
 //! bounds check elimination for the Java HotSpot client compiler".
 //!
-//! Where the counter grows by one and nothing else is charged, the fuel is not counted in the copy either: it follows from the counter.
+//! Where nothing but the branch back is charged, the fuel is not counted in the copy either: it follows from the counter, and becomes known
+//! where control leaves the copy.
+//!
+//! Of a loop with few turns, always as many, the copy is all its turns one behind the other, without branches back. It runs if the fuel is enough for
+//! all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
-use mvm_isa::{Access, Effect, Opcode, field_a, field_b, field_c, visit_registers};
+use mvm_isa::{Access, Effect, Opcode, field_a, field_b, field_c, imm32, visit_registers};
+use mvm_module::Function;
 use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
 
-use super::{CONSTANT, Lower};
+use super::Lower;
+use super::body::{Body, Growth, Index, Step};
 use crate::explain::{LoopCopy, LoopNote};
 
+/// Turns of a loop that are put one behind the other, at most.
+const TURNS_MAX: i64 = 8;
+/// Words of all of them, at most.
+const TURNS_WORDS_MAX: i64 = 100;
 /// Words of the largest loop of which a copy is made.
 const LOOP_WORDS_MAX: u32 = 200;
 /// Questions asked in front of a loop, at most.
 const QUESTIONS_MAX: usize = 16;
+/// Arrays are shorter than this.
+const LONGEST: u64 = 1 << 31;
 /// Counters and bounds beyond this size, up or down, are left to the copy with checks: what is computed from them must not overflow.
 const COUNTER_MAX: i64 = 1 << 30;
-
-/// By how much something grows in a turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
-    Number(i64),
-    Register(u16),
-}
-
-/// An index as it is in the first turn, and how it grows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Index {
-    register: u16,
-    /// A register that is added.
-    plus: Option<u16>,
-    /// A number that is added.
-    offset: i64,
-    step: Step,
-}
 
 /// What is asked in front of the loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Question {
     /// An index stays inside an array.
     Inside(u16, Index),
+    /// An array is longer than this, which no index can be above.
+    Longer(u16, i64),
     /// A reference is not null.
     Exists(u16),
 }
@@ -59,8 +55,10 @@ pub(super) struct Plan {
     end: u32,
     counter: u16,
     step: Step,
-    /// Where the counter grows.
+    /// Where the counter grows first.
     grows: u32,
+    /// Where numbers are added to the counter.
+    parts: Vec<(u32, i64)>,
     /// The loop goes on while the counter is below this.
     bound: Bound,
     questions: Vec<Question>,
@@ -68,10 +66,27 @@ pub(super) struct Plan {
     checked: BTreeSet<u32>,
     /// Instructions whose checks stay, and why.
     kept: Vec<(u32, &'static str)>,
-    /// The first instruction that may charge, beside the branch back.
+    /// The first instruction that may charge, beside the branch back. Without one the fuel follows from the counter.
     charged: Option<u32>,
-    /// The fuel follows from the counter.
-    follows: bool,
+}
+
+impl Plan {
+    /// Whether an index is the counter itself, which grows by one: then it stays inside an array when it begins there and the bound is not
+    /// above the length.
+    fn counts(&self, index: &Index) -> bool {
+        let itself = Index { register: self.counter, plus: None, offset: 0, step: Step::Number(1) };
+        *index == itself && self.step == itself.step
+    }
+
+    /// Whether counter and bound have to be small, because something is computed from them that must not overflow.
+    fn computes(&self) -> bool {
+        let adds = self.bound.register.is_some() && self.bound.number != 0;
+        let far = |question: &Question| match question {
+            Question::Inside(_, index) => !self.counts(index) && index.step != Step::Number(0),
+            _ => false,
+        };
+        adds || self.step != Step::Number(1) || self.questions.iter().any(far)
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -85,8 +100,33 @@ struct Bound {
 pub(super) struct Fast {
     plan: Plan,
     pub(super) blocks: BTreeMap<u32, Block>,
-    /// With fuel that follows from the counter: what the two are together, and where the copy has to end.
-    fuel: Option<(Value, Value)>,
+    /// With fuel that follows from the counter.
+    fuel: Option<Begun>,
+    /// The instruction that is lowered.
+    at: u32,
+    /// Ways out of the copy that are not complete, and where they go.
+    ways: Vec<(Block, Block)>,
+    end: End,
+}
+
+/// What the branch back is in the copy.
+#[derive(Clone, Copy)]
+enum End {
+    /// A branch back.
+    Back,
+    /// The way to the next turn, which begins here.
+    Next(Block),
+    /// The way out, behind the last turn.
+    Out,
+}
+
+/// What was in front of the loop.
+#[derive(Clone, Copy)]
+struct Begun {
+    fuel: Value,
+    counter: Value,
+    /// The copy ends when the counter comes here.
+    limit: Value,
 }
 
 impl Fast {
@@ -97,7 +137,7 @@ impl Fast {
 }
 
 /// Array and index of an access to an element that is done in place.
-fn element_of(op: Opcode, ins: u64) -> Option<(u16, u16)> {
+pub(super) fn element_of(op: Opcode, ins: u64) -> Option<(u16, u16)> {
     let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
     match op {
         Opcode::GetI8
@@ -131,114 +171,6 @@ fn object_of(op: Opcode, ins: u64) -> Option<u16> {
     }
 }
 
-/// How a register grows in a turn.
-struct Growth {
-    /// Where it is written first.
-    first: u32,
-    /// Where numbers are added, each once in a turn.
-    parts: Vec<(u32, i64)>,
-    step: Step,
-}
-
-/// What is known of the instructions of a loop.
-struct Body<'c> {
-    code: &'c [u64],
-    /// Where each register is written.
-    writes: BTreeMap<u16, Vec<u32>>,
-    /// Branches inside, from and to.
-    branches: Vec<(u32, u32)>,
-}
-
-impl Body<'_> {
-    /// The instruction at a place.
-    fn at(&self, pc: u32) -> Option<(Opcode, u64)> {
-        instructions_from(self.code, pc).next().map(|(_, op, words)| (op, words[0]))
-    }
-
-    fn is_fixed(&self, register: u16) -> bool {
-        !self.writes.contains_key(&register)
-    }
-
-    /// Whether every way through a turn that comes to `pc` comes by `place` before, which is in front of it.
-    fn always_before(&self, place: u32, pc: u32) -> bool {
-        place < pc && !self.branches.iter().any(|&(from, to)| from < place && to > place && to <= pc)
-    }
-
-    /// How a register grows in a turn that ends at `end`, if it does: in each turn the same, wherever it is written.
-    fn growth(&self, register: u16, end: u32) -> Option<Growth> {
-        let places = self.writes.get(&register)?;
-        if !places.iter().all(|&place| self.always_before(place, end)) {
-            return None;
-        }
-        if let [place] = places[..]
-            && let (Opcode::AddI64, ins) = self.at(place)?
-        {
-            let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
-            let step = match (a == b, a == c) {
-                (true, false) if self.is_fixed(c) => c,
-                (false, true) if self.is_fixed(b) => b,
-                _ => return None,
-            };
-            return Some(Growth { first: place, parts: Vec::new(), step: Step::Register(step) });
-        }
-        let part = |&place: &u32| match self.at(place)? {
-            (Opcode::AddI64Imm, ins) if field_a(ins) == register && field_b(ins) == register => {
-                Some((place, i64::from(field_c(ins) as i16)))
-            }
-            _ => None,
-        };
-        let parts: Vec<(u32, i64)> = places.iter().map(part).collect::<Option<_>>()?;
-        let sum = parts.iter().map(|&(_, number)| number).sum();
-        Some(Growth { first: *places.first()?, parts, step: Step::Number(sum) })
-    }
-
-    /// Whether control has come by `place` in this turn when it is at `pc`. None where that differs.
-    fn has_passed(&self, place: u32, pc: u32) -> Option<bool> {
-        (pc <= place || self.always_before(place, pc)).then_some(pc > place)
-    }
-
-    /// A register as an index at `pc`, if it grows evenly.
-    fn index(&self, register: u16, pc: u32, end: u32, depth: usize) -> Option<Index> {
-        if self.is_fixed(register) {
-            return Some(Index { register, plus: None, offset: 0, step: Step::Number(0) });
-        }
-        if let Some(Growth { first, parts, step }) = self.growth(register, end) {
-            let mut index = Index { register, plus: None, offset: 0, step };
-            if let Step::Register(step) = step {
-                index.plus = self.has_passed(first, pc)?.then_some(step);
-            }
-            for (place, number) in parts {
-                index.offset += if self.has_passed(place, pc)? { number } else { 0 };
-            }
-            return Some(index);
-        }
-        let [place] = self.writes.get(&register)?[..] else { return None };
-        if depth == 0 || !self.always_before(place, pc) {
-            return None;
-        }
-        let (op, ins) = self.at(place)?;
-        let (b, c) = (field_b(ins), field_c(ins));
-        match op {
-            Opcode::Mov => self.index(b, place, end, depth - 1),
-            Opcode::AddI64Imm => {
-                let mut index = self.index(b, place, end, depth - 1)?;
-                index.offset += i64::from(c as i16);
-                Some(index)
-            }
-            Opcode::AddI64 => {
-                let (grows, fixed) = if self.is_fixed(c) { (b, c) } else { (c, b) };
-                let mut index = self.index(grows, place, end, depth - 1)?;
-                if !self.is_fixed(fixed) || index.plus.is_some() {
-                    return None;
-                }
-                index.plus = Some(fixed);
-                Some(index)
-            }
-            _ => None,
-        }
-    }
-}
-
 /// Why there is no copy of a loop without checks.
 const INNER: &str = "it is around another loop";
 const LONG: &str = "it has more than 200 words of code";
@@ -249,7 +181,8 @@ const BOUND: &str = "its bound changes in the loop";
 const NOTHING: &str = "nothing would be gained";
 
 /// The loop from `head` to the branch back at `end`, if it is one that counts and has something to gain; else why there is no copy of it.
-fn plan(code: &[u64], (head, end): (u32, u32), is_innermost: bool) -> Result<Plan, &'static str> {
+fn plan(function: &Function, (head, end): (u32, u32), is_innermost: bool) -> Result<Plan, &'static str> {
+    let code = &function.code;
     if !is_innermost {
         return Err(INNER);
     }
@@ -259,7 +192,7 @@ fn plan(code: &[u64], (head, end): (u32, u32), is_innermost: bool) -> Result<Pla
     if end - head > LOOP_WORDS_MAX {
         return Err(LONG);
     }
-    let mut body = Body { code, writes: BTreeMap::new(), branches: Vec::new() };
+    let mut body = Body::new(function);
     let mut entered = false;
     for (pc, op, words) in instructions(code) {
         let inside = (head..=end).contains(&pc);
@@ -306,30 +239,31 @@ fn plan(code: &[u64], (head, end): (u32, u32), is_innermost: bool) -> Result<Pla
         counter,
         step,
         grows,
+        parts,
         bound,
         questions: Vec::new(),
         checked: BTreeSet::new(),
         kept: Vec::new(),
         charged: None,
-        follows: step == Step::Number(1) && parts.len() == 1,
     };
     for (pc, op, words) in instructions_from(code, head).take_while(|&(pc, ..)| pc < end) {
         if let Err(why) = ask(&mut plan, &body, pc, op, words[0]) {
             plan.kept.push((pc, why));
         }
         if !in_place(op) {
-            plan.follows = false;
             plan.charged.get_or_insert(pc);
         }
     }
-    if plan.follows || !plan.checked.is_empty() { Ok(plan) } else { Err(NOTHING) }
+    if plan.charged.is_none() || !plan.checked.is_empty() { Ok(plan) } else { Err(NOTHING) }
 }
 
 /// Whether an instruction is neither a call nor done by a helper: nothing is charged on its way.
 fn in_place(op: Opcode) -> bool {
     let info = op.info();
     let beyond = [Effect::Calls, Effect::Blocks, Effect::External, Effect::Bulk, Effect::Charges];
-    !beyond.into_iter().any(|effect| info.has(effect)) || info.name.ends_with("_back")
+    // What branches back from the middle leaves the loop; but a switch may then stay in it.
+    let back = info.name.ends_with("_back") && op != Opcode::SwitchBack;
+    back || !beyond.into_iter().any(|effect| info.has(effect))
 }
 
 /// What has to be asked so that an instruction needs no checks. An error is why its checks stay.
@@ -338,14 +272,23 @@ fn ask(plan: &mut Plan, body: &Body<'_>, pc: u32, op: Opcode, ins: u64) -> Resul
         if !body.is_fixed(array) {
             return Err("its array changes in the loop");
         }
-        let index = body.index(index, pc, plan.end, 3).ok_or("its index does not grow evenly")?;
+        let most = body.most(index, pc, 8);
+        let index = body.index(index, pc, plan.end, 3).ok_or("its index does not grow evenly");
         // Where the counter grows by something unknown, only the counter itself is known to end at the bound.
-        let counts = matches!(plan.step, Step::Number(_)) || index.step == Step::Number(0);
-        let itself = index.register == plan.counter && index.plus.is_none();
-        if !counts && !itself {
-            return Err("its index is not the counter, which does not grow by a number");
+        let index = index.and_then(|index| {
+            let counts = matches!(plan.step, Step::Number(_)) || index.step == Step::Number(0);
+            let itself = index.register == plan.counter && index.plus.is_none();
+            if counts || itself {
+                Ok(index)
+            } else {
+                Err("its index is not the counter, which does not grow by a number")
+            }
+        });
+        match index {
+            Ok(index) => Question::Inside(array, index),
+            Err(_) if most < LONGEST => Question::Longer(array, most as i64),
+            Err(why) => return Err(why),
         }
-        Question::Inside(array, index)
     } else if let Some(object) = object_of(op, ins) {
         if !body.is_fixed(object) {
             return Err("its object changes in the loop");
@@ -365,9 +308,9 @@ fn ask(plan: &mut Plan, body: &Body<'_>, pc: u32, op: Opcode, ins: u64) -> Resul
 }
 
 /// What becomes of the loops of a function.
-pub(crate) fn explain(code: &[u64]) -> Vec<LoopNote> {
+pub(crate) fn explain(function: &Function) -> Vec<LoopNote> {
     let mut ends: BTreeMap<u32, u32> = BTreeMap::new();
-    for (pc, op, words) in instructions(code) {
+    for (pc, op, words) in instructions(&function.code) {
         visit_branch_targets(pc, op, words, |to| {
             if to <= i64::from(pc) {
                 ends.insert(to as u32, pc);
@@ -376,10 +319,9 @@ pub(crate) fn explain(code: &[u64]) -> Vec<LoopNote> {
     }
     let note = |(&head, &end): (&u32, &u32)| {
         let is_innermost = ends.range(head + 1..=end.max(head + 1)).next().is_none_or(|(&to, _)| to > end);
-        let copy = plan(code, (head, end), is_innermost).map(|plan| LoopCopy {
+        let copy = plan(function, (head, end), is_innermost).map(|plan| LoopCopy {
             checked: plan.checked.into_iter().collect(),
             kept: plan.kept,
-            counts: !plan.follows,
             charged: plan.charged,
         });
         LoopNote { head, end, copy }
@@ -393,45 +335,118 @@ impl Lower<'_, '_> {
         let end = self.frame.heads.get(&head).map_or(head, |&(_, end)| end);
         let inner =
             self.frame.heads.range(head + 1..=end.max(head + 1)).next().is_some_and(|(&at, _)| at <= end);
-        let plan = plan(&self.frame.function.code, (head, end), !inner && self.fast.is_none());
+        let plan = plan(self.frame.function, (head, end), !inner && self.fast.is_none());
         let Ok(plan) = plan else {
             self.b.ins().jump(slow, &[]);
             return;
         };
-        let first = self.reg(plan.counter);
+        let mut first = self.reg(plan.counter);
         let bound = self.bound(plan.bound);
-        let mut good = self.is_small(first);
-        let small = self.is_small(bound);
-        good = self.b.ins().band(good, small);
-        if let Step::Register(register) = plan.step {
-            let step = self.reg(register);
-            let fits = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, step, COUNTER_MAX);
-            good = self.b.ins().band(good, fits);
+        if let Some((number, turns)) = self.few_turns(&plan) {
+            let begins = self.b.ins().icmp_imm_s(IntCC::Equal, first, number);
+            first = self.int(number);
+            let good = self.is_good(&plan, first, bound);
+            let good = self.b.ins().band(begins, good);
+            self.turn_by_turn(plan, slow, first, turns, good);
+            return;
         }
-        for &question in &plan.questions {
-            let holds = self.holds(&plan, question, first, bound);
-            good = self.b.ins().band(good, holds);
-        }
-        let fuel = plan.follows.then(|| {
+        let good = self.is_good(&plan, first, bound);
+        let fuel = plan.charged.is_none().then(|| {
             let fuel = self.b.use_var(self.fuel);
-            let together = self.b.ins().iadd(fuel, first);
             let most = self.int(COUNTER_MAX);
             let turns = self.b.ins().smin(fuel, most);
-            let limit = self.b.ins().iadd(first, turns);
+            let grown = match plan.step {
+                Step::Number(1) => turns,
+                Step::Number(number) => self.b.ins().imul_imm_s(turns, number),
+                Step::Register(register) => {
+                    let step = self.reg(register);
+                    self.b.ins().imul(turns, step)
+                }
+            };
+            let limit = self.b.ins().iadd(first, grown);
             let limit = self.b.ins().iadd_imm_s(limit, 1);
-            (together, self.b.ins().smin(bound, limit))
+            Begun { fuel, counter: first, limit: self.b.ins().smin(bound, limit) }
         });
-        let mut blocks = BTreeMap::new();
-        let inside: Vec<u32> = self.frame.blocks.range(head..=plan.end).map(|(&pc, _)| pc).collect();
-        for pc in inside {
-            blocks.insert(pc, self.b.create_block());
-        }
+        let blocks = self.blocks_of(&plan);
         let begin = blocks[&head];
         let not = self.b.ins().icmp_imm_s(IntCC::Equal, good, 0);
         self.b.ins().brif(not, slow, &[], begin, &[]);
-        self.fast = Some(Fast { plan, blocks, fuel });
+        self.fast = Some(Fast { plan, blocks, fuel, at: head, ways: Vec::new(), end: End::Back });
         self.fast_body(head);
         self.fast = None;
+    }
+
+    /// Blocks for a copy of a loop, or of a turn of it.
+    fn blocks_of(&mut self, plan: &Plan) -> BTreeMap<u32, Block> {
+        let inside: Vec<u32> = self.frame.blocks.range(plan.head..=plan.end).map(|(&pc, _)| pc).collect();
+        inside.into_iter().map(|pc| (pc, self.b.create_block())).collect()
+    }
+
+    /// What the counter seems to be in front of a loop, and how many turns there are then, if they are few.
+    fn few_turns(&self, plan: &Plan) -> Option<(i64, i64)> {
+        let (Step::Number(step), None, None) = (plan.step, plan.bound.register, plan.charged) else {
+            return None;
+        };
+        let code: &[u64] = &self.frame.function.code;
+        let start = *self.frame.blocks.range(..plan.head).next_back()?.0;
+        let mut first = None;
+        for (_, op, words) in instructions_from(code, start).take_while(|&(pc, ..)| pc < plan.head) {
+            visit_registers(op, words, |access, register| {
+                if access == Access::Def && register == plan.counter {
+                    first = (op == Opcode::ConstI64).then(|| i64::from(imm32(words[0])));
+                }
+            });
+        }
+        let first = first?;
+        let turns = ((plan.bound.number - first + step - 1) / step).max(1);
+        let words = turns * i64::from(plan.end - plan.head);
+        (turns <= TURNS_MAX && words <= TURNS_WORDS_MAX).then_some((first, turns))
+    }
+
+    /// The copy of a loop with few turns: one behind the other. They run if there is fuel for all of them.
+    fn turn_by_turn(&mut self, plan: Plan, slow: Block, first: Value, turns: i64, good: Value) {
+        let fuel = self.b.use_var(self.fuel);
+        let enough = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, fuel, turns - 1);
+        let good = self.b.ins().band(good, enough);
+        let (head, counter) = (plan.head, plan.counter);
+        let mut blocks = self.blocks_of(&plan);
+        let enters = self.b.create_block();
+        let not = self.b.ins().icmp_imm_s(IntCC::Equal, good, 0);
+        self.b.ins().brif(not, slow, &[], enters, &[]);
+        self.continue_in(enters);
+        // From here on it is a number, and everything that is computed from it.
+        self.set(counter, first);
+        self.b.ins().jump(blocks[&head], &[]);
+        let fuel = Some(Begun { fuel, counter: first, limit: first });
+        let mut fast =
+            Fast { plan, blocks: BTreeMap::new(), fuel, at: head, ways: Vec::new(), end: End::Out };
+        for turn in 1..=turns {
+            let next = if turn < turns { self.blocks_of(&fast.plan) } else { BTreeMap::new() };
+            fast.end = next.get(&head).map_or(End::Out, |&block| End::Next(block));
+            fast.blocks = std::mem::replace(&mut blocks, next);
+            self.fast = Some(fast);
+            self.fast_body(head);
+            let Some(back) = self.fast.take() else { return };
+            fast = back;
+        }
+    }
+
+    /// Whether the copy can run.
+    fn is_good(&mut self, plan: &Plan, first: Value, bound: Value) -> Value {
+        let mut answers = Vec::new();
+        if plan.computes() {
+            answers.extend([self.is_small(first), self.is_small(bound)]);
+        }
+        if let Step::Register(register) = plan.step {
+            let step = self.reg(register);
+            let less = self.b.ins().iadd_imm_s(step, -1);
+            answers.push(self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, less, COUNTER_MAX));
+        }
+        for &question in &plan.questions {
+            answers.push(self.holds(plan, question, first, bound));
+        }
+        let all = answers.into_iter().reduce(|good, answer| self.b.ins().band(good, answer));
+        all.unwrap_or_else(|| self.b.ins().iconst(types::I8, 1))
     }
 
     fn bound(&mut self, bound: Bound) -> Value {
@@ -450,6 +465,13 @@ impl Lower<'_, '_> {
         self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, up, 2 * COUNTER_MAX)
     }
 
+    /// Length of an array; 0 of null.
+    fn length_of(&mut self, array: u16) -> Value {
+        let array = self.reg(array);
+        let object = self.object(array);
+        self.array_length(array, object)
+    }
+
     /// The answer to a question.
     fn holds(&mut self, plan: &Plan, question: Question, first: Value, bound: Value) -> Value {
         let (array, index) = match question {
@@ -457,12 +479,13 @@ impl Lower<'_, '_> {
                 let reference = self.reg(object);
                 return self.b.ins().icmp_imm_s(IntCC::NotEqual, reference, 0);
             }
+            Question::Longer(array, index) => {
+                let length = self.length_of(array);
+                return self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, length, index);
+            }
             Question::Inside(array, index) => (array, index),
         };
-        let array = self.reg(array);
-        let object = self.object(array);
-        let length = self.b.ins().load(types::I32, CONSTANT, object, 0);
-        let length = self.b.ins().uextend(types::I64, length);
+        let length = self.length_of(array);
         let mut begin = self.reg(index.register);
         if let Some(plus) = index.plus {
             let plus = self.reg(plus);
@@ -472,6 +495,10 @@ impl Lower<'_, '_> {
         let begins = self.b.ins().icmp(IntCC::UnsignedLessThan, begin, length);
         if index.step == Step::Number(0) {
             return begins;
+        }
+        if plan.counts(&index) {
+            let ends = self.b.ins().icmp(IntCC::SignedLessThanOrEqual, bound, length);
+            return self.b.ins().band(begins, ends);
         }
         let Step::Number(each) = plan.step else {
             // The counter itself, growing by something that is not negative: at most one less than the bound in all turns but the first.
@@ -505,61 +532,131 @@ impl Lower<'_, '_> {
     /// The instructions of the copy.
     fn fast_body(&mut self, head: u32) {
         let Some(fast) = &self.fast else { return };
-        let (end, grows) = (fast.plan.end, fast.plan.grows);
+        let end = fast.plan.end;
         let blocks: Vec<(u32, Block)> = fast.blocks.iter().map(|(&pc, &block)| (pc, block)).collect();
         let code: &[u64] = &self.frame.function.code;
         for (start, block) in blocks {
-            if start == head {
+            if start == head && !self.is_straight() {
                 self.b.switch_to_block(block);
             } else {
                 self.continue_in(block);
             }
-            self.follow(start > grows);
+            self.changed.clear();
             for (at, op, words) in instructions_from(code, start) {
-                if let Some(&next) =
-                    self.fast.as_ref().and_then(|fast| fast.blocks.get(&at)).filter(|_| at != start)
-                {
+                let Some(fast) = &mut self.fast else { return };
+                if let Some(&next) = fast.blocks.get(&at).filter(|_| at != start) {
+                    self.keep_changed();
                     self.b.ins().jump(next, &[]);
                     break;
                 }
+                fast.at = at;
                 let goes_on = match at == end {
                     true => self.fast_end(at, op, words),
                     false => self.instruction(at, op, words),
                 };
-                if at == grows {
-                    self.follow(true);
-                }
+                self.go_ways();
                 if !goes_on {
                     break;
                 }
             }
         }
-        if let Some(fast) = &self.fast {
+        if let Some(fast) = self.fast.as_ref().filter(|fast| matches!(fast.end, End::Back)) {
             self.b.seal_block(fast.blocks[&head]);
         }
     }
 
-    /// From here on the fuel is what the counter says.
-    fn follow(&mut self, grown: bool) {
-        let Some(Fast { plan, fuel: Some((together, _)), .. }) = &self.fast else { return };
-        let (together, counter) = (*together, plan.counter);
+    /// Whether the turns of a loop are put one behind the other here, so that its counter is a number.
+    pub(super) fn is_straight(&self) -> bool {
+        self.fast.as_ref().is_some_and(|fast| !matches!(fast.end, End::Back))
+    }
+
+    /// Whether the fuel is not counted here, so that it has to become known before anybody looks at it.
+    pub(super) fn follows(&self) -> bool {
+        self.fast.as_ref().is_some_and(|fast| fast.fuel.is_some())
+    }
+
+    /// Where fuel is not counted, it becomes known: one for each turn that is complete.
+    pub(super) fn settle(&mut self) {
+        let Some(Fast { plan, fuel: Some(begun), at, .. }) = &self.fast else { return };
+        let (begun, at, step, counter) = (*begun, *at, plan.step, plan.counter);
+        // What has been added in this turn, which is not complete.
+        let parts = plan.parts.iter().filter(|&&(place, _)| place < at);
+        let number: i64 = parts.map(|&(_, number)| number).sum();
+        let grows = at > plan.grows;
         let counter = self.reg(counter);
-        let fuel = self.b.ins().isub(together, counter);
-        let fuel = self.b.ins().iadd_imm_s(fuel, i64::from(grown));
+        let grown = self.b.ins().isub(counter, begun.counter);
+        let turns = match step {
+            Step::Number(step) => {
+                let grown = self.b.ins().iadd_imm_s(grown, -number);
+                self.turns(grown, step as u64)
+            }
+            Step::Register(register) => {
+                let step = self.reg(register);
+                let grown = if grows { self.b.ins().isub(grown, step) } else { grown };
+                // It is at least one, see `is_good`.
+                self.b.ins().udiv(grown, step)
+            }
+        };
+        let fuel = self.b.ins().isub(begun.fuel, turns);
         self.b.def_var(self.fuel, fuel);
+    }
+
+    /// A multiple of a positive number, divided by it.
+    fn turns(&mut self, grown: Value, step: u64) -> Value {
+        let zeros = step.trailing_zeros();
+        let odd = step >> zeros;
+        // Each round doubles how many bits of the inverse are right; three are in front of the first.
+        let inverse = (0..5).fold(odd, |x, _| x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x))));
+        let grown = if zeros == 0 { grown } else { self.b.ins().ushr_imm_u(grown, i64::from(zeros)) };
+        if inverse == 1 { grown } else { self.b.ins().imul_imm_s(grown, inverse as i64) }
+    }
+
+    /// The way to a block. Where it leads out of a copy that does not count, the fuel becomes known on it.
+    pub(super) fn way(&mut self, to: Block) -> Block {
+        let Some(fast) = self.fast.as_mut().filter(|fast| fast.fuel.is_some()) else { return to };
+        if fast.blocks.values().any(|&block| block == to) {
+            return to;
+        }
+        let way = self.b.create_block();
+        fast.ways.push((way, to));
+        way
+    }
+
+    /// Completes the ways out at the end of a block.
+    fn go_ways(&mut self) {
+        let ways = self.fast.as_mut().map(|fast| std::mem::take(&mut fast.ways)).unwrap_or_default();
+        for (way, to) in ways {
+            self.continue_in(way);
+            self.settle();
+            self.b.ins().jump(to, &[]);
+        }
     }
 
     /// The branch back.
     fn fast_end(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
-        let Some(Fast { plan, fuel: Some((_, limit)), blocks }) = &self.fast else {
+        let Some(Fast { plan, fuel: Some(begun), blocks, end, .. }) = &self.fast else {
             return self.instruction(pc, op, words);
         };
-        let (limit, counter, again) = (*limit, plan.counter, blocks[&plan.head]);
+        match *end {
+            End::Back => {}
+            End::Next(block) => {
+                self.b.ins().jump(block, &[]);
+                return false;
+            }
+            End::Out => {
+                self.settle();
+                self.b.ins().jump(self.frame.forward(pc + words.len() as u32), &[]);
+                return false;
+            }
+        }
+        let (limit, counter, again) = (begun.limit, plan.counter, blocks[&plan.head]);
+        self.keep_changed();
         let counter = self.reg(counter);
         let over = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, counter, limit);
         let ends = self.b.create_block();
         self.b.ins().brif(over, ends, &[], again, &[]);
         self.continue_in(ends);
+        self.settle();
         // The loop is over, or the fuel: the branch says which.
         let fast = self.fast.take();
         self.instruction(pc, op, words);

@@ -18,6 +18,14 @@ impl Lower<'_, '_> {
         self.b.ins().iadd(heap, bytes)
     }
 
+    /// Length of an array that is at an address; 0 of null.
+    pub(super) fn array_length(&mut self, array: Value, object: Value) -> Value {
+        match self.lengths.get(&array) {
+            Some(&length) => length,
+            None => self.length(object, CONSTANT),
+        }
+    }
+
     /// Length of the object at an address; `flags` say whether it can change.
     fn length(&mut self, object: Value, flags: MemFlagsData) -> Value {
         let length = self.b.ins().load(types::I32, flags, object, 0);
@@ -41,7 +49,7 @@ impl Lower<'_, '_> {
         let (array, index) = (self.reg(array), self.reg(index));
         let object = self.object(array);
         if !self.is_checked(pc) {
-            let length = self.length(object, CONSTANT);
+            let length = self.array_length(array, object);
             let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
             self.bail_if(outside, pc);
         }
@@ -105,18 +113,26 @@ impl Lower<'_, '_> {
         top
     }
 
+    /// What an instruction says that asks for a length.
+    fn length_by(&mut self, op: Opcode, register: u16, pc: u32) -> Value {
+        let reference = self.reg(register);
+        if let Opcode::StrLen | Opcode::BytesLen = op {
+            self.bail_unless(reference, pc);
+        }
+        let object = self.object(reference);
+        match op {
+            Opcode::BlockLen => self.length(object, TRUSTED),
+            _ => self.array_length(reference, object),
+        }
+    }
+
     /// Objects, arrays and blocks. False for what is not done in place.
     pub(super) fn memory(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
         let ins = words[0];
         let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
         match op {
             Opcode::ArrayLen | Opcode::BlockLen | Opcode::StrLen | Opcode::BytesLen => {
-                let reference = self.reg(b);
-                if let Opcode::StrLen | Opcode::BytesLen = op {
-                    self.bail_unless(reference, pc);
-                }
-                let object = self.object(reference);
-                let length = self.length(object, if op == Opcode::BlockLen { TRUSTED } else { CONSTANT });
+                let length = self.length_by(op, b, pc);
                 self.set(a, length);
             }
             Opcode::GetFieldI64 | Opcode::GetFieldF64 | Opcode::GetFieldRef => {
@@ -224,11 +240,15 @@ impl Lower<'_, '_> {
         };
         let (ty, signed) = get;
         let place = self.element(b, c, i64::from(ty.bytes().ilog2()), pc);
-        let value = self.b.ins().load(ty, UNALIGNED, place, 8);
+        // One instruction, where a load and an extension would be two.
         let value = match (ty, signed) {
-            (types::I64 | types::F64, _) => value,
-            (_, true) => self.b.ins().sextend(types::I64, value),
-            (_, false) => self.b.ins().uextend(types::I64, value),
+            (types::I8, true) => self.b.ins().sload8(types::I64, UNALIGNED, place, 8),
+            (types::I8, false) => self.b.ins().uload8(types::I64, UNALIGNED, place, 8),
+            (types::I16, true) => self.b.ins().sload16(types::I64, UNALIGNED, place, 8),
+            (types::I16, false) => self.b.ins().uload16(types::I64, UNALIGNED, place, 8),
+            (types::I32, true) => self.b.ins().sload32(UNALIGNED, place, 8),
+            (types::I32, false) => self.b.ins().uload32(UNALIGNED, place, 8),
+            _ => self.b.ins().load(ty, UNALIGNED, place, 8),
         };
         self.set(a, value);
         true

@@ -43,6 +43,10 @@ impl Lower<'_, '_> {
             }
         };
         self.set(field_a(ins), value);
+        if op == Opcode::AddI64Imm && field_a(ins) == b && !self.frame.heads.is_empty() && !self.is_straight()
+        {
+            self.changed.push(b);
+        }
         true
     }
 

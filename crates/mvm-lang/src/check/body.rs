@@ -377,6 +377,7 @@ impl<'t> Checker<'t> {
             }
         }
         self.judge_bounds();
+        self.judge_sent();
         self.flow(id, root);
         let mut body = std::mem::take(&mut self.body.body);
         body.root = root;

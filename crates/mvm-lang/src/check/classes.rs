@@ -2,9 +2,10 @@
 
 use mvm_diag::{Diagnostic, Span};
 
+use super::members::Found;
 use super::{Checker, FnAst, Member};
 use crate::ast;
-use crate::errors::{M0315, M0316, M0317, M0319, M0335};
+use crate::errors::{M0315, M0316, M0317, M0319, M0335, M0336};
 use crate::hir::{
     Body, Expr, ExprId, ExprKind, FnId, FnKind, Local, LocalId, NominalId, NominalKind, Param, Place,
 };
@@ -24,6 +25,7 @@ impl<'t> Checker<'t> {
             let id = NominalId(index as u32);
             self.module = self.program.nominals[index].module;
             self.judge_members(id);
+            self.judge_frozen(id);
             self.judge_interfaces(id);
         }
         self.leave_nominal();
@@ -90,6 +92,8 @@ impl<'t> Checker<'t> {
                 Some(found) if self.is_class(found.owner) => {
                     self.judge_override(own, method, &found, &name, overrides, is_static, span);
                 }
+                // The default of an interface of the base class.
+                Some(Found { member: Member::Method(_), .. }) if !is_static => {}
                 _ if overrides => {
                     let help = match base {
                         None => "a method of an interface is implemented without `override`".to_owned(),
@@ -117,12 +121,71 @@ impl<'t> Checker<'t> {
         }
     }
 
+    /// A frozen class has only `let` fields of types that do not change, and so has its base.
+    fn judge_frozen(&mut self, id: NominalId) {
+        let nominal = self.program.nominals[id.index()].clone();
+        if let Some(base) = nominal.base
+            && let TyKind::Named(above, _) = *self.program.types.kind(base)
+            && self.program.nominals[above.index()].frozen != nominal.frozen
+        {
+            let (shown, name) = (self.show(base), nominal.name.clone());
+            let message = if nominal.frozen {
+                format!("`{name}` is frozen, and its base class `{shown}` is not")
+            } else {
+                format!("`{shown}` is frozen, so `{name}` has to be frozen too")
+            };
+            self.error(M0336, nominal.span, message);
+        }
+        if !nominal.frozen {
+            return;
+        }
+        for field in &nominal.fields {
+            if field.mutable {
+                self.error_help(
+                    M0336,
+                    field.span,
+                    format!("`{}` is a `var`, and a frozen class has only `let` fields", field.name),
+                    "write `let`, or leave `frozen` out",
+                );
+            } else if !self.is_immutable(field.ty, &mut Vec::new()) {
+                let shown = self.show(field.ty);
+                self.error_help(
+                    M0336,
+                    field.span,
+                    format!("`{}` is `{shown}`, whose values can change", field.name),
+                    "a frozen class has fields of int, float, bool, str, bytes, frozen classes, and tuples, enums and optionals of such",
+                );
+            }
+        }
+    }
+
+    /// Whether values of the type never change. Types that are being asked about already are left to that question.
+    fn is_immutable(&mut self, ty: Ty, asked: &mut Vec<Ty>) -> bool {
+        if asked.contains(&ty) {
+            return true;
+        }
+        asked.push(ty);
+        match self.kind(ty).clone() {
+            TyKind::Tuple(parts) => parts.iter().all(|&part| self.is_immutable(part, asked)),
+            TyKind::Optional(inner) => self.is_immutable(inner, asked),
+            TyKind::Named(id, args) => match self.program.nominals[id.index()].kind {
+                NominalKind::Class => self.program.nominals[id.index()].frozen,
+                NominalKind::Enum => {
+                    self.case_types(id, &args).into_iter().all(|part| self.is_immutable(part, asked))
+                }
+                NominalKind::Interface | NominalKind::Builtin => false,
+            },
+            TyKind::Fn(..) => false,
+            _ => true,
+        }
+    }
+
     #[expect(clippy::too_many_arguments, reason = "both methods")]
     fn judge_override(
         &mut self,
         own: Ty,
         method: FnId,
-        found: &super::members::Found,
+        found: &Found,
         name: &str,
         overrides: bool,
         is_static: bool,

@@ -135,7 +135,8 @@ impl<'t> Checker<'t> {
                     self.declare(name, Item::Const(id), has(constant.modifiers(), K::PubWord), span);
                 }
             }
-            ast::Item::Test(test) => {
+            // Tests of other modules are for when they are tested.
+            ast::Item::Test(test) if self.module.0 == 1 => {
                 let name = test.name().and_then(|name| name.plain_text()).unwrap_or_default();
                 let span = self.span_ast(test);
                 let Some(body) = test.body() else { return };
@@ -143,6 +144,7 @@ impl<'t> Checker<'t> {
                 let function = self.new_fn(&shown, FnKind::Test, None, FnAst::Test(body), span);
                 self.program.tests.push(Test { name: name.into(), function, span });
             }
+            ast::Item::Test(_) => {}
         }
     }
 

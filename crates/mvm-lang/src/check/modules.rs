@@ -60,7 +60,13 @@ pub(crate) fn load(root: Source, loader: &mut dyn Loader, diagnostics: &mut Vec<
     let prelude = loader.library("std.prelude", library::text("std.prelude").unwrap_or(""));
     known.insert("std.prelude".into(), Some(add("std.prelude", prelude, true, &mut units)));
     let name = root.name.rsplit('/').next().unwrap_or("").trim_end_matches(".myna").to_owned();
-    add(&name, root, false, &mut units);
+    // A module of the library that is tested by itself is one all the same.
+    let library = library::is_part(&root.text);
+    let mut root = root;
+    if Some(&*root.text) == library::text("std.prelude") {
+        root.text = "".into();
+    }
+    add(&name, root, library, &mut units);
     let mut problems = Vec::new();
     let mut next = 0;
     while next < units.len() {

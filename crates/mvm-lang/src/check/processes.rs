@@ -353,4 +353,63 @@ impl<'t> Checker<'t> {
         }
         (pats, values)
     }
+
+    /// Reports closures that have captured a variable and go to another process, where the variable would be another one.
+    pub(crate) fn judge_sent(&mut self) {
+        let mut sent = Vec::new();
+        for expr in &self.body.body.exprs {
+            match &expr.kind {
+                ExprKind::CallMethod { method, args, .. } if self.sends(*method) => sent.extend(&args[1..]),
+                ExprKind::Call { function, args, .. } if self.sends(*function) => sent.extend(args),
+                ExprKind::Spawn { args, .. } => sent.extend(args),
+                _ => {}
+            }
+        }
+        while let Some(id) = sent.pop() {
+            let kind = self.body.expr(id).kind.clone();
+            if let ExprKind::Closure { body, .. } = kind {
+                self.judge_sent_closure(id, body);
+            } else {
+                kind.visit(&mut |part| sent.push(part));
+            }
+        }
+    }
+
+    /// Whether a function hands its arguments to another process.
+    fn sends(&self, id: FnId) -> bool {
+        let function = &self.program.fns[id.index()];
+        function.module.0 == 0
+            && matches!(
+                &*function.name,
+                "Process.send" | "Channel.send" | "Reply.send" | "monitor" | "send_after" | "on_signal"
+            )
+    }
+
+    fn judge_sent_closure(&mut self, closure: ExprId, body: ExprId) {
+        let mut left = vec![body];
+        while let Some(id) = left.pop() {
+            let expr = self.body.expr(id);
+            let local = match &expr.kind {
+                ExprKind::Local(local) => Some(*local),
+                ExprKind::Assign { to: crate::hir::Place::Local(local), .. } => Some(*local),
+                _ => None,
+            };
+            expr.kind.clone().visit(&mut |part| left.push(part));
+            let Some(local) = local else { continue };
+            let (info, of) = (&self.body.infos[local.index()], &self.body.body.locals[local.index()]);
+            if info.frame == 1 && info.mutable && of.captured && of.assigned {
+                let (name, declared, span) = (of.name.clone(), info.span, self.body.expr(closure).span);
+                self.report(
+                    mvm_diag::Diagnostic::error(
+                        M0329,
+                        format!("this closure has captured the variable `{name}` and cannot go to another process"),
+                    )
+                    .at(span, "")
+                    .with(declared, "declared here with `var`")
+                    .help(format!("give it the value: `let now = {name}`, and use `now` in the closure")),
+                );
+                return;
+            }
+        }
+    }
 }

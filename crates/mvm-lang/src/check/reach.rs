@@ -36,7 +36,7 @@ impl Checker<'_> {
         let count = self.program.fns.len();
         for index in 0..count {
             let module = self.program.fns[index].module;
-            if self.units[module.index()].library {
+            if self.units[module.index()].library && module.0 != 1 {
                 self.postpone(FnId(index as u32));
             } else {
                 reach.work.push(FnId(index as u32));

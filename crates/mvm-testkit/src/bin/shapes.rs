@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use mvm_testkit::shapes;
+use mvm_testkit::{crowded, shapes};
 
 fn main() -> ExitCode {
     let only = std::env::args().nth(1).unwrap_or_default();
@@ -20,6 +20,25 @@ fn main() -> ExitCode {
             Err(what) => {
                 println!("{what}");
                 failed = true;
+            }
+        }
+    }
+    let turns = shapes::turns(3_000, 3);
+    if turns.name.contains(&only) {
+        println!(
+            "\n{:>10} {:>10} {:>9} {:>9} {:>8}  {}",
+            "limit", "most", "compiled", "gone", "ms", turns.name
+        );
+        for limit in [4 << 10, 64 << 10, 1 << 20, 64 << 20] {
+            match crowded::check(&turns, limit, 1, 97) {
+                Ok(crowded::Crowded { most, compiled, evicted, compiling, .. }) => {
+                    let gone: u64 = evicted.functions.values().sum();
+                    println!("{limit:>10} {most:>10} {compiled:>9} {gone:>9} {:>8}", compiling.as_millis());
+                }
+                Err(what) => {
+                    println!("{what}");
+                    failed = true;
+                }
             }
         }
     }

@@ -224,6 +224,24 @@ pub fn programs(folder: &str) -> Result<Vec<Program>, String> {
     Ok(programs)
 }
 
+/// The examples of a page that are programs.
+///
+/// # Errors
+/// When the page cannot be read.
+pub fn examples_of(page: &str) -> Result<Vec<Program>, String> {
+    let path = super::root().join(page);
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{page}: {error}"))?;
+    let blocks = text.split("```").skip(1).step_by(2).filter_map(|block| block.strip_prefix("myna\n"));
+    let programs = blocks.enumerate().filter(|(_, block)| block.contains("fn main("));
+    Ok(programs
+        .map(|(number, block)| Program {
+            name: format!("{page} {}.myna", number + 1),
+            text: block.to_owned(),
+            folder: path.parent().map(Path::to_owned).unwrap_or_default(),
+        })
+        .collect())
+}
+
 /// Whether a program is written in Myna.
 pub fn is_myna(program: &Program) -> bool {
     Path::new(&program.name).extension().is_some_and(|extension| extension == "myna")

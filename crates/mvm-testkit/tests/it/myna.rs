@@ -15,3 +15,12 @@ fn programs_do_what_their_comments_say() {
     let text: Vec<String> = outcome.failures.iter().map(ToString::to_string).collect();
     assert!(text.is_empty(), "{} failures in {} programs:\n{}", text.len(), programs.len(), text.join("\n"));
 }
+
+#[test]
+fn examples_of_the_reference_do_what_it_says() {
+    let programs = myna::examples_of("docs/myna/REFERENCE.md").expect("the page can be read");
+    assert!(programs.len() >= 12, "{} examples", programs.len());
+    let outcome = check_all(&programs);
+    let text: Vec<String> = outcome.failures.iter().map(ToString::to_string).collect();
+    assert!(text.is_empty(), "{}", text.join("\n"));
+}

@@ -12,7 +12,7 @@ use mvm_kernel::Exit;
 use mvm_module::FuncId;
 use mvm_testkit::differential::{Way, compare, run};
 use mvm_testkit::shapes::{self, Outcome, Shape};
-use mvm_testkit::{generate, native};
+use mvm_testkit::{crowded, generate, native};
 
 const LONG: &str = "it has more than 10,000 words of code";
 const WIDE: &str = "it has more than 2,000 registers";
@@ -83,6 +83,27 @@ fn large_functions_within_the_limits_have_native_code() {
 #[test]
 fn ten_thousand_functions_have_native_code() {
     compiled(&shapes::functions(10_000), 10_001, 20_000..40_000);
+}
+
+#[test]
+fn where_there_is_little_room_native_code_goes_and_comes_again() {
+    let shape = shapes::turns(3_000, 3);
+    for (threshold, limit, piece) in
+        [(1, 64 << 10, 97), (1, 4096, 50), (0, 256 << 10, 97), (2, 1 << 20, 1 << 20)]
+    {
+        let found = crowded::check(&shape, limit, threshold, piece).unwrap_or_else(|what| panic!("{what}"));
+        // Nothing is made while something waits, so what waits is one unit, which is at most half as much.
+        assert!(found.most <= limit + (limit / 2).max(4096), "{limit}: {found:?}");
+        if piece < 100 {
+            assert!(found.evicted.functions.len() > 1_000, "{limit}: {}", found.evicted.functions.len());
+            assert!(
+                found.evicted.bytes > 10 * limit as u64 && found.made > 4 * limit as u64,
+                "{limit}: {found:?}"
+            );
+        }
+    }
+    let found = crowded::check(&shape, 64 << 20, 1, 97).unwrap_or_else(|what| panic!("{what}"));
+    assert!(found.evicted.units == 0 && found.compiled >= 3_000, "{found:?}");
 }
 
 /// The image of a generated program whose compiler fails at a function, what it told, and what became of the functions.

@@ -49,6 +49,8 @@ fn every_instruction_becomes_what_the_table_says() {
         };
         let hows: BTreeSet<How> = found.iter().map(|&(how, _)| how).collect();
         let wanted: &[How] = if how(op) == How::Mostly { &[How::InPlace, How::Helper] } else { &[how(op)] };
+        // What depends on the classes of the program is done in place where there are few.
+        let wanted = if how(op) == How::Classes { &[How::InPlace] } else { wanted };
         if hows != wanted.iter().copied().collect() {
             wrong.push(format!("{name}: {hows:?}, the table says {:?}", how(op)));
         }

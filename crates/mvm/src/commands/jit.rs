@@ -37,9 +37,15 @@ pub(crate) fn run(args: &JitArgs, output: &mut Output) -> Result<Status, Failure
     };
     let mut text = String::new();
     if args.explain {
+        let mut bytes = 0;
         for id in functions {
-            text += &view.explanation(id, jit.listing(&loaded.image, id, false));
+            let listing = jit.listing(&loaded.image, id, false);
+            // Where a function is entered nowhere in the middle, the version for that is next to nothing.
+            let middle = jit.listing(&loaded.image, id, true).map_or(0, |listing| listing.bytes as u64);
+            bytes += listing.as_ref().map_or(0, |listing| listing.bytes as u64 + middle);
+            text += &view.explanation(id, listing);
         }
+        text += &room(bytes, args.jit_code_limit);
     } else if let Some(name) = &args.function {
         let id = functions[0];
         let listing = jit
@@ -60,6 +66,18 @@ pub(crate) fn run(args: &JitArgs, output: &mut Output) -> Result<Status, Failure
     }
     output.page(&text)?;
     Ok(Status::OK)
+}
+
+/// Whether there is room for so much code.
+fn room(bytes: u64, limit: u64) -> String {
+    let what = if bytes <= limit {
+        "so nothing has to go"
+    } else {
+        "so those used longest ago are interpreted again when there is no more room"
+    };
+    format!(
+        "all of these: {bytes} bytes with the versions that are entered in the middle; there may be {limit}, {what}\n"
+    )
 }
 
 /// A program that is looked at.
@@ -169,18 +187,10 @@ impl View<'_> {
                     let (at, name) = (line(module, id, pc), self.name(id, pc));
                     let _ = writeln!(text, "    {at}: `{name}` is checked in every turn: {why}");
                 }
-                match copy.charged {
-                    Some(pc) => {
-                        let (at, name) = (line(module, id, pc), self.name(id, pc));
-                        let _ = writeln!(
-                            text,
-                            "    reductions are counted in every turn: {at}: `{name}` may charge"
-                        );
-                    }
-                    None if copy.counts => {
-                        text += "    reductions are counted in every turn: the counter does not grow by 1\n";
-                    }
-                    None => {}
+                if let Some(pc) = copy.charged {
+                    let (at, name) = (line(module, id, pc), self.name(id, pc));
+                    let _ =
+                        writeln!(text, "    reductions are counted in every turn: {at}: `{name}` may charge");
                 }
             }
         }

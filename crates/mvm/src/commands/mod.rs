@@ -19,6 +19,7 @@ mod record;
 mod run;
 mod sched;
 mod stats;
+mod test;
 
 pub(crate) use self::debug::debugger_help;
 use crate::Status;
@@ -34,6 +35,7 @@ pub(crate) fn dispatch(command: Command, output: &mut Output) -> Result<Status, 
         Command::Dis(args) => dis::run(&args, output),
         Command::Jit(args) => jit::run(&args, output),
         Command::Check(args) => check::run(&args, output),
+        Command::Test(args) => test::run(&args, output),
         Command::Fmt(args) => fmt::run(&args, output),
         Command::Help(args) => help::run(&args, output),
         Command::Explain(args) => explain::run(&args, output),

@@ -69,7 +69,7 @@ pub(crate) fn record(args: &RecordArgs) -> Result<Status, Failure> {
     let loaded = Loaded::load(&args.programs, &args.with, None, given)?;
     let mut console = HostConsole::new(Input::standard(), args.machine.raw_terminal);
     loaded.prefix_lines(&mut console);
-    let Loaded { programs, mut sources, names } = loaded;
+    let Loaded { programs, mut sources, names, .. } = loaded;
     let settings = settings(&args.machine, None, TimeChoice::Host);
     let header = Header {
         mvm: env!("CARGO_PKG_VERSION").into(),
@@ -207,7 +207,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<Status, Failure> {
     };
     let mut console = HostConsole::new(Input::empty(), args.machine.raw_terminal);
     let names = header.programs.iter().map(|program| program.name.clone()).collect();
-    let loaded = Loaded { programs, sources, names };
+    let loaded = Loaded { programs, sources, names, ..Loaded::default() };
     loaded.prefix_lines(&mut console);
     let Loaded { programs, mut sources, .. } = loaded;
     let host = Replaying::new(console, file).map_err(failed)?;

@@ -1,8 +1,10 @@
 //! `mvm run`: runs programs.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Parser;
+use mvm_exec::native::Tier;
 use mvm_exec::{Executor, ProcessLimits};
 use mvm_kernel::{Environment, Exit, Machine, Program};
 
@@ -30,6 +32,8 @@ pub(super) struct Loaded {
     pub(super) programs: Vec<Program>,
     pub(super) sources: Vec<Sources>,
     pub(super) names: Vec<String>,
+    /// The compiler of native code, one for all.
+    pub(super) tier: Option<Arc<dyn Tier>>,
 }
 
 /// What all programs of a run are given.
@@ -50,7 +54,7 @@ impl Loaded {
         init: Option<&Path>,
         given: Given<'_>,
     ) -> Result<Loaded, Failure> {
-        let mut loaded = Loaded::default();
+        let mut loaded = Loaded { tier: native::tier(given.native)?, ..Loaded::default() };
         // What stands behind the first program is more often meant for it than another one that is not there.
         if let Some(missing) = paths.iter().skip(1).find(|path| !is_stdin(path) && !path.exists()) {
             let name = display_name(missing);
@@ -104,7 +108,7 @@ impl Loaded {
             libraries: given.libraries.to_vec(),
             optimise: given.optimise.clone(),
         };
-        let loaded = crate::program::load_with(&place, native::tier(given.native)?, |_| ())?;
+        let loaded = crate::program::load_with(&place, self.tier.clone(), |_| ())?;
         if let Some(native) = loaded.image.native().filter(|_| given.native.jit_stats) {
             native.count_leaving();
         }

@@ -16,6 +16,7 @@ mod memory;
 mod myna;
 mod native;
 mod optimise;
+mod pairs;
 mod programs;
 mod roundtrip;
 mod run;

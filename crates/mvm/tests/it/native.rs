@@ -89,6 +89,41 @@ fn at_the_end_it_is_said_where_native_code_was_left() {
     assert!(out.err.lines().any(|line| line.contains("  sys  ") && line.contains(".masm:")), "{}", out.err);
 }
 
+#[test]
+fn functions_go_where_there_is_little_room_for_native_code() {
+    let functions: String = (0..40)
+        .map(|k| format!("func f{k}(x: i64) -> i64 {{\nmov i, 0\nagain:\nadd x, x, {k}\nadd i, i, 1\nblt i, 20000, again\nret x\n}}\n"))
+        .collect();
+    let calls: String = (0..40).map(|k| format!("call x, f{k}(x)\n")).collect();
+    let text = format!(
+        "{functions}func main() {{\nmov x, 0\nmov turn, 0\nround:\n{calls}add turn, turn, 1\nblt turn, 3, round\nsys print_int(x)\nret\n}}\n"
+    );
+    let scratch = crate::tool::Scratch::new("room");
+    let file = &*scratch.file("turns.masm", &text);
+    let plain = mvm(&["run", "--no-jit", file]);
+    let stats = ["run", "--jit-sync", "--jit-threshold=1", "--jit-code-limit=16k", "--jit-stats"];
+    let out = mvm(&[&stats[..], &[file]].concat());
+    assert_eq!((out.status, &out.out), (0, &plain.out), "{}", out.err);
+    assert!(
+        out.err.contains(" bytes of memory at once, of 16384; ") && out.err.contains(" had to go "),
+        "{}",
+        out.err
+    );
+    let out = mvm(&[&stats[..], &["--json", file]].concat());
+    let value: serde_json::Value = serde_json::from_str(&out.err).expect("one object");
+    let counts = value["evicted"].as_array().expect("a list").iter().map(|gone| gone["count"].as_u64());
+    assert!(counts.flatten().sum::<u64>() >= value["evicted_pieces"].as_u64().expect("a number"), "{value}");
+    assert!(
+        value["evicted_pieces"].as_u64() > Some(10) && value["memory_most"].as_u64() <= Some(24 << 10),
+        "{value}"
+    );
+    for (limit, what) in [("16k", "used longest ago are interpreted again"), ("64m", "so nothing has to go")]
+    {
+        let out = mvm(&["jit", "--explain", "--jit-code-limit", limit, file]);
+        assert!(out.out.lines().last().is_some_and(|line| line.contains(what)), "{}", out.out);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_profiler_is_told_the_names_of_functions() {
@@ -102,4 +137,134 @@ fn a_profiler_is_told_the_names_of_functions() {
     let numbers: Vec<u64> =
         line.split(' ').take(2).map(|word| u64::from_str_radix(word, 16).expect("hexadecimal")).collect();
     assert!(numbers[0] > 4096 && numbers[1] > 0, "{line}");
+}
+
+/// Reads numbers and texts from bytes.
+#[cfg(target_os = "linux")]
+struct Bytes<'b>(&'b [u8]);
+
+#[cfg(target_os = "linux")]
+impl<'b> Bytes<'b> {
+    fn take(&mut self, count: usize) -> &'b [u8] {
+        let (taken, rest) = self.0.split_at_checked(count).expect("the file has so many bytes");
+        self.0 = rest;
+        taken
+    }
+
+    fn u32(&mut self) -> u32 {
+        u32::from_le_bytes(self.take(4).try_into().expect("four bytes"))
+    }
+
+    fn u64(&mut self) -> u64 {
+        u64::from_le_bytes(self.take(8).try_into().expect("eight bytes"))
+    }
+
+    fn text(&mut self) -> &'b str {
+        let end = self.0.iter().position(|&byte| byte == 0).expect("the text ends");
+        std::str::from_utf8(&self.take(end + 1)[..end]).expect("UTF-8")
+    }
+}
+
+/// Code of `JIT_CODE_LOAD`, with the lines of the `JIT_CODE_DEBUG_INFO` in front of it.
+#[cfg(target_os = "linux")]
+struct Loaded<'b> {
+    name: &'b str,
+    code: &'b [u8],
+    address: u64,
+    lines: Vec<(u64, u32, &'b str)>,
+}
+
+#[cfg(target_os = "linux")]
+fn jitdump(bytes: &[u8], pid: u32) -> Vec<Loaded<'_>> {
+    let mut file = Bytes(bytes);
+    assert_eq!(
+        (file.u32(), file.u32(), file.u32()),
+        (0x4A69_5444, 1, 40),
+        "magic, version, size of the header"
+    );
+    assert_eq!(file.u32(), if cfg!(target_arch = "aarch64") { 183 } else { 62 }, "the machine");
+    assert_eq!((file.u32(), file.u32()), (0, pid));
+    let (mut before, flags) = (file.u64(), file.u64());
+    assert_eq!(flags, 0);
+    let (mut loaded, mut lines, mut closed) = (Vec::new(), Vec::new(), false);
+    while !file.0.is_empty() {
+        assert!(!closed, "nothing is behind the end");
+        let (kind, size, time) = (file.u32(), file.u32(), file.u64());
+        assert!(time >= before, "the clock goes forward");
+        before = time;
+        let mut body = Bytes(file.take(size as usize - 16));
+        match kind {
+            0 => {
+                assert_eq!(body.u32(), pid);
+                assert!(body.u32() > 0, "a thread");
+                let (vma, address, size) = (body.u64(), body.u64(), body.u64() as usize);
+                assert_eq!(
+                    (vma, body.u64()),
+                    (address, loaded.len() as u64),
+                    "addresses, and the number of the code"
+                );
+                let name = body.text();
+                loaded.push(Loaded {
+                    name,
+                    code: body.take(size),
+                    address,
+                    lines: std::mem::take(&mut lines),
+                });
+            }
+            2 => {
+                assert!(lines.is_empty(), "code comes behind its lines");
+                let (address, count) = (body.u64(), body.u64());
+                for _ in 0..count {
+                    let (at, line, discriminator) = (body.u64(), body.u32(), body.u32());
+                    assert!(at >= address && discriminator == 0);
+                    lines.push((at, line, body.text()));
+                }
+            }
+            3 => closed = true,
+            other => panic!("a record of kind {other}"),
+        }
+        assert!(body.0.is_empty(), "a record of kind {kind} has {} bytes more", body.0.len());
+    }
+    assert!(closed, "the file ends with its end");
+    loaded
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_profiler_is_given_code_and_lines() {
+    let scratch = crate::tool::Scratch::new("jitdump");
+    let dump = format!("--jit-dump={}", scratch.path("."));
+    let child = command(&["run", "--jit", "--jit-threshold=0", &dump, PROGRAM])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = child.id();
+    assert!(child.wait_with_output().unwrap().status.success());
+    let bytes = std::fs::read(scratch.path(&format!("jit-{pid}.dump"))).unwrap();
+    let loaded = jitdump(&bytes, pid);
+    let names: Vec<&str> = loaded.iter().map(|code| code.name).collect();
+    for name in ["main", "main (middle)", "main (entry)", "escape", "escape (middle)"] {
+        assert_eq!(names.iter().filter(|&&other| other == name).count(), 1, "{name}: {names:?}");
+    }
+    for code in &loaded {
+        assert!(code.code.len() > 10 && code.code.iter().any(|&byte| byte != 0), "{}", code.name);
+        let inside = |&(at, ..): &(u64, u32, &str)| {
+            (code.address..code.address + code.code.len() as u64).contains(&at)
+        };
+        assert!(code.lines.iter().all(inside), "{}: {:?}", code.name, code.lines);
+        assert!(code.lines.is_sorted_by_key(|line| line.0), "{}", code.name);
+        assert_eq!(
+            code.lines.is_empty(),
+            code.name.ends_with("(entry)") || code.name.ends_with("(reference)"),
+            "{}",
+            code.name
+        );
+    }
+    let escape = loaded.iter().find(|code| code.name == "escape").expect("its name is there");
+    let file = std::fs::canonicalize(PROGRAM).unwrap();
+    assert!(escape.lines.iter().all(|line| std::path::Path::new(line.2) == file), "{:?}", escape.lines);
+    let numbers: std::collections::BTreeSet<u32> = escape.lines.iter().map(|line| line.1).collect();
+    assert!((51..=60).filter(|line| numbers.contains(line)).count() >= 6, "lines of the loop: {numbers:?}");
+    let out = mvm(&["run", "--jit-dump=/nowhere", PROGRAM]);
+    assert!(out.status > 0 && out.err.contains("cannot make `jit-PID.dump` in `/nowhere`"), "{}", out.err);
 }

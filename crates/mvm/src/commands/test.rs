@@ -1,0 +1,340 @@
+//! `mvm test`: the tests in Myna sources.
+//!
+//! Each test runs in a machine of its own with virtual time, so what comes of it depends on nothing else. Machines run side
+//! by side on the threads of the host; results are shown in the order of the text.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use mvm_diag::{Diagnostic, SourceMap};
+use mvm_exec::{Image, ProcessLimits};
+use mvm_kernel::{Environment, Exit, Host, Machine, Program, Settings, Stream};
+use mvm_lang::Entry;
+use mvm_module::verify;
+
+use crate::Status;
+use crate::args::TestArgs;
+use crate::machine::{describe_crash, ending, stack_slots};
+use crate::myna;
+use crate::output::{Failure, Output, message};
+use crate::report::Reporter;
+use crate::source::{Sources, display_name, is_myna, read_bytes, write_file};
+
+/// Bytes of output of a test that are kept.
+const OUTPUT_MAX: usize = 64 << 10;
+/// Bytes of stack of each process of a test.
+const STACK_BYTES: u64 = 64 << 20;
+/// How deep folders are searched for sources.
+const DEPTH_MAX: usize = 32;
+
+/// What came of a test.
+struct Outcome {
+    name: String,
+    passed: bool,
+    /// What there is to say about a failure.
+    text: String,
+    /// What it has written.
+    output: String,
+    reductions: u64,
+}
+
+/// A file with its tests.
+struct File {
+    name: String,
+    outcomes: Vec<Outcome>,
+}
+
+/// Takes what a test writes; there is nothing to read.
+#[derive(Default)]
+struct Captured {
+    bytes: Vec<u8>,
+    lost: usize,
+}
+
+impl Host for Captured {
+    fn write(&mut self, _program: u32, _stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        let room = OUTPUT_MAX - self.bytes.len();
+        self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.lost += bytes.len().saturating_sub(room);
+        Ok(())
+    }
+
+    fn read_line(&mut self, _most: usize) -> io::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    fn read(&mut self, _most: usize) -> io::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+}
+
+/// Runs the tests; status 1 when one fails, 2 when a file has errors.
+pub(crate) fn run(args: &TestArgs, output: &mut Output) -> Result<Status, Failure> {
+    let paths = sources(&args.files)?;
+    let (mut status, mut files) = (Status::OK, Vec::new());
+    for path in &paths {
+        match file(path, args)? {
+            Some(found) if found.outcomes.is_empty() => {}
+            Some(found) => {
+                show(&found, args, output)?;
+                files.push(found);
+            }
+            None => status = status.worse(Status::WRONG),
+        }
+    }
+    let all = files.iter().flat_map(|file| &file.outcomes);
+    let (count, failed) = (all.clone().count(), all.filter(|outcome| !outcome.passed).count());
+    if let Some(path) = &args.junit {
+        write_file(path, junit(&files).as_bytes())?;
+    }
+    if !args.json && !args.list {
+        let text = match (count, failed) {
+            (0, _) => "no tests\n".to_owned(),
+            (count, 0) => format!("{count} passed\n"),
+            (count, failed) => format!("{} passed, {failed} failed\n", count - failed),
+        };
+        output.text(&text)?;
+    }
+    Ok(if failed > 0 { status.worse(Status::UNCAUGHT) } else { status })
+}
+
+/// The sources that are meant, in order: files as they are, of folders all that end with `.myna`.
+fn sources(wanted: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    for path in wanted {
+        if path.is_dir() {
+            folder(path, DEPTH_MAX, &mut found)?;
+        } else {
+            found.push(path.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn folder(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::host(format!("cannot read `{}`: {error}", path.display()));
+    let mut entries = std::fs::read_dir(path).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if path.is_dir() && !hidden && depth > 0 {
+            folder(&path, depth - 1, found)?;
+        } else if is_myna(&path) && !hidden {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Compiles a file and runs its tests; none when it has errors, which have been shown.
+fn file(path: &Path, args: &TestArgs) -> Result<Option<File>, Failure> {
+    let mut map = SourceMap::new();
+    let compiled = myna::compiled(path, read_bytes(path)?, &args.libraries, &mut map, Entry::Tests)?;
+    let name = display_name(path);
+    let errors: Vec<Diagnostic> = compiled.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+    let Some(module) = compiled.module else {
+        Reporter::standard().diagnostics(&errors, &map);
+        return Ok(None);
+    };
+    let wanted = |name: &str| args.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
+    let chosen: Vec<(usize, String)> = compiled
+        .tests
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| wanted(name))
+        .map(|(number, name)| (number, name.to_string()))
+        .collect();
+    if args.list {
+        let outcomes = chosen
+            .into_iter()
+            .map(|(_, name)| Outcome {
+                name,
+                passed: true,
+                text: String::new(),
+                output: String::new(),
+                reductions: 0,
+            })
+            .collect();
+        return Ok(Some(File { name, outcomes }));
+    }
+    let image = match verify(module) {
+        Ok(verified) => Image::load(verified),
+        Err(errors) => {
+            let told = errors.first().map_or_else(String::new, ToString::to_string);
+            return Err(Failure::wrong(format!("the compiler made a wrong module of `{name}`: {told}")));
+        }
+    };
+    let outcomes = all(&image, &chosen, args, &map, path);
+    Ok(Some(File { name, outcomes }))
+}
+
+/// Runs tests side by side.
+fn all(
+    image: &Arc<Image>,
+    chosen: &[(usize, String)],
+    args: &TestArgs,
+    map: &SourceMap,
+    path: &Path,
+) -> Vec<Outcome> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Outcome)>> = Mutex::new(Vec::new());
+    let work = || {
+        let mut sources = Sources::new(map.clone(), path);
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some((number, name)) = chosen.get(index) else { return };
+            let outcome = one(image, *number, name, args, &mut sources);
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(chosen.len());
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            // Where no thread can be had, the others do the work.
+            drop(thread::Builder::new().spawn_scoped(scope, work));
+        }
+        work();
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+fn one(image: &Arc<Image>, number: usize, name: &str, args: &TestArgs, sources: &mut Sources) -> Outcome {
+    let mut outcome = Outcome {
+        name: name.to_owned(),
+        passed: false,
+        text: String::new(),
+        output: String::new(),
+        reductions: 0,
+    };
+    let heap = mvm_heap::Options { limit_words: args.limit_heap.div_ceil(8), ..Default::default() };
+    let limits = ProcessLimits { heap, stack_slots: stack_slots(STACK_BYTES) };
+    let env = Environment { args: vec![number.to_string()], vars: Default::default() };
+    let settings =
+        Settings { seed: args.seed, reductions_max: Some(args.limit_reductions), ..Settings::default() };
+    let machine = Program::new(image, env, limits)
+        .and_then(|program| Machine::start(vec![program], &settings, Captured::default()));
+    let Some(mut machine) = machine else {
+        outcome.text = "the host has no memory for the test".to_owned();
+        return outcome;
+    };
+    let mut told = String::new();
+    let exit = loop {
+        match machine.run(mvm_exec::Executor::DEFAULT) {
+            Ok(Exit::Crashed(pid, _, uncaught)) => {
+                told.push_str(&describe_crash(image.module(), pid, &uncaught, sources));
+            }
+            Ok(Exit::TogetherTooMuch(pid)) if pid != mvm_kernel::Pid::MAIN => {}
+            Ok(exit) => break exit,
+            Err(error) => {
+                outcome.text = error.to_string();
+                return outcome;
+            }
+        }
+    };
+    outcome.reductions = machine.reductions();
+    if let Some((status, text)) = ending(&machine, &exit, sources) {
+        outcome.passed = status == Status::OK;
+        told.push_str(&text.unwrap_or_default());
+    }
+    if !outcome.passed {
+        outcome.text = told;
+    }
+    let captured = machine.host;
+    outcome.output = String::from_utf8_lossy(&captured.bytes).into_owned();
+    if captured.lost > 0 {
+        let _ = writeln!(outcome.output, "... and {} more bytes", captured.lost);
+    }
+    outcome
+}
+
+fn show(file: &File, args: &TestArgs, output: &mut Output) -> Result<(), Failure> {
+    if args.json {
+        for outcome in &file.outcomes {
+            let object = serde_json::json!({
+                "file": file.name,
+                "test": outcome.name,
+                "passed": outcome.passed,
+                "reductions": outcome.reductions,
+                "message": outcome.text,
+                "output": outcome.output,
+            });
+            output.page(&object.to_string())?;
+        }
+        return Ok(());
+    }
+    output.text(&format!("{}\n", file.name))?;
+    for outcome in &file.outcomes {
+        let mark = match (args.list, outcome.passed) {
+            (true, _) => "     ",
+            (false, true) => "ok   ",
+            (false, false) => "FAIL ",
+        };
+        output.text(&format!("  {mark}{}\n", outcome.name))?;
+        if outcome.passed {
+            continue;
+        }
+        output.flush()?;
+        message(&outcome.text);
+        if !outcome.output.is_empty() {
+            output.text("  it has written:\n")?;
+            for line in outcome.output.lines() {
+                output.text(&format!("    {line}\n"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The report that servers for continuous integration read.
+fn junit(files: &[File]) -> String {
+    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+    for file in files {
+        let failed = file.outcomes.iter().filter(|outcome| !outcome.passed).count();
+        let (name, count) = (escaped(&file.name), file.outcomes.len());
+        let _ = writeln!(text, "  <testsuite name=\"{name}\" tests=\"{count}\" failures=\"{failed}\">");
+        for outcome in &file.outcomes {
+            let _ = write!(text, "    <testcase classname=\"{name}\" name=\"{}\"", escaped(&outcome.name));
+            if outcome.passed {
+                text.push_str("/>\n");
+                continue;
+            }
+            let first = outcome.text.lines().next().unwrap_or("failed");
+            let _ = writeln!(
+                text,
+                ">\n      <failure message=\"{}\">{}</failure>",
+                escaped(first),
+                escaped(&outcome.text)
+            );
+            if !outcome.output.is_empty() {
+                let _ = writeln!(text, "      <system-out>{}</system-out>", escaped(&outcome.output));
+            }
+            text.push_str("    </testcase>\n");
+        }
+        text.push_str("  </testsuite>\n");
+    }
+    text + "</testsuites>\n"
+}
+
+/// Text for XML; what XML has no place for becomes a question mark.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() => out.push('?'),
+            c => out.push(c),
+        }
+    }
+    out
+}
