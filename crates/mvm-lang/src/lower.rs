@@ -43,8 +43,6 @@ mod regs;
 mod reps;
 mod show;
 mod tables;
-#[cfg(test)]
-mod tests;
 mod visit;
 mod work;
 

@@ -76,6 +76,8 @@ pub(crate) struct Class {
     pub(crate) methods: Vec<(Slot, mvm_module::FuncId)>,
     /// Field with the identity number.
     pub(crate) serial: Option<u16>,
+    /// Slots that it has first: indexes of `Lower::slots`.
+    pub(crate) slots: Vec<usize>,
 }
 
 impl<'p> Lower<'p> {
@@ -159,6 +161,7 @@ impl<'p> Lower<'p> {
             interfaces: Vec::new(),
             methods: Vec::new(),
             serial: None,
+            slots: Vec::new(),
         });
         if let Some(base) = base {
             self.classes[base].below.push(number);

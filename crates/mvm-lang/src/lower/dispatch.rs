@@ -187,8 +187,7 @@ impl<'p> Lower<'p> {
         }
         let mut next = Some(class);
         while let Some(above) = next {
-            let of_class = (0..self.slots.len()).filter(|&slot| self.slots[slot].root == above);
-            for slot in of_class.collect::<Vec<_>>() {
+            for slot in self.classes[above].slots.clone() {
                 self.fill(class, Slot::Class(slot));
             }
             for interface in self.classes[above].interfaces.clone() {
@@ -285,6 +284,7 @@ impl<'p> Lower<'p> {
                 if self.is_known(class) {
                     info.dispatch = Some(self.job(Job::Dispatch(self.slots.len())));
                 }
+                self.classes[class].slots.push(self.slots.len());
                 self.slots.push(info);
                 (Slot::Class(self.slots.len() - 1), vec![class])
             }

@@ -319,8 +319,8 @@ impl Code<'_, '_> {
 
     fn assign(&mut self, to: &Place, value: ExprId) -> Regs {
         let mark = self.mark();
-        match to {
-            &Place::Local(local) => match self.locals[local.index()] {
+        match *to {
+            Place::Local(local) => match self.locals[local.index()] {
                 super::body::Place::Registers(regs) if regs.len() <= 1 => self.into(value, regs),
                 _ => {
                     let mut found = self.value(value);
@@ -330,7 +330,7 @@ impl Code<'_, '_> {
                     self.write_local(local, found);
                 }
             },
-            &Place::Field { object, class, field } => {
+            Place::Field { object, class, field } => {
                 let ty = self.ty_of(object);
                 let values = self.pair(object, value);
                 self.at(self.expr(value).span);

@@ -6,6 +6,7 @@ use mvm_module::Name;
 use super::Lower;
 use crate::errors::M0401;
 use crate::hir::NominalKind;
+use crate::report::quoted;
 use crate::types::{Ty, TyKind};
 
 /// Functions made for type arguments.
@@ -144,7 +145,7 @@ impl Lower<'_> {
     /// Refuses types that grow and grow.
     pub(crate) fn judge_depth(&mut self, ty: Ty) {
         if self.depth(ty) > DEPTH_MAX && self.diagnostics.is_empty() {
-            let message = format!("the type arguments grow without end: `{}`", self.type_name(ty));
+            let message = format!("the type arguments grow without end: {}", quoted(&self.type_name(ty)));
             let help = "a function or class must not use itself with ever larger type arguments";
             let mut diagnostic = Diagnostic::error(M0401, message).help(help);
             if let Some(span) = self.span {

@@ -281,6 +281,9 @@ impl Code<'_, '_> {
         no: Block,
     ) {
         if let Some(value) = self.immediate(b) {
+            if value == 0 && self.branch_machine(comparison, a, yes, no) {
+                return;
+            }
             let a = self.one(a);
             self.at(span);
             self.b.branch(immediate_branch(comparison), &[a.into(), value.into()], yes, no);
@@ -304,6 +307,29 @@ impl Code<'_, '_> {
             Comparison::GreaterEqual => (Opcode::BleI64, b, a),
         };
         self.b.branch(op, &[a.into(), b.into()], yes, no);
+    }
+
+    /// A test of the machine, compared with 0 as the library writes it: goes by a branch that tests the same, if there is one.
+    fn branch_machine(&mut self, comparison: Comparison, test: ExprId, yes: Block, no: Block) -> bool {
+        let body = self.body;
+        let (ExprKind::Machine(op, args), Comparison::Equal | Comparison::NotEqual) =
+            (&body.exprs[test.index()].kind, comparison)
+        else {
+            return false;
+        };
+        let op = match op {
+            Opcode::LtuI64 => Opcode::BltuI64,
+            Opcode::LeuI64 => Opcode::BleuI64,
+            Opcode::IsNull => Opcode::Bnull,
+            _ => return false,
+        };
+        let values = self.values(args);
+        let operands: Vec<i64> =
+            values.iter().filter_map(|value| value.first()).map(|&one| one.into()).collect();
+        let (yes, no) = if comparison == Comparison::Equal { (no, yes) } else { (yes, no) };
+        self.at(body.exprs[test.index()].span);
+        self.b.branch(op, &operands, yes, no);
+        true
     }
 
     /// A temporary register for a number.

@@ -1,8 +1,6 @@
 //! The tables of the module, when all functions are made: classes with their fields and methods, interfaces, and the places in
 //! method tables that calls by them go to.
 
-use std::collections::BTreeMap;
-
 use mvm_diag::Diagnostic;
 use mvm_isa::{Effect, Opcode, Shape};
 use mvm_module::{self as module, FuncId, Method, Module, TypeDef, cfg};
@@ -51,13 +49,10 @@ impl Lower<'_> {
     /// Methods for interfaces come behind them, as nobody calls them by place.
     fn method_places(&self) -> Vec<u32> {
         let mut places = vec![0; self.slots.len()];
-        let mut by_root: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (slot, info) in self.slots.iter().enumerate() {
-            by_root.entry(info.root).or_default().push(slot);
-        }
-        for (&root, slots) in &by_root {
-            let above = self.methods_above(root);
-            for (number, &slot) in slots.iter().enumerate() {
+        for (class, declared) in self.classes.iter().enumerate().filter(|(_, class)| !class.slots.is_empty())
+        {
+            let above = self.methods_above(class);
+            for (number, &slot) in declared.slots.iter().enumerate() {
                 places[slot] = (above + number) as u32;
             }
         }
@@ -80,8 +75,7 @@ impl Lower<'_> {
         if self.is_known(class) {
             return Vec::new();
         }
-        let own = (0..self.slots.len()).filter(|&slot| self.slots[slot].root == class).map(Slot::Class);
-        let mut all: Vec<Slot> = own.collect();
+        let mut all: Vec<Slot> = self.classes[class].slots.iter().map(|&slot| Slot::Class(slot)).collect();
         for interface in self.named_interfaces(class) {
             for method in 0..self.interfaces[interface].methods.len() {
                 all.push(Slot::Interface(interface, method));

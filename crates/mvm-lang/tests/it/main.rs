@@ -4,6 +4,7 @@ mod documents;
 mod errors;
 mod format;
 mod golden;
+mod lower;
 mod pages;
 mod parts;
 mod robust;
