@@ -249,7 +249,12 @@ impl<'p> Lower<'p> {
     fn slot_function(&mut self, class: usize, slot: Slot) -> FuncId {
         let of = self.classes[class].of;
         let info = self.slot_info(slot).clone();
-        let as_it_is = matches!(self.classes[class].kind, Kind::Declared | Kind::Enum);
+        // The object of a case without payload stands for a number.
+        let as_it_is = match self.classes[class].kind {
+            Kind::Declared => true,
+            Kind::Enum => !self.is_plain_enum(of),
+            Kind::Case(_) | Kind::Packed | Kind::Boxed | Kind::Cell => false,
+        };
         if let What::Method(method) = info.what
             && as_it_is
             && let Some((function, args)) = self.find_method(of, method)

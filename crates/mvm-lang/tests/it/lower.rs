@@ -229,3 +229,21 @@ fn variables_are_named_for_the_debugger() {
     assert_eq!(shown, [("number", "int", 0), ("result", "int", 1)]);
     assert!(twice.debug.vars.iter().all(|var| var.start == 0 && var.end as usize == twice.code.len()));
 }
+
+#[test]
+fn calls_in_whose_place_code_stands_show_in_back_traces() {
+    let module =
+        module("fn at(xs: [int]) -> int {\n    return xs[7]\n}\nfn main() { print(at([1])) }", Entry::Main);
+    let number = module.functions.iter().position(|function| &*function.name == "at").expect("it is there");
+    let function = &module.functions[number];
+    let id = mvm_module::FuncId(number as u32);
+    let throws = mvm_module::cfg::instructions(&function.code)
+        .find(|(_, op, _)| *op == mvm_isa::Opcode::Throw)
+        .map(|(pc, _, _)| pc)
+        .expect("the index is tested here");
+    let calls: Vec<String> =
+        function.source_calls(id, throws).iter().map(|call| module.function_name(call.function)).collect();
+    assert_eq!(calls, ["List.[]<int>", "at"]);
+    let line = function.source_calls(id, throws)[1].line.expect("it is known");
+    assert_eq!((line.line, &*module.sources[usize::from(line.file)]), (2, "test.myna"));
+}
