@@ -91,11 +91,12 @@ fn files_give_the_diagnostics_they_name() {
 #[test]
 fn every_code_has_a_file() {
     let all: String = KINDS.iter().flat_map(|(folder, _)| files(folder)).map(|path| std::fs::read_to_string(path).expect("a text")).collect();
-    // Bytes that are not UTF-8 stand in no text file.
+    // Bytes that are not UTF-8 stand in no text file; what is found when code is made has tests in `lower.rs`.
+    let elsewhere = ["M0009", "M0401", "M0402"];
     let missing: Vec<&str> = pages()
         .iter()
         .map(|&(code, _)| code)
-        .filter(|&code| code != "M0009" && !all.contains(code))
+        .filter(|&code| !elsewhere.contains(&code) && !all.contains(code))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
     assert!(files("syntax").len() >= 60);

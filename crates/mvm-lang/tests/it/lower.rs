@@ -106,14 +106,13 @@ fn elements_of_lists_are_read_without_a_call() {
                 enter
                 const_i64 _1, 0
                 get_field_i64 _3, _0.count
-                ltu_i64 _4, _1, _3
-                bne_i64_imm _4, 0, L1
+                bltu_i64 _1, _3, L1
                 get_field_i64 _3, _0.count
-                call    _5, out_of_bounds(_1, _3)
-                throw   _5
+                call    _4, out_of_bounds(_1, _3)
+                throw   _4
             L1:
-                get_field_ref _6, _0.items
-                get_i64 _2, _6[_1]
+                get_field_ref _5, _0.items
+                get_i64 _2, _5[_1]
                 get_field_i64 _3, _0.count
                 add_checked_i64 _1, _2, _3
                 ret_value _1

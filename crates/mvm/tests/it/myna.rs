@@ -47,10 +47,48 @@ fn codes_are_explained() {
 }
 
 #[test]
-fn programs_are_not_run_yet() {
+fn programs_run() {
     let scratch = Scratch::new("myna-run");
-    let program = scratch.file("program.myna", UGLY);
-    let run = mvm(&["run", &program]);
+    let program = scratch.file("program.myna", "fn main(args: [str]) -> int {\n    print(args)\n    return 3\n}\n");
+    let run = mvm(&["run", &program, "--", "a", "b"]);
+    assert_eq!((run.status, &*run.out, &*run.err), (3, "[\"a\", \"b\"]\n", ""));
+    let library = scratch.file("library.myna", "pub fn one() -> int => 1\n");
+    let run = mvm(&["run", &library]);
     assert_eq!((run.status, &*run.out), (2, ""));
-    assert!(run.err.contains("Myna is not compiled yet"), "{}", run.err);
+    assert!(run.err.contains("has no `main`"), "{}", run.err);
+}
+
+#[test]
+fn modules_stand_beside_the_program() {
+    let scratch = Scratch::new("myna-modules");
+    scratch.file("shapes.myna", "pub fn area(side: int) -> int => side * side\nfn hidden() -> int => 1\n");
+    let program = scratch.file("main.myna", "import shapes\nfn main() { print(shapes.area(3)) }\n");
+    let run = mvm(&["run", &program]);
+    assert_eq!((run.status, &*run.out, &*run.err), (0, "9\n", ""));
+    let wrong = scratch.file("wrong.myna", "import shape\nimport shapes\nfn main() { print(shapes.hidden()) }\n");
+    let run = mvm(&["run", &wrong]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("there is no file `shape.myna`"), "{}", run.err);
+    assert!(run.err.contains("`hidden` is not seen outside of `shapes`"), "{}", run.err);
+}
+
+#[test]
+fn tests_of_sources_run() {
+    let scratch = Scratch::new("myna-tests");
+    let text = "fn double(n: int) -> int => n * 2\n\ntest \"right\" { assert double(2) == 4 }\n\n\
+        test \"wrong\" {\n    print(\"seen\")\n    assert double(2) == 5, \"twice\"\n}\n";
+    let path = scratch.file("tests.myna", text);
+    let run = mvm(&["test", &path]);
+    assert_eq!(run.status, 1);
+    assert!(run.out.contains("  ok   right\n  FAIL wrong\n"), "{}", run.out);
+    assert!(run.out.contains("    seen\n") && run.out.ends_with("1 passed, 1 failed\n"), "{}", run.out);
+    assert!(run.err.contains("left:  4") && run.err.contains("right: 5"), "{}", run.err);
+    let run = mvm(&["test", &path, "--filter", "right", "--json"]);
+    assert_eq!(run.status, 0);
+    assert!(run.out.contains("\"passed\":true") && !run.out.contains("wrong"), "{}", run.out);
+    let junit = scratch.path("report.xml");
+    let run = mvm(&["test", &path, "--junit", &junit]);
+    assert_eq!(run.status, 1);
+    let report = std::fs::read_to_string(&junit).expect("the report");
+    assert!(report.contains("tests=\"2\" failures=\"1\"") && report.contains("<failure"), "{report}");
 }
