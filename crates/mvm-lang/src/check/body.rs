@@ -302,6 +302,52 @@ impl<'t> Checker<'t> {
         }
     }
 
+    /// A constant whose value needs itself has none.
+    pub(crate) fn constants_in_circles(&mut self) {
+        let parts = |checker: &Checker<'_>, number: usize| -> Vec<usize> {
+            let value = checker.program.consts[number].value;
+            let exprs = checker.program.fns[value.index()].body.iter().flat_map(|body| &body.exprs);
+            exprs
+                .filter_map(|expr| match expr.kind {
+                    ExprKind::Const(id) => Some(id.index()),
+                    _ => None,
+                })
+                .collect()
+        };
+        // Each constant is looked at once for all circles through it: 0 not yet, 1 on the way, 2 done.
+        let mut states = vec![0u8; self.program.consts.len()];
+        for first in 0..states.len() {
+            let mut path = vec![(first, parts(self, first))];
+            if states[first] != 0 {
+                continue;
+            }
+            states[first] = 1;
+            while let Some((number, left)) = path.last_mut() {
+                let Some(next) = left.pop() else {
+                    states[*number] = 2;
+                    path.pop();
+                    continue;
+                };
+                match states[next] {
+                    0 => {
+                        states[next] = 1;
+                        let more = parts(self, next);
+                        path.push((next, more));
+                    }
+                    1 => {
+                        let constant = &self.program.consts[next];
+                        let name = constant.name.clone();
+                        let function = &self.program.fns[constant.value.index()];
+                        let (span, module) = (function.span, function.module);
+                        self.module = module;
+                        self.error(M0323, span, format!("the value of `{name}` needs `{name}` itself"));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
     fn result_place(&mut self, text: ast::Function<'t>) {
         if let Some(result) = text.result() {
             let span = self.span_ast(result);

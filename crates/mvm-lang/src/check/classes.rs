@@ -277,6 +277,46 @@ impl<'t> Checker<'t> {
         matches!(*self.kind(ty), TyKind::Named(id, _) if self.is_class(id))
     }
 
+    /// Two defaults of one name are settled by the class, unless one interface extends the other.
+    fn judge_defaults(
+        &mut self,
+        class: NominalId,
+        name: &str,
+        found: (FnId, NominalId),
+        other: (FnId, NominalId),
+    ) {
+        let is_interface = self.program.nominals[found.1.index()].kind == NominalKind::Interface;
+        if found.0 == other.0 || !is_interface || self.extends(found.1, other.1) || self.extends(other.1, found.1) {
+            return;
+        }
+        let span = self.program.nominals[class.index()].span;
+        let named = |id: NominalId| self.program.nominals[id.index()].name.clone();
+        let message = format!("`{name}` has a body in `{}` and in `{}`", named(found.1), named(other.1));
+        let help = format!("write a `{name}` in `{}`, which settles it", named(class));
+        self.error_help(crate::errors::M0318, span, message, help);
+    }
+
+    /// Whether one interface is, or extends, the other.
+    fn extends(&self, interface: NominalId, other: NominalId) -> bool {
+        let mut left = vec![interface];
+        let mut seen = Vec::new();
+        while let Some(id) = left.pop() {
+            if id == other {
+                return true;
+            }
+            if seen.contains(&id) {
+                continue;
+            }
+            seen.push(id);
+            for &above in &self.program.nominals[id.index()].interfaces {
+                if let TyKind::Named(above, _) = *self.kind(above) {
+                    left.push(above);
+                }
+            }
+        }
+        false
+    }
+
     /// Every method of every interface has a body somewhere.
     fn judge_interfaces(&mut self, id: NominalId) {
         let nominal = &self.program.nominals[id.index()];
@@ -305,7 +345,7 @@ impl<'t> Checker<'t> {
                 *last = own;
             }
             for method in self.program.nominals[interface.index()].methods.clone() {
-                if self.has_body(method) && is_interface || self.has_body(method) {
+                if !is_interface && self.has_body(method) {
                     continue;
                 }
                 let name = member_name(&self.program.fns[method.index()].name).to_owned();
@@ -316,6 +356,8 @@ impl<'t> Checker<'t> {
                         if owner == id && is_interface {
                             let place = self.program.fns[by.index()].span;
                             self.judge_signature(by, method, &args, Some(&class), place);
+                        } else if is_interface && self.has_body(method) {
+                            self.judge_defaults(id, &name, (by, owner), (method, interface));
                         }
                     }
                     _ => missing.push((self.program.fns[method.index()].name.to_string(), self.program.fns[method.index()].span)),

@@ -88,6 +88,7 @@ pub fn compile(root: Source, loader: &mut dyn Loader, entry: Entry) -> Compiled 
     let mut checker = Checker::new(&units, diagnostics);
     checker.declarations();
     checker.bodies_in_use();
+    checker.constants_in_circles();
     checker.find_main();
     let tests = checker.program.tests.iter().map(|test| test.name.clone()).collect();
     let refused = checker.diagnostics.iter().any(Diagnostic::is_error);
@@ -288,6 +289,7 @@ impl<'t> Checker<'t> {
     fn run(&mut self) {
         self.declarations();
         self.bodies();
+        self.constants_in_circles();
         self.find_main();
     }
 
