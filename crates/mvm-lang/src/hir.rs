@@ -410,6 +410,8 @@ pub enum ExprKind {
     Show(ExprId),
     /// A value as text as it stands inside of other values: strings in quotes.
     Inspect(ExprId),
+    /// The text of a type, by which the library names mailboxes.
+    TypeName(Ty),
     /// `a and b`; `b` is evaluated only if needed.
     And(ExprId, ExprId),
     /// `a or b`
@@ -594,6 +596,7 @@ impl ExprKind {
             | E::Const(_)
             | E::FnValue(..)
             | E::CaseValue(..)
+            | E::TypeName(_)
             | E::Break(_)
             | E::Continue(_)
             | E::Return(None) => {}

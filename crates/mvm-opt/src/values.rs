@@ -82,7 +82,8 @@ pub(crate) struct Values<'c> {
     not_null: Vec<u32>,
     values: Vec<Value>,
     exprs: BTreeMap<Expr, Vn>,
-    constants: BTreeMap<(bool, u64), Vn>,
+    /// By what they are: a reference or a float, and their bits.
+    constants: BTreeMap<(bool, bool, u64), Vn>,
     /// Number of the contents of each kind of heap object.
     heap: [u32; 3],
     heaps: u32,
@@ -299,9 +300,8 @@ impl<'c> Values<'c> {
 
     /// The value with these bits, as a register of the type of `register` holds it.
     pub(crate) fn constant_of(&mut self, register: u16, bits: u64) -> Vn {
-        let number = self.types[usize::from(register)];
-        let kind =
-            (number.is_ref(), bits ^ u64::from(number == TypeId::F64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let ty = self.types[usize::from(register)];
+        let kind = (ty.is_ref(), ty == TypeId::F64, bits);
         if let Some(&value) = self.constants.get(&kind) {
             return value;
         }

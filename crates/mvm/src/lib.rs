@@ -18,13 +18,13 @@ mod jitdump;
 mod library;
 mod machine;
 mod memory;
+mod myna;
 #[cfg(feature = "jit")]
 mod native;
 #[cfg(not(feature = "jit"))]
 #[path = "no_native.rs"]
 mod native;
 mod optimise;
-mod myna;
 mod output;
 mod page;
 mod program;

@@ -208,8 +208,7 @@ impl<'a> Loader<'a> {
         let bytes = read_bytes(path)?;
         let name = display_name(path);
         if is_myna(path) {
-            let compiled =
-                myna::compiled(path, bytes, self.libraries, &mut self.map, mvm_lang::Entry::Main)?;
+            let compiled = myna::compiled(path, bytes, self.libraries, &mut self.map, mvm_lang::Entry::Main)?;
             let refused = compiled.diagnostics.iter().any(Diagnostic::is_error);
             let kept = |d: &Diagnostic| d.is_error() || !self.no_warnings;
             self.diagnostics.extend(compiled.diagnostics.into_iter().filter(kept));

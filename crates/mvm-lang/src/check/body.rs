@@ -408,6 +408,7 @@ impl<'t> Checker<'t> {
                 | ExprKind::SuperInit { generics, .. }
                 | ExprKind::Spawn { generics, .. } => generics.iter_mut().for_each(&mut close),
                 ExprKind::CaseValue(ty, _)
+                | ExprKind::TypeName(ty)
                 | ExprKind::Is(_, ty)
                 | ExprKind::AsOptional(_, ty)
                 | ExprKind::AsForced(_, ty) => close(ty),

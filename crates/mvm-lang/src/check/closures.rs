@@ -319,6 +319,11 @@ impl<'t> Checker<'t> {
                 let value = one(self);
                 self.body.push(ExprKind::Inspect(value), Ty::STR, span)
             }
+            "type_name" => {
+                let value = one(self);
+                let ty = self.body.expr(value).ty;
+                self.body.push(ExprKind::TypeName(ty), Ty::STR, span)
+            }
             "order" | "same" => {
                 let left = one(self);
                 let ty = self.body.expr(left).ty;

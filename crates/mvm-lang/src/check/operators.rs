@@ -378,6 +378,16 @@ impl<'t> Checker<'t> {
         };
         let Some((left, right)) = pair else { return self.poisoned(span) };
         let ty = self.body.expr(left).ty;
+        let is_none = |id: ExprId| matches!(self.body.expr(id).kind, ExprKind::None);
+        let other = if is_none(right) { Some(left) } else { is_none(left).then_some(right) };
+        if let Some(value) = other.filter(|_| equality) {
+            // Whether a value is there needs no `==` of it.
+            let some = self.body.push(ExprKind::IsSome(value), Ty::BOOL, span);
+            return match comparison {
+                Comparison::NotEqual => some,
+                _ => self.body.push(ExprKind::Not(some), Ty::BOOL, span),
+            };
+        }
         if equality && !self.has_equality(ty) {
             let shown = self.show(ty);
             self.error_help(

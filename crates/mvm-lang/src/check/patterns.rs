@@ -88,6 +88,10 @@ impl<'t> Checker<'t> {
         let last = *path.last()?;
         if path.len() > 1 {
             let owner = path[path.len() - 2];
+            if path.len() > 2 {
+                let Some(Item::Nominal(id)) = self.type_item(&path[..path.len() - 1]) else { return None };
+                return self.case_of(id, last.text(), span);
+            }
             let Some(id) = self.static_owner(owner.text()) else {
                 let place = self.span_token(owner);
                 self.error(M0325, place, format!("there is no enum `{}`", owner.text()));

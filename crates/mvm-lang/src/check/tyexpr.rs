@@ -135,7 +135,7 @@ impl<'t> Checker<'t> {
     }
 
     /// What a path of names stands for where a type is meant; problems are reported.
-    fn type_item(&mut self, path: &[crate::tree::Token<'t>]) -> Option<Item> {
+    pub(crate) fn type_item(&mut self, path: &[crate::tree::Token<'t>]) -> Option<Item> {
         let first = path[0];
         let Some(mut item) = self.lookup_item(first.text()) else {
             self.unknown_type(first);

@@ -129,6 +129,7 @@ impl Code<'_, '_> {
             &ExprKind::Hash(a) => self.derive_call(Derive::Hash, &[a], node.span, want),
             &ExprKind::Show(a) => self.show_expr(a, node.span, want),
             &ExprKind::Inspect(a) => self.derive_call(Derive::Show, &[a], node.span, want),
+            &ExprKind::TypeName(ty) => self.type_text(ty, want),
             ExprKind::Block { statements, value } => self.block(statements, *value, want),
             &ExprKind::LetStmt { pat, value } => self.let_stmt(pat, value),
             ExprKind::If { .. } => self.if_expr(expr, want),
@@ -161,6 +162,15 @@ impl Code<'_, '_> {
             ExprKind::Str(text) => self.text(to[0], text),
             _ => self.none(ty, to),
         }
+        to
+    }
+
+    /// The text of a type.
+    fn type_text(&mut self, ty: Ty, want: Want) -> Regs {
+        let ty = self.ty(ty);
+        let name = self.low.type_name(ty);
+        let to = self.target(want, Ty::STR);
+        self.text(to[0], &name.into());
         to
     }
 

@@ -126,6 +126,11 @@ impl Parser<'_> {
             self.small_type_name();
         }
         self.bump();
+        // A case with its enum, behind `is`.
+        if self.at_here(K::Dot) && self.raw_next() == K::TypeName {
+            self.bump();
+            self.bump();
+        }
         if self.at_here(K::Lt) {
             self.type_args();
         }

@@ -14,6 +14,7 @@ mod hostile;
 mod kernel;
 mod memory;
 mod myna;
+mod myna_programs;
 mod native;
 mod optimise;
 mod pairs;

@@ -1,4 +1,4 @@
-//! The table of frequent pairs of instructions in docs/decisions/0015 is what the example programs and kernels execute.
+//! The table of frequent pairs of instructions in docs/decisions/0016 is what the example programs and kernels execute.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::tool::{Scratch, mvm_with};
 
-const PAGE: &str = "../../docs/decisions/0015-fused-instructions.md";
+const PAGE: &str = "../../docs/decisions/0016-fused-instructions.md";
 const BEGIN: &str = "<!-- The table: BLESS=1 cargo test -p mvm pairs -->\n";
 const END: &str = "<!-- End of the table. -->\n";
 /// Reductions of each program.
