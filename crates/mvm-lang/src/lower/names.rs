@@ -145,9 +145,10 @@ impl Lower<'_> {
     /// Refuses types that grow and grow.
     pub(crate) fn judge_depth(&mut self, ty: Ty) {
         if self.depth(ty) > DEPTH_MAX && self.diagnostics.is_empty() {
-            let message = format!("the type arguments grow without end: {}", quoted(&self.type_name(ty)));
-            let help = "a function or class must not use itself with ever larger type arguments";
-            let mut diagnostic = Diagnostic::error(M0401, message).help(help);
+            let named = quoted(&self.type_name(ty));
+            let mut diagnostic = Diagnostic::error(M0401, "the type arguments grow without end")
+                .help("a function or class must not use itself with ever larger type arguments")
+                .note(format!("one of them is {named}"), None);
             if let Some(span) = self.span {
                 diagnostic = diagnostic.at(span, "needed here");
             }

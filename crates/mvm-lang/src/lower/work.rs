@@ -15,7 +15,7 @@ use super::Lower;
 use super::derive::Derive;
 use super::dispatch::Slot;
 use super::names::INSTANCES_MAX;
-use crate::errors::{M0401, M0402};
+use crate::errors::M0401;
 use crate::hir::{ExprId, FnId, LocalId};
 use crate::types::Ty;
 
@@ -210,7 +210,7 @@ impl Lower<'_> {
             None => {
                 let message = format!("`{name}` is too large for the machine");
                 self.diagnostics
-                    .push(Diagnostic::error(M0402, message).help("divide it into smaller functions"));
+                    .push(Diagnostic::error(M0401, message).help("divide it into smaller functions"));
             }
         }
     }

@@ -29,7 +29,7 @@ fn check_code(text: &str, function: &str, expected: &Expect) {
     let text = mvm_asm::disassemble(&module, &DisOptions::default());
     let start = text.find(&format!("func {function}(")).expect("the function is there");
     let body = text[start..].split("\n}").next().unwrap_or("");
-    let code: Vec<&str> = body.lines().skip(1).filter(|line| !line.trim_start().starts_with('.')).collect();
+    let code: Vec<&str> = body.lines().skip(1).map(str::trim).filter(|line| !line.starts_with('.')).collect();
     expected.assert_eq(&(code.join("\n") + "\n"));
 }
 
@@ -39,16 +39,16 @@ fn recursion_compares_with_immediates_and_returns_from_its_branches() {
         "fn fib(n: int) -> int => if n < 2 { n } else { fib(n - 1) + fib(n - 2) }\nfn main() { print(fib(9)) }",
         "fib",
         &expect![[r#"
-                enter
-                bge_i64_imm _0, 2, L1
-                ret_value _0
+            enter
+            bge_i64_imm _0, 2, L1
+            ret_value _0
             L1:
-                add_checked_i64_imm _1, _0, -1
-                call    _1, fib(_1)
-                add_checked_i64_imm _2, _0, -2
-                call    _2, fib(_2)
-                add_checked_i64 _1, _1, _2
-                ret_value _1
+            add_checked_i64_imm _1, _0, -1
+            call    _1, fib(_1)
+            add_checked_i64_imm _2, _0, -2
+            call    _2, fib(_2)
+            add_checked_i64 _1, _1, _2
+            ret_value _1
         "#]],
     );
 }
@@ -60,17 +60,17 @@ fn loops_have_one_branch_a_turn() {
          fn main() { print(sum(9)) }",
         "sum",
         &expect![[r#"
-                enter
-                const_i64 _1, 0
-                const_i64 _2, 0
-                ble_i64 _0, _2, L2
+            enter
+            const_i64 _1, 0
+            const_i64 _2, 0
+            ble_i64 _0, _2, L2
             L1:
-                mul_checked_i64 _3, _2, _2
-                add_checked_i64 _1, _1, _3
-                add_i64_imm _2, _2, 1
-                blt_i64_back _2, _0, L1
+            mul_checked_i64 _3, _2, _2
+            add_checked_i64 _1, _1, _3
+            add_i64_imm _2, _2, 1
+            blt_i64_back _2, _0, L1
             L2:
-                ret_value _1
+            ret_value _1
         "#]],
     );
 }
@@ -82,17 +82,17 @@ fn the_end_of_an_inclusive_range_may_be_the_largest_int() {
          fn main() { print(count(9)) }",
         "count",
         &expect![[r#"
-                enter
-                const_i64 _1, 0
-                const_i64 _2, 0
-                blt_i64 _0, _2, L2
+            enter
+            const_i64 _1, 0
+            const_i64 _2, 0
+            blt_i64 _0, _2, L2
             L1:
-                add_checked_i64_imm _1, _1, 1
-                ble_i64 _0, _2, L2
-                add_i64_imm _2, _2, 1
-                jmp_back L1
+            add_checked_i64_imm _1, _1, 1
+            ble_i64 _0, _2, L2
+            add_i64_imm _2, _2, 1
+            jmp_back L1
             L2:
-                ret_value _1
+            ret_value _1
         "#]],
     );
 }
@@ -103,19 +103,19 @@ fn elements_of_lists_are_read_without_a_call() {
         "fn first(xs: [int]) -> int => xs[0] + xs.len()\nfn main() { print(first([1])) }",
         "first",
         &expect![[r#"
-                enter
-                const_i64 _1, 0
-                get_field_i64 _3, _0.count
-                bltu_i64 _1, _3, L1
-                get_field_i64 _3, _0.count
-                call    _4, out_of_bounds(_1, _3)
-                throw   _4
+            enter
+            const_i64 _1, 0
+            get_field_i64 _3, _0.count
+            bltu_i64 _1, _3, L1
+            get_field_i64 _3, _0.count
+            call    _4, out_of_bounds(_1, _3)
+            throw   _4
             L1:
-                get_field_ref _5, _0.items
-                get_i64 _2, _5[_1]
-                get_field_i64 _3, _0.count
-                add_checked_i64 _1, _2, _3
-                ret_value _1
+            get_field_ref _5, _0.items
+            get_i64 _2, _5[_1]
+            get_field_i64 _3, _0.count
+            add_checked_i64 _1, _2, _3
+            ret_value _1
         "#]],
     );
 }
@@ -142,23 +142,23 @@ fn matches_of_many_cases_are_a_switch() {
          fn main() { print(cost(Pop)) }",
         "cost",
         &expect![[r#"
-                get_field_i64 _1, _0.case
-                switch  _1, L1, L2, L3, L4, L5
+            get_field_i64 _1, _0.case
+            switch  _1, L1, L2, L3, L4, L5
             L1:
-                unreachable
+            unreachable
             L2:
-                cast    _2, _0, Op.Push
-                get_field_i64 _3, _2.n
-                ret_value _3
+            cast    _2, _0, Op.Push
+            get_field_i64 _3, _2.n
+            ret_value _3
             L3:
-                const_i64 _1, 1
-                ret_value _1
+            const_i64 _1, 1
+            ret_value _1
             L4:
-                const_i64 _1, 2
-                ret_value _1
+            const_i64 _1, 2
+            ret_value _1
             L5:
-                const_i64 _1, 3
-                ret_value _1
+            const_i64 _1, 3
+            ret_value _1
         "#]],
     );
 }

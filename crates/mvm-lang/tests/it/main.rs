@@ -63,10 +63,14 @@ pub(crate) fn checked(text: &str) -> (Checked, SourceMap) {
     (checked, library.map)
 }
 
-/// One line a diagnostic of a checked program: line, code, message.
+/// One line a diagnostic of a checked program, and of its lowering if it is one that runs: line, code, message.
 pub(crate) fn short_checked(text: &str) -> Vec<String> {
     let (checked, map) = checked(text);
-    lines(&checked.diagnostics, &map)
+    let mut found = checked.diagnostics.clone();
+    if !checked.has_errors() && checked.program.main.is_some() {
+        found.extend(mvm_lang::lower(&checked.program, &map, mvm_lang::Entry::Main).err().unwrap_or_default());
+    }
+    lines(&found, &map)
 }
 
 fn lines(found: &[mvm_diag::Diagnostic], map: &SourceMap) -> Vec<String> {
