@@ -459,9 +459,11 @@ pub struct CheckArgs {
 
 /// `mvm test`.
 #[derive(Debug, Args)]
-#[command(after_help = "Each `test \"name\" { }` of a file runs in a machine of its own, with virtual time, limits and a seed, so \
+#[command(
+    after_help = "Each `test \"name\" { }` of a file runs in a machine of its own, with virtual time, limits and a seed, so \
     it gives the same every time. The exit status is 1 when a test fails, 2 when a file has errors.\n\n\
-    Example:\n  mvm test examples/myna --filter account")]
+    Example:\n  mvm test examples/myna --filter account"
+)]
 pub struct TestArgs {
     /// Sources (.myna), or directories with sources
     #[arg(value_name = "FILES", default_value = ".", value_hint = ValueHint::AnyPath)]

@@ -225,7 +225,12 @@ const FAILED_SHOWN: usize = 16;
 const TOGETHER_TOO_MUCH: &str = "all processes together hold more than twice the memory that one may hold";
 
 /// What is said when a process other than the first one has failed.
-pub(crate) fn describe_crash(module: &Module, pid: Pid, uncaught: &Uncaught, sources: &mut Sources) -> String {
+pub(crate) fn describe_crash(
+    module: &Module,
+    pid: Pid,
+    uncaught: &Uncaught,
+    sources: &mut Sources,
+) -> String {
     let class = module.type_name(uncaught.class);
     let message = match &*uncaught.message {
         "" => format!("process {} ended: uncaught `{class}`", pid.0),

@@ -49,7 +49,8 @@ impl<'t> Checker<'t> {
                 _ => Some(self.body.push(ExprKind::None, result, span)),
             };
             let choice = self.body.push(ExprKind::If { condition, then: value, otherwise }, result, span);
-            value = self.body.push(ExprKind::Block { statements: vec![keep], value: Some(choice) }, result, span);
+            value =
+                self.body.push(ExprKind::Block { statements: vec![keep], value: Some(choice) }, result, span);
         }
         value
     }
@@ -108,12 +109,7 @@ impl<'t> Checker<'t> {
     fn name(&mut self, name: ast::NameExpr<'t>, want: Want, span: Span) -> ExprId {
         let Some(token) = name.name() else { return self.poisoned(span) };
         if name.args().is_some() {
-            self.error_help(
-                M0307,
-                span,
-                "a type is no value",
-                "an object is made by a call: add `()`",
-            );
+            self.error_help(M0307, span, "a type is no value", "an object is made by a call: add `()`");
             return self.poisoned(span);
         }
         self.name_want(token.text(), want, span)
@@ -287,8 +283,11 @@ impl<'t> Checker<'t> {
                     self.body.must_be_known.push((whole, span, format!("`{}`", case.name)));
                     return self.body.push(ExprKind::NewCase { case: number, args: Vec::new() }, whole, span);
                 }
-                let params: Vec<Ty> =
-                    case.fields.iter().map(|&(_, ty)| self.program.types.subst(ty, &generics, &args)).collect();
+                let params: Vec<Ty> = case
+                    .fields
+                    .iter()
+                    .map(|&(_, ty)| self.program.types.subst(ty, &generics, &args))
+                    .collect();
                 let ty = self.program.types.intern(TyKind::Fn(params.into(), whole));
                 if let Some(wanted) = self.wanted(want) {
                     self.unify_or_not(ty, wanted);
@@ -414,7 +413,10 @@ impl<'t> Checker<'t> {
                 M0328,
                 span,
                 "`super` reaches methods of the base class, which are called",
-                format!("write `super.{}()`; fields are inherited, so their name alone is enough", name.text()),
+                format!(
+                    "write `super.{}()`; fields are inherited, so their name alone is enough",
+                    name.text()
+                ),
             );
             return self.poisoned(span);
         }
@@ -544,7 +546,9 @@ impl<'t> Checker<'t> {
         let shown = self.show(ty);
         let mut diagnostic = Diagnostic::error(M0308, format!("`{shown}` has no elements")).at(span, "");
         diagnostic = match self.kind(ty) {
-            TyKind::Optional(_) => diagnostic.help("it may be `none`; take it out with `??`, `if let` or `!`"),
+            TyKind::Optional(_) => {
+                diagnostic.help("it may be `none`; take it out with `??`, `if let` or `!`")
+            }
             TyKind::Tuple(_) => diagnostic.help("parts of a tuple are written `t.0`, `t.1`"),
             _ => diagnostic,
         };
@@ -614,7 +618,8 @@ impl<'t> Checker<'t> {
             if ty != Ty::ERROR {
                 let shown = self.show(ty);
                 let mut diagnostic =
-                    Diagnostic::error(M0308, format!("elements of `{shown}` cannot be assigned to")).at(span, "");
+                    Diagnostic::error(M0308, format!("elements of `{shown}` cannot be assigned to"))
+                        .at(span, "");
                 if matches!(ty, Ty::STR | Ty::BYTES) {
                     diagnostic = diagnostic.help("strings and bytes never change; make new ones");
                 }

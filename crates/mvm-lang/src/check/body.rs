@@ -6,9 +6,7 @@ use super::unify::{Bound, Why, zonk};
 use super::{Checker, FnAst};
 use crate::ast::{self, AstNode};
 use crate::errors::{M0310, M0323};
-use crate::hir::{
-    Body, Expr, ExprId, ExprKind, FnId, FnKind, Local, LocalId, LoopId, Pat, PatId, PatKind,
-};
+use crate::hir::{Body, Expr, ExprId, ExprKind, FnId, FnKind, Local, LocalId, LoopId, Pat, PatId, PatKind};
 use crate::types::Ty;
 
 /// What is known of a local besides what the program says.
@@ -182,11 +180,11 @@ impl<'t> Checker<'t> {
     fn fn_text(&self, id: FnId) -> Option<ast::Function<'t>> {
         match self.fns[id.index()].ast {
             FnAst::Function(text) => Some(text),
-            FnAst::Value(value) => value
-                .node()
-                .ancestors()
-                .find_map(|node| ast::Function::cast(node))
-                .filter(|_| !self.program.fns[id.index()].params.is_empty() || self.is_param_default(value)),
+            FnAst::Value(value) => {
+                value.node().ancestors().find_map(|node| ast::Function::cast(node)).filter(|_| {
+                    !self.program.fns[id.index()].params.is_empty() || self.is_param_default(value)
+                })
+            }
             _ => None,
         }
     }
@@ -395,9 +393,11 @@ impl<'t> Checker<'t> {
             let shown = self.show(result);
             let end = block.node().range().end;
             let span = self.span_of_range(end.saturating_sub(1)..end);
-            let mut diagnostic =
-                Diagnostic::error(M0310, format!("`{name}` may end here without a result: `{shown}` is missing"))
-                    .at(span, "");
+            let mut diagnostic = Diagnostic::error(
+                M0310,
+                format!("`{name}` may end here without a result: `{shown}` is missing"),
+            )
+            .at(span, "");
             let last = block.value().filter(|value| {
                 !matches!(value, ast::Expr::IfExpr(_) | ast::Expr::MatchExpr(_) | ast::Expr::TryExpr(_))
             });
@@ -405,7 +405,8 @@ impl<'t> Checker<'t> {
                 Some(value) => {
                     let text = value.node().text();
                     let text = text.lines().next().unwrap_or("");
-                    diagnostic.help(format!("a body in braces gives its result with `return`: `return {text}`"))
+                    diagnostic
+                        .help(format!("a body in braces gives its result with `return`: `return {text}`"))
                 }
                 None => diagnostic.help("every way through a body in braces ends with `return` or `throw`"),
             };
@@ -459,9 +460,7 @@ impl<'t> Checker<'t> {
                 | ExprKind::AsOptional(_, ty)
                 | ExprKind::AsForced(_, ty) => close(ty),
                 ExprKind::Receive { message, .. } => close(message),
-                ExprKind::Try { catches, .. } => {
-                    catches.iter_mut().for_each(|catch| close(&mut catch.class))
-                }
+                ExprKind::Try { catches, .. } => catches.iter_mut().for_each(|catch| close(&mut catch.class)),
                 _ => {}
             }
         }

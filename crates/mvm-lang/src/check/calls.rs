@@ -37,7 +37,13 @@ impl<'t> Checker<'t> {
     }
 
     /// A call of a method of a value with arguments that are checked and fit.
-    pub(crate) fn call_member(&mut self, object: ExprId, name: &str, args: Vec<ExprId>, span: Span) -> ExprId {
+    pub(crate) fn call_member(
+        &mut self,
+        object: ExprId,
+        name: &str,
+        args: Vec<ExprId>,
+        span: Span,
+    ) -> ExprId {
         let ty = self.body.expr(object).ty;
         if self.shallow(ty) == Ty::ERROR {
             return self.poisoned(span);
@@ -88,8 +94,10 @@ impl<'t> Checker<'t> {
             return self.poisoned(span);
         };
         let Member::Method(method) = found.member else { return self.poisoned(span) };
-        let (params, generics) =
-            (self.program.fns[method.index()].params.clone(), self.program.fns[method.index()].generics.clone());
+        let (params, generics) = (
+            self.program.fns[method.index()].params.clone(),
+            self.program.fns[method.index()].generics.clone(),
+        );
         let mut values = Vec::new();
         for (index, &arg) in args.iter().enumerate() {
             let value = match params.get(index + 1) {
@@ -198,7 +206,8 @@ impl<'t> Checker<'t> {
                 None => self.poisoned(span),
             },
             Member::StaticConst(_) => {
-                let callee = self.static_value(found.owner, Some(found.args.clone()), found.member, want, place);
+                let callee =
+                    self.static_value(found.owner, Some(found.args.clone()), found.member, want, place);
                 self.call_value(callee, args, span)
             }
             Member::Case(number) => self.call_case(found.owner, number, None, args, want, span, place),
@@ -386,7 +395,9 @@ impl<'t> Checker<'t> {
     /// Uses what is wanted of the result to find type arguments.
     fn hint_result(&mut self, result: Ty, want: Want) {
         let Some(wanted) = self.wanted(want) else { return };
-        if !self.is_open(result) || matches!(self.kind(result), TyKind::Var(_)) && matches!(self.kind(wanted), TyKind::Var(_)) {
+        if !self.is_open(result)
+            || matches!(self.kind(result), TyKind::Var(_)) && matches!(self.kind(wanted), TyKind::Var(_))
+        {
             return;
         }
         let result = match *self.kind(result) {
@@ -450,8 +461,11 @@ impl<'t> Checker<'t> {
                 }
             } else if arg.name().is_none() && !wrong {
                 let at = self.span_ast(*arg);
-                let message =
-                    format!("`{name}` takes {}, and {} are given", count(slots.len(), "argument"), args.len());
+                let message = format!(
+                    "`{name}` takes {}, and {} are given",
+                    count(slots.len(), "argument"),
+                    args.len()
+                );
                 let mut diagnostic = Diagnostic::error(M0305, message).at(at, "one too many");
                 if let Some(place) = slots.first().and_then(|slot| slot.place) {
                     diagnostic = diagnostic.with(place, "declared here");
@@ -469,7 +483,8 @@ impl<'t> Checker<'t> {
         {
             let names: Vec<String> = missing.iter().map(|&slot| slots[slot].name.clone()).collect();
             let types = missing.iter().map(|&slot| self.show(slots[slot].ty)).collect::<Vec<_>>();
-            let list: Vec<String> = names.iter().zip(&types).map(|(name, ty)| format!("{name}: {ty}")).collect();
+            let list: Vec<String> =
+                names.iter().zip(&types).map(|(name, ty)| format!("{name}: {ty}")).collect();
             let message = format!("`{name}` is called without {}", super::control::join_words(&list));
             let mut diagnostic = Diagnostic::error(M0305, message).at(span, "");
             if let Some(place) = slots[first].place {
@@ -527,7 +542,8 @@ impl<'t> Checker<'t> {
         let in_order = places.windows(2).all(|pair| pair[0] < pair[1]);
         // Defaults that take other parameters need them in locals.
         let takes = |id: FnId| !self.program.fns[id.index()].params.is_empty();
-        let needs = !in_order || (0..slots.len()).any(|slot| !taken[slot] && slots[slot].default.is_some_and(takes));
+        let needs =
+            !in_order || (0..slots.len()).any(|slot| !taken[slot] && slots[slot].default.is_some_and(takes));
         let mut before = Vec::new();
         if needs && let Some(value) = *object {
             let (local, keep) = self.bind_temp(value);
@@ -658,7 +674,11 @@ impl<'t> Checker<'t> {
                 match self.shallow(ty) {
                     Ty::STR => value,
                     Ty::UNIT => {
-                        self.error(crate::errors::M0301, place, "this gives no value, so there is nothing to print");
+                        self.error(
+                            crate::errors::M0301,
+                            place,
+                            "this gives no value, so there is nothing to print",
+                        );
                         value
                     }
                     _ => self.body.push(ExprKind::Show(value), Ty::STR, place),
@@ -726,7 +746,8 @@ impl<'t> Checker<'t> {
         place: Span,
     ) -> ExprId {
         let base = self.program.nominals[owner.index()].base;
-        let Some(TyKind::Named(base_id, base_args)) = base.map(|base| self.program.types.kind(base).clone()) else {
+        let Some(TyKind::Named(base_id, base_args)) = base.map(|base| self.program.types.kind(base).clone())
+        else {
             self.error(M0328, place, "this class has no base class");
             self.check_args(args);
             return self.poisoned(span);
@@ -738,7 +759,8 @@ impl<'t> Checker<'t> {
         }
         let Some(init) = self.init_of(base_id) else { return self.poisoned(span) };
         let function = &self.program.fns[init.index()];
-        let (generics, params, declared) = (function.generics.clone(), function.params.clone(), function.span);
+        let (generics, params, declared) =
+            (function.generics.clone(), function.params.clone(), function.span);
         let slots = self.slots(&params[1..], &generics, &base_args, declared);
         let name = self.program.nominals[base_id.index()].name.clone();
         let (before, values) = self.match_args(&name, &slots, args, &base_args, &mut None, span);
@@ -777,7 +799,12 @@ impl<'t> Checker<'t> {
                 NominalKind::Class => "an abstract class",
                 NominalKind::Builtin => "built in",
             };
-            self.error_help(M0319, place, format!("`{name}` is {what}, so there are no objects of it alone"), help);
+            self.error_help(
+                M0319,
+                place,
+                format!("`{name}` is {what}, so there are no objects of it alone"),
+                help,
+            );
             self.check_args(args);
             return self.poisoned(span);
         }
@@ -872,17 +899,30 @@ impl<'t> Checker<'t> {
                     TyKind::Optional(_) => "it may be `none`; take it out with `if let` or `!` first",
                     _ => "what has no parentheses in its declaration is used without them",
                 };
-                self.error_help(M0307, place, format!("`{shown}` is no function, so it cannot be called"), help);
+                self.error_help(
+                    M0307,
+                    place,
+                    format!("`{shown}` is no function, so it cannot be called"),
+                    help,
+                );
                 self.check_args(args);
                 return self.poisoned(span);
             }
         };
         if args.len() != params.len() || args.iter().any(|arg| arg.name().is_some()) {
-            let message = format!("this function takes {}, and {} are given", count(params.len(), "argument"), args.len());
+            let message = format!(
+                "this function takes {}, and {} are given",
+                count(params.len(), "argument"),
+                args.len()
+            );
             match args.iter().find(|arg| arg.name().is_some()) {
                 Some(named) => {
                     let at = self.span_ast(*named);
-                    self.error(M0306, at, "a function value has no names of parameters; give the arguments in order");
+                    self.error(
+                        M0306,
+                        at,
+                        "a function value has no names of parameters; give the arguments in order",
+                    );
                 }
                 None => self.error(M0305, span, message),
             }
@@ -932,7 +972,9 @@ impl<'t> Checker<'t> {
                 self.error(
                     crate::errors::M0329,
                     span,
-                    format!("`{name}` receives `{shown}`, and it is called by a function that receives `{wanted}`"),
+                    format!(
+                        "`{name}` receives `{shown}`, and it is called by a function that receives `{wanted}`"
+                    ),
                 );
             }
         }

@@ -206,9 +206,14 @@ impl<'t> Checker<'t> {
                     .help(format!("write `override fn {name}`, or take another name")),
             );
         }
-        let generic = self.program.fns[old.index()].generics.len() > self.program.fns[old.index()].owner_generics;
+        let generic =
+            self.program.fns[old.index()].generics.len() > self.program.fns[old.index()].owner_generics;
         if generic {
-            self.error(M0317, span, format!("`{above}.{name}` has type parameters, so it cannot be overridden"));
+            self.error(
+                M0317,
+                span,
+                format!("`{above}.{name}` has type parameters, so it cannot be overridden"),
+            );
             return;
         }
         let _ = own;
@@ -286,7 +291,11 @@ impl<'t> Checker<'t> {
         other: (FnId, NominalId),
     ) {
         let is_interface = self.program.nominals[found.1.index()].kind == NominalKind::Interface;
-        if found.0 == other.0 || !is_interface || self.extends(found.1, other.1) || self.extends(other.1, found.1) {
+        if found.0 == other.0
+            || !is_interface
+            || self.extends(found.1, other.1)
+            || self.extends(other.1, found.1)
+        {
             return;
         }
         let span = self.program.nominals[class.index()].span;
@@ -360,7 +369,10 @@ impl<'t> Checker<'t> {
                             self.judge_defaults(id, &name, (by, owner), (method, interface));
                         }
                     }
-                    _ => missing.push((self.program.fns[method.index()].name.to_string(), self.program.fns[method.index()].span)),
+                    _ => missing.push((
+                        self.program.fns[method.index()].name.to_string(),
+                        self.program.fns[method.index()].span,
+                    )),
                 }
             }
         }
@@ -542,7 +554,8 @@ impl<'t> Checker<'t> {
         let generics = self.program.nominals[id.index()].generics.clone();
         let function = &mut self.program.fns[new.index()];
         function.owner_generics = generics.len();
-        (function.generics, function.params, function.result, function.body) = (generics, params, ty, Some(body));
+        (function.generics, function.params, function.result, function.body) =
+            (generics, params, ty, Some(body));
         new
     }
 
@@ -566,7 +579,8 @@ impl<'t> Checker<'t> {
         let called = self.body.body.exprs.iter().any(|expr| matches!(expr.kind, ExprKind::SuperInit { .. }));
         let base = self.program.nominals[owner.index()].base;
         if !called
-            && let Some(TyKind::Named(base_id, base_args)) = base.map(|base| self.program.types.kind(base).clone())
+            && let Some(TyKind::Named(base_id, base_args)) =
+                base.map(|base| self.program.types.kind(base).clone())
             && let Some(init) = self.init_of(base_id)
         {
             let params = self.program.fns[init.index()].params.clone();
@@ -582,7 +596,9 @@ impl<'t> Checker<'t> {
                         let needs = self.program.fns[default.index()].params.len();
                         let args: Vec<ExprId> = values.iter().copied().take(needs).collect();
                         let kind = match kind {
-                            ExprKind::Call { function, generics, .. } => ExprKind::Call { function, generics, args },
+                            ExprKind::Call { function, generics, .. } => {
+                                ExprKind::Call { function, generics, args }
+                            }
                             other => other,
                         };
                         values.push(self.body.push(kind, param.ty, span));

@@ -2,14 +2,12 @@
 
 use mvm_diag::{Diagnostic, Span, suggest};
 
-use super::{
-    Alias, AliasState, Checker, FnAst, FnInfo, Item, Known, Member, Named, NominalAst, NominalInfo,
-};
+use super::{Alias, AliasState, Checker, FnAst, FnInfo, Item, Known, Member, Named, NominalAst, NominalInfo};
 use crate::ast;
 use crate::errors::{M0315, M0320, M0322};
 use crate::hir::{
-    Case, Const, ConstId, Field, Fn, FnId, FnKind, ModuleId, Nominal, NominalId, NominalKind, ParamId,
-    Test, TypeParam,
+    Case, Const, ConstId, Field, Fn, FnId, FnKind, ModuleId, Nominal, NominalId, NominalKind, ParamId, Test,
+    TypeParam,
 };
 use crate::kinds::SyntaxKind as K;
 use crate::types::{SmallMap, Ty};
@@ -317,8 +315,7 @@ impl<'t> Checker<'t> {
                 let shown = format!("{class}.{name}");
                 let function = self.new_fn(&shown, kind, Some(id), FnAst::Function(function), span);
                 self.program.nominals[id.index()].methods.push(function);
-                let member =
-                    if is_static { Member::Static(function) } else { Member::Method(function) };
+                let member = if is_static { Member::Static(function) } else { Member::Method(function) };
                 self.add_member(id, name, member, span);
             }
             ast::Member::EnumCase(case) => {

@@ -15,9 +15,7 @@ impl<'t> Checker<'t> {
     pub(crate) fn condition(&mut self, condition: Option<ast::Condition<'t>>, span: Span) -> ExprId {
         match condition {
             None => self.poisoned(span),
-            Some(ast::Condition::Expr(expr)) => {
-                self.expect(expr, Ty::BOOL, &Why::new("a condition", None))
-            }
+            Some(ast::Condition::Expr(expr)) => self.expect(expr, Ty::BOOL, &Why::new("a condition", None)),
             Some(ast::Condition::LetCondition(condition)) => self.let_condition(condition),
         }
     }
@@ -215,9 +213,10 @@ impl<'t> Checker<'t> {
             };
             let pat = self.pattern(pattern, ty, true);
             places.push(self.span_ast(pattern));
-            let guard = arm.guard().and_then(|guard| guard.condition()).map(|condition| {
-                self.expect(condition, Ty::BOOL, &Why::new("a condition", None))
-            });
+            let guard = arm
+                .guard()
+                .and_then(|guard| guard.condition())
+                .map(|condition| self.expect(condition, Ty::BOOL, &Why::new("a condition", None)));
             values.push(self.arm_body(arm.body(), want, place));
             arms.push((pat, guard));
             self.body.close_scope();
@@ -240,8 +239,11 @@ impl<'t> Checker<'t> {
         let (useless, missing) = self.judge_arms(ty, &list);
         for index in useless {
             self.report(
-                Diagnostic::warning(M0312, "this arm is never reached: the arms in front of it take all its values")
-                    .at(places[index], ""),
+                Diagnostic::warning(
+                    M0312,
+                    "this arm is never reached: the arms in front of it take all its values",
+                )
+                .at(places[index], ""),
             );
         }
         if missing.is_empty() {
@@ -261,7 +263,9 @@ impl<'t> Checker<'t> {
         } else {
             format!("add an arm: `{} => ...`, or `_ => ...` for all that is left", missing[0])
         };
-        self.report(Diagnostic::error(M0311, message).at(at, format!("this matches a value of `{shown}`")).help(help));
+        self.report(
+            Diagnostic::error(M0311, message).at(at, format!("this matches a value of `{shown}`")).help(help),
+        );
     }
 
     pub(crate) fn try_expr(&mut self, expr: ast::TryExpr<'t>, want: Want) -> ExprId {
@@ -299,8 +303,11 @@ impl<'t> Checker<'t> {
             if let Some(index) = catches.iter().position(|&(before, _)| self.covers(before, class)) {
                 let _ = index;
                 self.report(
-                    Diagnostic::warning(M0312, "this is never reached: a `catch` in front of it takes these errors")
-                        .at(place, ""),
+                    Diagnostic::warning(
+                        M0312,
+                        "this is never reached: a `catch` in front of it takes these errors",
+                    )
+                    .at(place, ""),
                 );
             }
             let local = self.bind(name, class, place);
@@ -362,7 +369,8 @@ impl<'t> Checker<'t> {
             let help = if ty == Ty::STR {
                 format!("write `throw Error({})`", error.node().text())
             } else {
-                "an error is an object of a class below `Error`: `class Broken: Error { let part: str }`".to_owned()
+                "an error is an object of a class below `Error`: `class Broken: Error { let part: str }`"
+                    .to_owned()
             };
             self.report(
                 Diagnostic::error(M0334, "only errors can be thrown")
@@ -402,7 +410,8 @@ impl<'t> Checker<'t> {
             (None, Some(ty)) if !matches!(self.shallow(ty), Ty::UNIT | Ty::ERROR) => {
                 let shown = self.show(ty);
                 self.report(
-                    Diagnostic::error(M0310, format!("`return` needs a value: the result is `{shown}`")).at(span, ""),
+                    Diagnostic::error(M0310, format!("`return` needs a value: the result is `{shown}`"))
+                        .at(span, ""),
                 );
                 None
             }

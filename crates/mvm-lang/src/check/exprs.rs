@@ -171,7 +171,8 @@ impl<'t> Checker<'t> {
     fn formatted(&mut self, value: ExprId, format: Format, span: Span) -> ExprId {
         let ty = self.body.expr(value).ty;
         let ty = self.shallow(ty);
-        let string = |this: &mut Self, text: String| this.body.push(ExprKind::Str(text.into()), Ty::STR, span);
+        let string =
+            |this: &mut Self, text: String| this.body.push(ExprKind::Str(text.into()), Ty::STR, span);
         let form = string(self, format.form.map(String::from).unwrap_or_default());
         let fill = string(self, format.fill.to_string());
         let align = match format.align {
@@ -187,9 +188,10 @@ impl<'t> Checker<'t> {
         let plus = self.body.push(ExprKind::Bool(format.plus), Ty::BOOL, span);
         let zeros = self.body.push(ExprKind::Bool(format.zeros), Ty::BOOL, span);
         let wrong = match ty {
-            Ty::INT => format.digits.map(|_| "an int has no digits behind a point").or_else(|| {
-                (format.form == Some('e')).then_some("`e` is a format of floats")
-            }),
+            Ty::INT => format
+                .digits
+                .map(|_| "an int has no digits behind a point")
+                .or_else(|| (format.form == Some('e')).then_some("`e` is a format of floats")),
             Ty::FLOAT => {
                 matches!(format.form, Some('x' | 'X' | 'b' | 'o')).then_some("this is a format of ints")
             }
@@ -203,7 +205,9 @@ impl<'t> Checker<'t> {
             return self.poisoned(span);
         }
         match ty {
-            Ty::INT => self.library_call("format_int", vec![value, form, plus, zeros, fill, align, width], span),
+            Ty::INT => {
+                self.library_call("format_int", vec![value, form, plus, zeros, fill, align, width], span)
+            }
             Ty::FLOAT => {
                 let args = vec![value, digits, form, plus, zeros, fill, align, width];
                 self.library_call("format_float", args, span)
@@ -322,10 +326,10 @@ impl<'t> Checker<'t> {
             return class;
         }
         let reference = match *self.kind(value) {
-            TyKind::Named(id, _) => matches!(
-                self.program.nominals[id.index()].kind,
-                NominalKind::Class | NominalKind::Interface
-            ) || Some(id) == self.known.any,
+            TyKind::Named(id, _) => {
+                matches!(self.program.nominals[id.index()].kind, NominalKind::Class | NominalKind::Interface)
+                    || Some(id) == self.known.any
+            }
             _ => false,
         };
         let shown = self.show(class);
@@ -348,7 +352,8 @@ impl<'t> Checker<'t> {
                 related || interface || Some(of) == self.known.any
             }
             (TyKind::Named(of, _), _) => {
-                self.program.nominals[of.index()].kind == NominalKind::Interface && self.satisfies(class, value)
+                self.program.nominals[of.index()].kind == NominalKind::Interface
+                    && self.satisfies(class, value)
                     || Some(of) == self.known.any
             }
             _ => false,
@@ -427,6 +432,5 @@ pub(crate) fn is_number_literal(expr: ast::Expr<'_>) -> bool {
 }
 
 fn is_float_literal(expr: ast::Expr<'_>) -> bool {
-    is_number_literal(expr)
-        && expr.node().all_tokens().any(|token| token.kind() == K::Float)
+    is_number_literal(expr) && expr.node().all_tokens().any(|token| token.kind() == K::Float)
 }

@@ -77,7 +77,8 @@ impl<'t> Checker<'t> {
         let mut base = None;
         if let Some(owner) = owner {
             let nominal = &self.program.nominals[owner.index()];
-            field_numbers = nominal.fields.iter().map(|field| field.default.is_none().then(&mut next)).collect();
+            field_numbers =
+                nominal.fields.iter().map(|field| field.default.is_none().then(&mut next)).collect();
             base = nominal.base.is_some().then(next);
         }
         if count == 0 {
@@ -161,20 +162,27 @@ impl<'t> Checker<'t> {
             .zip(&flow.field_numbers)
             .find(|(_, number)| number.is_some_and(|number| !state.surely.0[number]));
         let message = match missing {
-            Some((field, _)) => format!("`self` cannot be used before its field `{}` has a value", field.name),
+            Some((field, _)) => {
+                format!("`self` cannot be used before its field `{}` has a value", field.name)
+            }
             None if flow.base.is_some_and(|base| !state.surely.0[base]) => {
                 "`self` cannot be used before `super.init(...)`".to_owned()
             }
             None => return,
         };
-        flow.reports.push(
-            Diagnostic::error(M0335, message)
-                .at(span, "")
-                .help("in `init` every own field is set first, then comes `super.init(...)`, then everything else"),
-        );
+        flow.reports.push(Diagnostic::error(M0335, message).at(span, "").help(
+            "in `init` every own field is set first, then comes `super.init(...)`, then everything else",
+        ));
     }
 
-    fn assigned(&self, flow: &mut Flow, number: usize, local: Option<LocalId>, state: &mut State, span: Span) {
+    fn assigned(
+        &self,
+        flow: &mut Flow,
+        number: usize,
+        local: Option<LocalId>,
+        state: &mut State,
+        span: Span,
+    ) {
         if let Some(local) = local
             && state.maybe.0[number]
             && !state.dead
@@ -183,10 +191,13 @@ impl<'t> Checker<'t> {
             let name = self.body.body.locals[local.index()].name.clone();
             let declared = self.body.infos[local.index()].span;
             flow.reports.push(
-                Diagnostic::error(M0313, format!("`{name}` may have a value already, and a `let` gets one only once"))
-                    .at(span, "")
-                    .with(declared, "declared here")
-                    .help(format!("declare it with `var {name}` to assign more than once")),
+                Diagnostic::error(
+                    M0313,
+                    format!("`{name}` may have a value already, and a `let` gets one only once"),
+                )
+                .at(span, "")
+                .with(declared, "declared here")
+                .help(format!("declare it with `var {name}` to assign more than once")),
             );
         }
         state.surely.0[number] = true;
@@ -206,7 +217,8 @@ impl<'t> Checker<'t> {
                     {
                         let name = &self.program.nominals[class.index()].fields[*field as usize].name;
                         flow.reports.push(
-                            Diagnostic::error(M0314, format!("the field `{name}` has no value yet")).at(span, ""),
+                            Diagnostic::error(M0314, format!("the field `{name}` has no value yet"))
+                                .at(span, ""),
                         );
                     }
                 } else {
@@ -224,9 +236,12 @@ impl<'t> Checker<'t> {
                         .find(|(_, number)| number.is_some_and(|number| !state.surely.0[number]));
                     if let Some((field, _)) = missing {
                         flow.reports.push(
-                            Diagnostic::error(M0335, format!("`{}` has no value before `super.init`", field.name))
-                                .at(span, "")
-                                .help("in `init` every own field is set first, then comes `super.init(...)`"),
+                            Diagnostic::error(
+                                M0335,
+                                format!("`{}` has no value before `super.init`", field.name),
+                            )
+                            .at(span, "")
+                            .help("in `init` every own field is set first, then comes `super.init(...)`"),
                         );
                     }
                 }
@@ -356,7 +371,10 @@ impl<'t> Checker<'t> {
                         flow.reports.push(
                             Diagnostic::error(
                                 M0313,
-                                format!("`{}` may have a value already, and a `let` gets one only once", declared.name),
+                                format!(
+                                    "`{}` may have a value already, and a `let` gets one only once",
+                                    declared.name
+                                ),
                             )
                             .at(span, "")
                             .with(declared.span, "declared here"),

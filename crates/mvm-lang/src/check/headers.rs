@@ -243,7 +243,9 @@ impl<'t> Checker<'t> {
                 let op = binary.op()?;
                 use ast::BinaryOp as B;
                 match op {
-                    B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual => Ty::BOOL,
+                    B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual => {
+                        Ty::BOOL
+                    }
                     B::And | B::Or | B::In => Ty::BOOL,
                     B::Range | B::RangeInclusive => self.range_type(),
                     B::Coalesce => return None,

@@ -137,8 +137,7 @@ impl Checker<'_> {
         steps: &mut u32,
     ) -> Option<Vec<Row>> {
         let inner = self.part_types(types[0], maker, parts.len());
-        let narrowed: Vec<Vec<Row>> =
-            rows.iter().flat_map(|row| narrow(row, maker, parts.len())).collect();
+        let narrowed: Vec<Vec<Row>> = rows.iter().flat_map(|row| narrow(row, maker, parts.len())).collect();
         let mut all: Vec<Row> = parts.to_vec();
         all.extend_from_slice(rest);
         let mut all_types = inner;
@@ -184,13 +183,17 @@ impl Checker<'_> {
         None
     }
 
-    fn useful_any(&mut self, rows: &[Vec<Row>], rest: &[Row], types: &[Ty], steps: &mut u32) -> Option<Vec<Row>> {
+    fn useful_any(
+        &mut self,
+        rows: &[Vec<Row>],
+        rest: &[Row],
+        types: &[Ty],
+        steps: &mut u32,
+    ) -> Option<Vec<Row>> {
         let ty = self.shallow(types[0]);
         // All makers of the type, if they can be listed and some row names one.
         let named = rows.iter().any(|row| names_maker(&row[0]));
-        if named
-            && let Some(makers) = self.makers(ty)
-        {
+        if named && let Some(makers) = self.makers(ty) {
             for (maker, count) in makers {
                 let parts = vec![Row::Any; count];
                 let found = match maker {
@@ -247,7 +250,8 @@ impl Checker<'_> {
             Row::Or(parts) => parts.first().map_or("_".to_owned(), |part| self.show_row(part, ty)),
             Row::Made(maker, parts) => {
                 let types = self.part_types(ty, maker, parts.len());
-                let inner: Vec<String> = parts.iter().zip(types).map(|(part, ty)| self.show_row(part, ty)).collect();
+                let inner: Vec<String> =
+                    parts.iter().zip(types).map(|(part, ty)| self.show_row(part, ty)).collect();
                 match maker {
                     Maker::None => "none".to_owned(),
                     Maker::Some => match &inner[..] {

@@ -118,7 +118,11 @@ impl<'t> Checker<'t> {
         };
         if private && !self.sees_private(found.owner) {
             let class = self.program.nominals[found.owner.index()].name.clone();
-            self.error(M0320, span, format!("`{name}` of `{class}` is private: it is seen in its own file only"));
+            self.error(
+                M0320,
+                span,
+                format!("`{name}` of `{class}` is private: it is seen in its own file only"),
+            );
         }
     }
 

@@ -263,9 +263,7 @@ impl<'t> Checker<'t> {
     fn new(units: &'t [Unit], diagnostics: Vec<Diagnostic>) -> Checker<'t> {
         let mut program = Program::default();
         for unit in units {
-            program
-                .modules
-                .push(crate::hir::Module { name: unit.name.clone(), source: unit.source.clone() });
+            program.modules.push(crate::hir::Module { name: unit.name.clone(), source: unit.source.clone() });
         }
         Checker {
             units,
@@ -300,7 +298,8 @@ impl<'t> Checker<'t> {
     }
 
     fn finish(mut self) -> Checked {
-        let order = |d: &Diagnostic| d.primary.as_ref().map_or((FileId(0), 0), |l| (l.span.file, l.span.start));
+        let order =
+            |d: &Diagnostic| d.primary.as_ref().map_or((FileId(0), 0), |l| (l.span.file, l.span.start));
         self.diagnostics.sort_by_key(order);
         self.diagnostics.dedup();
         self.diagnostics.truncate(crate::ERRORS_MAX);

@@ -126,7 +126,9 @@ fn imports(unit: &Unit) -> Vec<(String, Span)> {
     items
         .items()
         .filter_map(|item| match item {
-            ast::Item::Import(import) => Some(of(import).unwrap_or_else(|| (String::from("std.prelude"), span(0..0)))),
+            ast::Item::Import(import) => {
+                Some(of(import).unwrap_or_else(|| (String::from("std.prelude"), span(0..0))))
+            }
             _ => None,
         })
         .collect()

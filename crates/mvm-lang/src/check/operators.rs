@@ -102,7 +102,11 @@ impl<'t> Checker<'t> {
                 }
                 if self.find_member(ty, "contains").is_none() {
                     let shown = self.show(ty);
-                    self.error(M0308, span, format!("`in` takes something with a method `contains`, and `{shown}` has none"));
+                    self.error(
+                        M0308,
+                        span,
+                        format!("`in` takes something with a method `contains`, and `{shown}` has none"),
+                    );
                     self.infer(left, Want::Value);
                     return self.poisoned(span);
                 }
@@ -161,8 +165,11 @@ impl<'t> Checker<'t> {
             if ty != Ty::ERROR {
                 let (shown, place) = (self.show(ty), self.body.expr(value).span);
                 self.report(
-                    Diagnostic::error(M0301, "`??` has an optional on its left, for which it gives another value")
-                        .at(place, format!("this is `{shown}`, which is always there")),
+                    Diagnostic::error(
+                        M0301,
+                        "`??` has an optional on its left, for which it gives another value",
+                    )
+                    .at(place, format!("this is `{shown}`, which is always there")),
                 );
             }
             return self.infer(right, want);
@@ -321,10 +328,9 @@ impl<'t> Checker<'t> {
         }
         let (shown_a, shown_b) = (self.show(a), self.show(b));
         let (at, other) = (self.body.expr(left).span, self.body.expr(right).span);
-        let mut diagnostic =
-            Diagnostic::error(M0308, format!("`{}` compares values of one type", op.text()))
-                .at(at, format!("this is `{shown_a}`"))
-                .with(other, format!("this is `{shown_b}`"));
+        let mut diagnostic = Diagnostic::error(M0308, format!("`{}` compares values of one type", op.text()))
+            .at(at, format!("this is `{shown_a}`"))
+            .with(other, format!("this is `{shown_b}`"));
         if matches!((self.shallow(a), self.shallow(b)), (Ty::INT, Ty::FLOAT) | (Ty::FLOAT, Ty::INT)) {
             diagnostic = diagnostic.help("nothing converts by itself: write `.to_float()` behind the int");
         }
@@ -353,10 +359,13 @@ impl<'t> Checker<'t> {
             }
             TyKind::Named(id, _) if !self.is_collection(id) => {
                 let name = self.program.nominals[id.index()].name.clone();
-                diagnostic.help(format!("give it one: `fn <=>(other: {name}) -> int`, negative, 0 or positive"))
+                diagnostic
+                    .help(format!("give it one: `fn <=>(other: {name}) -> int`, negative, 0 or positive"))
             }
             TyKind::Param(_) => diagnostic.help("write `<T: Ordered>` where the type parameter is declared"),
-            _ => diagnostic.help("int, float, str, tuples of such, enums without payload and classes with `<=>` have one"),
+            _ => diagnostic.help(
+                "int, float, str, tuples of such, enums without payload and classes with `<=>` have one",
+            ),
         };
         self.report(diagnostic);
         None
@@ -371,11 +380,8 @@ impl<'t> Checker<'t> {
         span: Span,
     ) -> ExprId {
         let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-        let pair = if equality {
-            self.same_type(op, left, right)
-        } else {
-            self.ordered_pair(op, left, right, span)
-        };
+        let pair =
+            if equality { self.same_type(op, left, right) } else { self.ordered_pair(op, left, right, span) };
         let Some((left, right)) = pair else { return self.poisoned(span) };
         let ty = self.body.expr(left).ty;
         let is_none = |id: ExprId| matches!(self.body.expr(id).kind, ExprKind::None);

@@ -64,7 +64,8 @@ impl<'t> Checker<'t> {
     /// A new name in the scope that is open.
     pub(crate) fn bind(&mut self, name: &'t str, ty: Ty, span: Span) -> crate::hir::LocalId {
         let start = self.body.scopes.last().copied().unwrap_or(0);
-        let again = self.body.names[start.min(self.body.names.len())..].iter().find(|(known, _)| *known == name);
+        let again =
+            self.body.names[start.min(self.body.names.len())..].iter().find(|(known, _)| *known == name);
         if let Some(&(_, other)) = again
             && !name.is_empty()
         {
@@ -73,7 +74,9 @@ impl<'t> Checker<'t> {
                 Diagnostic::error(M0315, format!("`{name}` is declared twice in one block"))
                     .at(span, "again here")
                     .with(first, "first here")
-                    .help("assign with `=` alone, or take another name; an inner block may use the name again"),
+                    .help(
+                        "assign with `=` alone, or take another name; an inner block may use the name again",
+                    ),
             );
         }
         let local = self.body.local(name, ty, span);
@@ -266,7 +269,10 @@ impl<'t> Checker<'t> {
     /// The value of an int as it is written; one that does not fit is reported.
     pub(crate) fn int_value(&mut self, text: &str, minus: bool, span: Span) -> i64 {
         let Some(value) = literal::integer(text) else { return 0 };
-        let decimal = !text.starts_with("0x") && !text.starts_with("0b") && !text.starts_with("0X") && !text.starts_with("0B");
+        let decimal = !text.starts_with("0x")
+            && !text.starts_with("0b")
+            && !text.starts_with("0X")
+            && !text.starts_with("0B");
         if minus {
             return (value as i64).wrapping_neg();
         }
@@ -314,8 +320,11 @@ impl<'t> Checker<'t> {
         let before = self.body.names.len();
         let parts: Vec<_> = or.patterns().collect();
         let patterns: Vec<PatId> = parts.iter().map(|&part| self.pattern(part, ty, true)).collect();
-        let bound: Vec<_> =
-            self.body.names[before..].iter().filter(|(name, _)| !name.is_empty()).map(|&(_, local)| local).collect();
+        let bound: Vec<_> = self.body.names[before..]
+            .iter()
+            .filter(|(name, _)| !name.is_empty())
+            .map(|&(_, local)| local)
+            .collect();
         if let Some(local) = bound.first() {
             let place = self.body.infos[local.index()].span;
             self.error_help(

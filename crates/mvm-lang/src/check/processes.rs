@@ -3,9 +3,9 @@
 use mvm_diag::Span;
 use mvm_isa::Syscall;
 
+use super::Checker;
 use super::body::Want;
 use super::unify::Why;
-use super::Checker;
 use crate::ast;
 use crate::errors::{M0301, M0306, M0329};
 use crate::hir::{Arm, ArrayOp, ExprId, ExprKind, FnId, FnKind, Literal, PatKind};
@@ -61,12 +61,16 @@ impl<'t> Checker<'t> {
             return self.poisoned(span);
         }
         let (options, name) = self.spawn_options(expr.options(), span);
-        let number =
-            self.body.push(ExprKind::Spawn { function, generics: generics.clone(), args, options }, Ty::INT, span);
+        let number = self.body.push(
+            ExprKind::Spawn { function, generics: generics.clone(), args, options },
+            Ty::INT,
+            span,
+        );
         let params = self.program.fns[function.index()].generics.clone();
         let mailbox = self.program.fns[function.index()].receives.unwrap_or(Ty::UNIT);
         let mailbox = self.program.types.subst(mailbox, &params, &generics);
-        let (Some(process), Some(&spawned)) = (self.known.process, self.program.lang.fns.get("spawned")) else {
+        let (Some(process), Some(&spawned)) = (self.known.process, self.program.lang.fns.get("spawned"))
+        else {
             return self.poisoned(span);
         };
         let ty = self.program.types.named(process, &[mailbox]);
@@ -106,7 +110,11 @@ impl<'t> Checker<'t> {
     }
 
     /// The options as an expression of `Array<int>`, and the name as a `str?`.
-    fn spawn_options(&mut self, options: Option<ast::Args<'t>>, span: Span) -> (Option<ExprId>, Option<ExprId>) {
+    fn spawn_options(
+        &mut self,
+        options: Option<ast::Args<'t>>,
+        span: Span,
+    ) -> (Option<ExprId>, Option<ExprId>) {
         let Some(&function) = self.program.lang.fns.get("spawn_options") else { return (None, None) };
         let Some(written) = options else { return (None, None) };
         let mut name = None;
@@ -114,13 +122,22 @@ impl<'t> Checker<'t> {
         for arg in written.args() {
             let place = self.span_ast(arg);
             let (Some(token), Some(value)) = (arg.name(), arg.value()) else {
-                self.error_help(M0306, place, "options of `spawn` have names", "write `spawn(name: \"x\") f()`");
+                self.error_help(
+                    M0306,
+                    place,
+                    "options of `spawn` have names",
+                    "write `spawn(name: \"x\") f()`",
+                );
                 continue;
             };
             if token.text() == "name" {
                 let optional = self.program.types.optional(Ty::STR);
                 name = Some(self.expect(value, optional, &Why::new("the name", None)));
-            } else if self.program.fns[function.index()].params.iter().any(|param| &*param.name == token.text()) {
+            } else if self.program.fns[function.index()]
+                .params
+                .iter()
+                .any(|param| &*param.name == token.text())
+            {
                 others.push(arg);
             } else {
                 self.error_help(
@@ -210,9 +227,10 @@ impl<'t> Checker<'t> {
     fn judge_receive_pattern(&mut self, pat: crate::hir::PatId, text: ast::Pattern<'t>) {
         let right = match self.body.body.pats[pat.index()].kind.clone() {
             PatKind::Wildcard | PatKind::Bind(_) | PatKind::Class(..) => true,
-            PatKind::Case(_, parts) => parts.iter().flatten().all(|&part| {
-                self.always_matches(part) || self.body.body.pats[part.index()].ty == Ty::ERROR
-            }),
+            PatKind::Case(_, parts) => parts
+                .iter()
+                .flatten()
+                .all(|&part| self.always_matches(part) || self.body.body.pats[part.index()].ty == Ty::ERROR),
             PatKind::Or(parts) => parts.iter().all(|&part| {
                 matches!(self.body.body.pats[part.index()].kind, PatKind::Case(_, None) | PatKind::Wildcard)
             }),
@@ -242,7 +260,12 @@ impl<'t> Checker<'t> {
                 ast::AnyArm::AfterArm(arm) => after = Some(arm),
                 ast::AnyArm::Arm(arm) => {
                     let at = self.span_ast(arm);
-                    self.error_help(M0329, at, "arms of `select` take from channels", "write `job from jobs => ...`");
+                    self.error_help(
+                        M0329,
+                        at,
+                        "arms of `select` take from channels",
+                        "write `job from jobs => ...`",
+                    );
                 }
             }
         }
@@ -256,8 +279,13 @@ impl<'t> Checker<'t> {
         for (index, from) in froms.iter().enumerate() {
             let (element, number) = self.channel_of(*from, span);
             elements.push(element);
-            let (all, at) = (self.read_temp(list), self.body.push(ExprKind::Int(index as i64), Ty::INT, span));
-            statements.push(self.body.push(ExprKind::Array(ArrayOp::Set, vec![all, at, number]), Ty::UNIT, span));
+            let (all, at) =
+                (self.read_temp(list), self.body.push(ExprKind::Int(index as i64), Ty::INT, span));
+            statements.push(self.body.push(
+                ExprKind::Array(ArrayOp::Set, vec![all, at, number]),
+                Ty::UNIT,
+                span,
+            ));
         }
         let time = match after.and_then(|arm| arm.time()) {
             Some(time) => self.expect(time, Ty::INT, &Why::new("a time in milliseconds", None)),
@@ -271,8 +299,11 @@ impl<'t> Checker<'t> {
         let (values, ty) = self.join(values, want, "the first arm");
         let whole = self.read_temp(pair);
         let subject = self.body.push(ExprKind::TupleField(whole, 1), Ty::INT, span);
-        let arms =
-            pats.into_iter().zip(values).map(|(pat, body)| Arm { pat, guard: None, body }).collect::<Vec<_>>();
+        let arms = pats
+            .into_iter()
+            .zip(values)
+            .map(|(pat, body)| Arm { pat, guard: None, body })
+            .collect::<Vec<_>>();
         let ty = if arms.is_empty() { Ty::UNIT } else { ty };
         let choice = self.body.push(ExprKind::Match { subject, arms }, ty, span);
         if ty == Ty::UNIT || ty == Ty::NEVER {
@@ -333,7 +364,11 @@ impl<'t> Checker<'t> {
             if let Some(pattern) = from.pattern() {
                 let pat = self.pattern(pattern, optional, false);
                 self.must_always_match(pat, pattern);
-                statements.push(self.body.push(ExprKind::LetStmt { pat, value: Some(value) }, Ty::UNIT, span));
+                statements.push(self.body.push(
+                    ExprKind::LetStmt { pat, value: Some(value) },
+                    Ty::UNIT,
+                    span,
+                ));
             }
             let body = self.arm_body(from.body(), want, span);
             let ty = self.body.expr(body).ty;
@@ -402,7 +437,9 @@ impl<'t> Checker<'t> {
                 self.report(
                     mvm_diag::Diagnostic::error(
                         M0329,
-                        format!("this closure has captured the variable `{name}` and cannot go to another process"),
+                        format!(
+                            "this closure has captured the variable `{name}` and cannot go to another process"
+                        ),
                     )
                     .at(span, "")
                     .with(declared, "declared here with `var`")

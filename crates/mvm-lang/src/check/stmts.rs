@@ -188,7 +188,11 @@ impl<'t> Checker<'t> {
                 match self.shallow(ty) {
                     Ty::UNIT => {
                         let place = self.body.expr(value).span;
-                        self.error(crate::errors::M0301, place, "this gives no value, so there is nothing to name");
+                        self.error(
+                            crate::errors::M0301,
+                            place,
+                            "this gives no value, so there is nothing to name",
+                        );
                         Ty::ERROR
                     }
                     ty => {
@@ -289,7 +293,8 @@ impl<'t> Checker<'t> {
         let (local, first) = self.bind_temp(value);
         let mut statements = vec![first];
         for (index, (&target, &part)) in targets.iter().zip(&*parts).enumerate() {
-            if matches!(target, ast::Expr::NameExpr(name) if name.name().is_some_and(|name| name.text() == "_")) {
+            if matches!(target, ast::Expr::NameExpr(name) if name.name().is_some_and(|name| name.text() == "_"))
+            {
                 continue;
             }
             let place = self.span_ast(target);
@@ -372,7 +377,9 @@ impl<'t> Checker<'t> {
             return self.call_index_set(base, at, Ok(value), span);
         }
         let mut before = Vec::new();
-        let Some((place, ty, why)) = self.place(target, false, &mut before) else { return self.poisoned(span) };
+        let Some((place, ty, why)) = self.place(target, false, &mut before) else {
+            return self.poisoned(span);
+        };
         let value = self.coerce(value, ty, &why);
         self.body.push(ExprKind::Assign { to: place, value }, Ty::UNIT, span)
     }
@@ -490,9 +497,7 @@ impl<'t> Checker<'t> {
         }
         let name = self.body.body.locals[local.index()].name.clone();
         let is_param = self.body.frames.len() == 1
-            && self.body.function.is_some_and(|id| {
-                local.index() < self.program.fns[id.index()].params.len()
-            });
+            && self.body.function.is_some_and(|id| local.index() < self.program.fns[id.index()].params.len());
         let help = if is_param {
             format!("parameters keep their values; write `var other = {name}` and change that")
         } else {
@@ -520,7 +525,9 @@ impl<'t> Checker<'t> {
             self.body.open_scope();
             let id = self.begin_loop(statement.label());
             let name = match pattern {
-                ast::Pattern::NamePattern(name) if name.class().is_none() => super::collect::text_of(name.name()),
+                ast::Pattern::NamePattern(name) if name.class().is_none() => {
+                    super::collect::text_of(name.name())
+                }
                 ast::Pattern::WildcardPattern(_) => "",
                 other => {
                     let place = self.span_ast(other);
@@ -537,7 +544,11 @@ impl<'t> Checker<'t> {
             self.end_loop();
             self.body.close_scope();
             let inclusive = op == ast::BinaryOp::RangeInclusive;
-            return self.body.push(ExprKind::ForRange { id, local, start, end, inclusive, body }, Ty::UNIT, span);
+            return self.body.push(
+                ExprKind::ForRange { id, local, start, end, inclusive, body },
+                Ty::UNIT,
+                span,
+            );
         }
         self.for_each(statement, pattern, iterable, span)
     }
@@ -563,7 +574,9 @@ impl<'t> Checker<'t> {
                 );
                 self.poisoned(place)
             }
-            ty if self.find_member(ty, "iter").is_some() => self.call_member(value, "iter", Vec::new(), place),
+            ty if self.find_member(ty, "iter").is_some() => {
+                self.call_member(value, "iter", Vec::new(), place)
+            }
             ty if self.find_member(ty, "has_next").is_some() => value,
             ty => {
                 let shown = self.show(ty);
@@ -663,8 +676,11 @@ impl<'t> Checker<'t> {
         let error = self.library_call("assert_failed", vec![text, why], span);
         let throw = self.body.push(ExprKind::Throw(error), Ty::NEVER, span);
         let unit = self.unit(span);
-        let check =
-            self.body.push(ExprKind::If { condition: test, then: unit, otherwise: Some(throw) }, Ty::UNIT, span);
+        let check = self.body.push(
+            ExprKind::If { condition: test, then: unit, otherwise: Some(throw) },
+            Ty::UNIT,
+            span,
+        );
         before.push(check);
         self.body.push(ExprKind::Block { statements: before, value: None }, Ty::UNIT, span)
     }

@@ -40,8 +40,12 @@ impl<'t> Checker<'t> {
                 }
             }
             ast::Type::FnType(function) => {
-                let params: Vec<Ty> =
-                    function.params().into_iter().flat_map(|list| list.types()).map(|ty| self.ty(ty)).collect();
+                let params: Vec<Ty> = function
+                    .params()
+                    .into_iter()
+                    .flat_map(|list| list.types())
+                    .map(|ty| self.ty(ty))
+                    .collect();
                 let result = function.result().map_or(Ty::UNIT, |result| self.ty_or_error(result.ty()));
                 self.program.types.intern(TyKind::Fn(params.into(), result))
             }
@@ -148,7 +152,11 @@ impl<'t> Checker<'t> {
                 _ => {
                     let before = part.before().map_or(String::new(), |token| token.text().to_owned());
                     let _ = before;
-                    self.error(M0303, span, format!("there is no type `{}` in `{}`", part.text(), first.text()));
+                    self.error(
+                        M0303,
+                        span,
+                        format!("there is no type `{}` in `{}`", part.text(), first.text()),
+                    );
                     return None;
                 }
             }

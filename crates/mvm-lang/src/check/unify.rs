@@ -189,7 +189,9 @@ impl<'t> Checker<'t> {
             TyKind::Tuple(parts) => parts.iter().all(|&part| self.is_hashable(part)),
             TyKind::Optional(inner) => self.is_hashable(inner),
             TyKind::Named(id, args) => match self.program.nominals[id.index()].kind {
-                NominalKind::Enum => self.case_types(id, &args).into_iter().all(|part| part == ty || self.is_hashable(part)),
+                NominalKind::Enum => {
+                    self.case_types(id, &args).into_iter().all(|part| part == ty || self.is_hashable(part))
+                }
                 NominalKind::Class => {
                     !self.is_collection(id)
                         && (self.find_member(ty, "==").is_none() || self.find_member(ty, "hash").is_some())
@@ -215,7 +217,8 @@ impl<'t> Checker<'t> {
     pub(crate) fn case_types(&mut self, id: NominalId, args: &[Ty]) -> Vec<Ty> {
         let nominal = &self.program.nominals[id.index()];
         let params = nominal.generics.clone();
-        let all: Vec<Ty> = nominal.cases.iter().flat_map(|case| case.fields.iter().map(|field| field.1)).collect();
+        let all: Vec<Ty> =
+            nominal.cases.iter().flat_map(|case| case.fields.iter().map(|field| field.1)).collect();
         all.into_iter().map(|ty| self.program.types.subst(ty, &params, args)).collect()
     }
 
@@ -271,7 +274,9 @@ impl<'t> Checker<'t> {
                 for bound in bounds {
                     let bound = self.program.types.subst(bound, &params, &args);
                     // `Self` is the implementing type by itself.
-                    if self.program.params[param.index()].name.as_ref() == "Self" || self.satisfies(arg, bound) {
+                    if self.program.params[param.index()].name.as_ref() == "Self"
+                        || self.satisfies(arg, bound)
+                    {
                         continue;
                     }
                     // Some methods of lists ask more of the elements than lists do; calls of them are judged.
@@ -321,7 +326,9 @@ impl<'t> Checker<'t> {
                 let (a, b) = (self.shallow(from_inner), self.shallow(to_inner));
                 self.is_below(a, b).then(|| self.body.push(ExprKind::Upcast(expr), to, span))
             }
-            (TyKind::Var(_), TyKind::Optional(_)) | (_, TyKind::Var(_)) => self.unify(from, to).then_some(expr),
+            (TyKind::Var(_), TyKind::Optional(_)) | (_, TyKind::Var(_)) => {
+                self.unify(from, to).then_some(expr)
+            }
             (_, TyKind::Optional(inner)) => {
                 let expr = self.try_coerce(expr, inner)?;
                 Some(self.body.push(ExprKind::Some(expr), to, span))
@@ -362,7 +369,9 @@ impl<'t> Checker<'t> {
             // Tuples, lists and the like implement some interfaces without saying so.
             None => {
                 let derived = [self.known.hashable, self.known.ordered].contains(&Some(wanted));
-                derived && !matches!(self.kind(from), TyKind::Optional(_) | TyKind::Unit) && self.satisfies(from, to)
+                derived
+                    && !matches!(self.kind(from), TyKind::Optional(_) | TyKind::Unit)
+                    && self.satisfies(from, to)
             }
         }
     }
@@ -407,7 +416,9 @@ impl<'t> Checker<'t> {
     /// How a value of one type becomes one of the other.
     fn conversion(&self, from: Ty, to: Ty) -> Option<String> {
         if self.program.types.inner(from) == Some(to) {
-            return Some("give a value for `none` with `??`, take it apart with `if let`, or insist with `!`".into());
+            return Some(
+                "give a value for `none` with `??`, take it apart with `if let`, or insist with `!`".into(),
+            );
         }
         Some(match (from, to) {
             (Ty::INT, Ty::FLOAT) => "write `.to_float()` behind it".into(),

@@ -49,7 +49,10 @@ fn blessed(text: &str, judge: fn(&str) -> Vec<String>) -> String {
     }
     let mut out: Vec<String> = Vec::new();
     for (number, line) in (1u32..).zip(text.lines()) {
-        let code = line.split_once("// error: M").or(line.split_once("// warning: M")).map_or(line, |(code, _)| code.trim_end());
+        let code = line
+            .split_once("// error: M")
+            .or(line.split_once("// warning: M"))
+            .map_or(line, |(code, _)| code.trim_end());
         let below = line.trim_start().starts_with("// ^ error: M");
         if below {
             continue;
@@ -73,7 +76,9 @@ fn blessed(text: &str, judge: fn(&str) -> Vec<String>) -> String {
 #[test]
 fn files_give_the_diagnostics_they_name() {
     let mut failures = String::new();
-    for (path, judge) in KINDS.iter().flat_map(|&(folder, judge)| files(folder).into_iter().map(move |path| (path, judge))) {
+    for (path, judge) in
+        KINDS.iter().flat_map(|&(folder, judge)| files(folder).into_iter().map(move |path| (path, judge)))
+    {
         let mut text = std::fs::read_to_string(&path).expect("a text");
         if std::env::var_os("BLESS").is_some() {
             text = blessed(&text, judge);
@@ -81,8 +86,7 @@ fn files_give_the_diagnostics_they_name() {
         }
         let (found, wanted) = (judge(&text), expected(&text));
         if found != wanted {
-            failures +=
-                &format!("{}:\n wanted {wanted:#?}\n found {found:#?}\n", path.display());
+            failures += &format!("{}:\n wanted {wanted:#?}\n found {found:#?}\n", path.display());
         }
     }
     assert!(failures.is_empty(), "{failures}");
@@ -90,7 +94,11 @@ fn files_give_the_diagnostics_they_name() {
 
 #[test]
 fn every_code_has_a_file() {
-    let all: String = KINDS.iter().flat_map(|(folder, _)| files(folder)).map(|path| std::fs::read_to_string(path).expect("a text")).collect();
+    let all: String = KINDS
+        .iter()
+        .flat_map(|(folder, _)| files(folder))
+        .map(|path| std::fs::read_to_string(path).expect("a text"))
+        .collect();
     // Bytes that are not UTF-8 stand in no text file; what is found when code is made has tests in `lower.rs`.
     let elsewhere = ["M0009", "M0401", "M0402"];
     let missing: Vec<&str> = pages()

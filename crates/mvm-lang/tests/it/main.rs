@@ -68,7 +68,8 @@ pub(crate) fn short_checked(text: &str) -> Vec<String> {
     let (checked, map) = checked(text);
     let mut found = checked.diagnostics.clone();
     if !checked.has_errors() && checked.program.main.is_some() {
-        found.extend(mvm_lang::lower(&checked.program, &map, mvm_lang::Entry::Main).err().unwrap_or_default());
+        found
+            .extend(mvm_lang::lower(&checked.program, &map, mvm_lang::Entry::Main).err().unwrap_or_default());
     }
     lines(&found, &map)
 }

@@ -162,7 +162,9 @@ fn run_optimised(
                         failures.push(Failure::new(&program.name, 0, how));
                     }
                 }
-                Err(what) => failures.push(Failure::new(&program.name, 0, format!("optimised, {executor:?}: {what}"))),
+                Err(what) => {
+                    failures.push(Failure::new(&program.name, 0, format!("optimised, {executor:?}: {what}")))
+                }
             }
         }
     }
@@ -177,7 +179,8 @@ fn judge(program: &Program, comments: &Comments, seen: &Observed, how: &str, fai
     let output = String::from_utf8_lossy(&seen.output);
     let lines: Vec<&str> = output.lines().collect();
     let longest = lines.len().max(comments.output.len());
-    let differs = (0..longest).find(|&at| lines.get(at).copied() != comments.output.get(at).map(String::as_str));
+    let differs =
+        (0..longest).find(|&at| lines.get(at).copied() != comments.output.get(at).map(String::as_str));
     if let Some(at) = differs {
         let (found, wanted) = (lines.get(at), comments.output.get(at));
         complain(format!("line {} of the output is {found:?}, the comment says {wanted:?}", at + 1));

@@ -4,7 +4,7 @@ use crate::tool::{Scratch, mvm, mvm_with};
 
 const UGLY: &str = "fn main(){\nlet x=[1,2] // two\nprint( x )}\n";
 const NICE: &str = "fn main() {\n    let x = [1, 2] // two\n    print(x)\n}\n";
-const WRONG: &str = "fn main() {\n    if a = 1 { print('x y') }\n}\n";
+const WRONG: &str = "fn main() {\n    let a = 1\n    if a = 1 { print('x y') }\n}\n";
 
 #[test]
 fn check_shows_all_errors() {
@@ -49,7 +49,8 @@ fn codes_are_explained() {
 #[test]
 fn programs_run() {
     let scratch = Scratch::new("myna-run");
-    let program = scratch.file("program.myna", "fn main(args: [str]) -> int {\n    print(args)\n    return 3\n}\n");
+    let program =
+        scratch.file("program.myna", "fn main(args: [str]) -> int {\n    print(args)\n    return 3\n}\n");
     let run = mvm(&["run", &program, "--", "a", "b"]);
     assert_eq!((run.status, &*run.out, &*run.err), (3, "[\"a\", \"b\"]\n", ""));
     let library = scratch.file("library.myna", "pub fn one() -> int => 1\n");
@@ -65,7 +66,8 @@ fn modules_stand_beside_the_program() {
     let program = scratch.file("main.myna", "import shapes\nfn main() { print(shapes.area(3)) }\n");
     let run = mvm(&["run", &program]);
     assert_eq!((run.status, &*run.out, &*run.err), (0, "9\n", ""));
-    let wrong = scratch.file("wrong.myna", "import shape\nimport shapes\nfn main() { print(shapes.hidden()) }\n");
+    let wrong =
+        scratch.file("wrong.myna", "import shape\nimport shapes\nfn main() { print(shapes.hidden()) }\n");
     let run = mvm(&["run", &wrong]);
     assert_eq!(run.status, 2);
     assert!(run.err.contains("there is no file `shape.myna`"), "{}", run.err);
