@@ -582,6 +582,7 @@ pub enum Literal {
 
 impl ExprKind {
     /// Calls `visit` with every expression directly inside, in the order of evaluation; patterns have none.
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of expression")]
     pub fn visit(&self, visit: &mut impl FnMut(ExprId)) {
         use ExprKind as E;
         match self {

@@ -181,7 +181,7 @@ impl<'t> Checker<'t> {
         match self.fns[id.index()].ast {
             FnAst::Function(text) => Some(text),
             FnAst::Value(value) => {
-                value.node().ancestors().find_map(|node| ast::Function::cast(node)).filter(|_| {
+                value.node().ancestors().find_map(ast::Function::cast).filter(|_| {
                     !self.program.fns[id.index()].params.is_empty() || self.is_param_default(value)
                 })
             }
@@ -198,7 +198,7 @@ impl<'t> Checker<'t> {
             FnAst::Function(text) => self.param_names(text.params()),
             FnAst::Init(text) => self.param_names(text.params()),
             FnAst::Value(value) => {
-                let parent = value.node().ancestors().find_map(|node| ast::Params::cast(node));
+                let parent = value.node().ancestors().find_map(ast::Params::cast);
                 self.param_names(parent)
             }
             _ => Vec::new(),

@@ -204,6 +204,7 @@ impl<'t> Checker<'t> {
         state.maybe.0[number] = true;
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of expression")]
     fn walk(&self, flow: &mut Flow, id: ExprId, state: &mut State) {
         let expr = self.body.expr(id);
         let span = expr.span;

@@ -228,6 +228,7 @@ impl<'t> Checker<'t> {
     }
 
     /// The type of a simple value: literals, calls of classes, lists of such.
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of expression")]
     fn literal_type(&mut self, value: ast::Expr<'t>) -> Option<Ty> {
         Some(match value {
             ast::Expr::Literal(literal) => match literal.token()?.kind() {

@@ -12,6 +12,7 @@
 //! Not here: reading files (whoever calls brings a [`Loader`]), what code does (`lower`).
 
 mod access;
+mod args;
 mod body;
 mod calls;
 mod classes;

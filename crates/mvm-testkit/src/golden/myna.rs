@@ -188,7 +188,7 @@ fn judge(program: &Program, comments: &Comments, seen: &Observed, how: &str, fai
     let ending = match &seen.exit {
         Exit::Status(status) => {
             let wanted = comments.status.unwrap_or(if comments.errors.is_empty() { 0 } else { 1 });
-            if i64::from(*status) != wanted {
+            if *status != wanted {
                 complain(format!("the exit status is {status}, the comments say {wanted}"));
             }
             String::new()
