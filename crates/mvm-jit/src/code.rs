@@ -48,9 +48,7 @@ impl CodeMemory {
     pub(crate) fn bytes(&self) -> usize {
         self.lock().bytes.next_multiple_of(PAGE_BYTES)
     }
-}
 
-impl CodeMemory {
     /// A copy of finished code: of as many bytes as were given out at this address, or fewer.
     pub(crate) fn copy(&self, address: usize, bytes: usize) -> Vec<u8> {
         let region = self.lock();
@@ -71,6 +69,7 @@ impl JITMemoryProvider for CodeMemory {
     }
 
     /// Does nothing: the last handle frees it.
+    // SAFETY: asks nothing of callers, because it touches nothing.
     unsafe fn free_memory(&mut self) {}
 
     fn finalize(&mut self, protection: BranchProtection) -> ModuleResult<()> {

@@ -20,6 +20,7 @@ mod lower;
 mod parser;
 mod report;
 mod tree;
+mod type_name;
 pub mod types;
 
 use mvm_diag::{Diagnostic, FileId, Span};

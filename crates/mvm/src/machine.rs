@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use mvm_diag::{Diagnostic, render};
+use mvm_diag::{Diagnostic, Span, render};
 use mvm_exec::{Image, Place, Process, ProcessLimits, Trace, Uncaught};
 use mvm_isa::TrapCode;
 use mvm_kernel::{
@@ -359,13 +359,33 @@ pub(crate) fn describe_end(
     trace: &Trace,
     sources: &mut Sources,
 ) -> String {
-    if let Some(span) = trace.inner.first().and_then(|&place| sources.span(module, place)) {
+    if let Some(span) = own_span(module, trace, sources) {
         diagnostic = diagnostic.at(span, "");
     }
     let mut text = render(&diagnostic, sources.map(), colored_errors());
     text.push('\n');
     text.push_str(&backtrace(module, trace));
     text
+}
+
+/// Names of the sources of Myna's library begin so.
+const LIBRARY: &str = "std/";
+
+/// Where something has gone wrong: the innermost line that is not Myna's library's, since that is where the program can be mended; else the
+/// innermost.
+fn own_span(module: &Module, trace: &Trace, sources: &mut Sources) -> Option<Span> {
+    let own = |place: &Place| {
+        let calls = module.function(place.function)?.source_calls(place.function, place.pc);
+        let mut lines = calls.into_iter().filter_map(|call| call.line);
+        lines.find(|line| {
+            module.sources.get(usize::from(line.file)).is_some_and(|file| !file.starts_with(LIBRARY))
+        })
+    };
+    let first = trace.inner.first()?;
+    match trace.inner.iter().chain(&trace.outer).find_map(own) {
+        Some(line) => sources.span_of(module, line),
+        None => sources.span(module, *first),
+    }
 }
 
 /// The calls of a trace, the innermost first.

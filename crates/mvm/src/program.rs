@@ -109,7 +109,14 @@ pub(crate) fn check(path: &Path, libraries: &[PathBuf]) -> Result<(Vec<Diagnosti
     let mut loader = Loader::new(libraries);
     if is_myna(path) {
         let checked = myna::checked(path, read_bytes(path)?, libraries, &mut loader.map)?;
-        return Ok((checked.diagnostics, loader.map));
+        let lowers = !checked.has_errors() && checked.program.main.is_some();
+        let mut found = checked.diagnostics;
+        if lowers {
+            // Some limits are passed only where code is made.
+            let made = mvm_lang::lower(&checked.program, &loader.map, mvm_lang::Entry::Main);
+            found.extend(made.err().into_iter().flatten());
+        }
+        return Ok((found, loader.map));
     }
     if let Some(module) = loader.file(path)? {
         let imports = !module.imports.is_empty() || imported_types(&module).next().is_some();

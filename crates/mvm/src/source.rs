@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use mvm_diag::{FileId, SourceMap, Span};
 use mvm_exec::Place;
-use mvm_module::Module;
 use mvm_module::format::MAGIC;
+use mvm_module::{LineEntry, Module};
 
 use crate::output::{Failure, reason};
 
@@ -179,15 +179,23 @@ impl Sources {
     /// File and line that an instruction comes from.
     pub(crate) fn line(&mut self, module: &Module, place: Place) -> Option<(FileId, u32)> {
         let entry = module.function(place.function)?.line_at(place.pc)?;
-        let name = module.sources.get(usize::from(entry.file))?;
-        Some((self.file(name)?, entry.line))
+        Some((self.file_of(module, entry)?, entry.line))
     }
 
     /// The code of the line that an instruction comes from, from its column on where that is known.
     pub(crate) fn span(&mut self, module: &Module, place: Place) -> Option<Span> {
-        let (file, line) = self.line(module, place)?;
-        let column = module.function(place.function)?.line_at(place.pc)?.column;
-        code_span(&self.map, file, line, column)
+        let entry = module.function(place.function)?.line_at(place.pc)?;
+        self.span_of(module, entry)
+    }
+
+    /// The code of a line, from its column on where that is known.
+    pub(crate) fn span_of(&mut self, module: &Module, entry: LineEntry) -> Option<Span> {
+        let file = self.file_of(module, entry)?;
+        code_span(&self.map, file, entry.line, entry.column)
+    }
+
+    fn file_of(&mut self, module: &Module, entry: LineEntry) -> Option<FileId> {
+        self.file(module.sources.get(usize::from(entry.file))?)
     }
 }
 

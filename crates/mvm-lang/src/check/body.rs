@@ -257,7 +257,11 @@ impl<'t> Checker<'t> {
                     self.judge_constant(value);
                 }
                 let why = Why::new("the declared type", None);
-                Some(self.expect(value, result, &why))
+                let root = self.expect(value, result, &why);
+                if self.is_constant(id) && result != Ty::ERROR {
+                    self.judge_computed();
+                }
+                Some(root)
             }
             FnAst::None => None,
         };
@@ -343,6 +347,29 @@ impl<'t> Checker<'t> {
                     _ => {}
                 }
             }
+        }
+    }
+
+    /// Nor do they call anything.
+    fn judge_computed(&mut self) {
+        if self.units[self.module.index()].library {
+            return;
+        }
+        let calls = self.body.body.exprs.iter().find(|expr| match &expr.kind {
+            ExprKind::Call { .. } | ExprKind::CallMethod { .. } | ExprKind::CallValue { .. } => true,
+            ExprKind::New { init, .. } => {
+                let owner = self.program.fns[init.index()].owner;
+                !owner.is_some_and(|owner| self.program.nominals[owner.index()].frozen)
+            }
+            _ => false,
+        });
+        if let Some(span) = calls.map(|expr| expr.span) {
+            self.error_help(
+                M0323,
+                span,
+                "a constant is not computed by a call",
+                "a module has no state; write a function that makes it: `fn limit() -> int => ...`",
+            );
         }
     }
 

@@ -192,6 +192,10 @@ impl<'t> Checker<'t> {
         let own = self.program.nominals[id.index()].kind;
         let name = self.program.nominals[id.index()].name.clone();
         match (self.program.nominals[of.index()].kind, own) {
+            (NominalKind::Interface, _) if self.program.nominals[id.index()].interfaces.contains(&ty) => {
+                let shown = self.show(ty);
+                self.error(M0316, span, format!("`{name}` names `{shown}` twice"));
+            }
             (NominalKind::Interface, _) => self.program.nominals[id.index()].interfaces.push(ty),
             (NominalKind::Class, NominalKind::Class) if place == 0 => {
                 self.program.nominals[id.index()].base = Some(ty);

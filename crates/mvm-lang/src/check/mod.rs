@@ -42,7 +42,8 @@ use crate::ast::{self, AstNode};
 use crate::hir::{FnId, ModuleId, NominalId, ParamId, Program};
 use crate::lower::Entry;
 use crate::tree::{Node, Token};
-use crate::types::{SmallMap, Ty, TyKind};
+use crate::type_name::TypeNames;
+use crate::types::{SmallMap, Ty};
 
 pub use modules::{Loader, Source};
 
@@ -352,76 +353,18 @@ impl<'t> Checker<'t> {
 
     /// The type as the language writes it.
     pub(crate) fn show(&self, ty: Ty) -> String {
-        let mut out = String::new();
-        self.show_to(&mut out, ty, 0);
-        out
-    }
-
-    fn show_list(&self, out: &mut String, types: &[Ty], depth: usize) {
-        for (index, &ty) in types.iter().enumerate() {
-            if index > 0 {
-                out.push_str(", ");
-            }
-            self.show_to(out, ty, depth);
-        }
-    }
-
-    fn show_to(&self, out: &mut String, ty: Ty, depth: usize) {
-        if depth > 12 || out.len() > 400 {
-            out.push_str("...");
-            return;
-        }
-        let depth = depth + 1;
-        match self.program.types.kind(self.shallow(ty)) {
-            TyKind::Error | TyKind::Var(_) => out.push('_'),
-            TyKind::Never => out.push_str("never"),
-            TyKind::Unit => out.push_str("()"),
-            TyKind::Int => out.push_str("int"),
-            TyKind::Float => out.push_str("float"),
-            TyKind::Bool => out.push_str("bool"),
-            TyKind::Str => out.push_str("str"),
-            TyKind::Bytes => out.push_str("bytes"),
-            TyKind::Tuple(parts) => {
-                out.push('(');
-                self.show_list(out, parts, depth);
-                out.push(')');
-            }
-            &TyKind::Optional(inner) => {
-                let is_fn = matches!(self.program.types.kind(self.shallow(inner)), TyKind::Fn(..));
-                out.push_str(if is_fn { "(" } else { "" });
-                self.show_to(out, inner, depth);
-                out.push_str(if is_fn { ")?" } else { "?" });
-            }
-            TyKind::Fn(params, result) => {
-                out.push_str("fn(");
-                self.show_list(out, params, depth);
-                out.push(')');
-                if self.shallow(*result) != Ty::UNIT {
-                    out.push_str(" -> ");
-                    self.show_to(out, *result, depth);
-                }
-            }
-            TyKind::Named(id, args) if Some(*id) == self.known.list => {
-                out.push('[');
-                self.show_list(out, args, depth);
-                out.push(']');
-            }
-            TyKind::Named(id, args) if Some(*id) == self.known.map && args.len() == 2 => {
-                out.push('[');
-                self.show_to(out, args[0], depth);
-                out.push_str(": ");
-                self.show_to(out, args[1], depth);
-                out.push(']');
-            }
-            TyKind::Named(id, args) => {
-                out.push_str(&self.program.nominals[id.index()].name);
-                if !args.is_empty() {
-                    out.push('<');
-                    self.show_list(out, args, depth);
-                    out.push('>');
-                }
-            }
-            TyKind::Param(id) => out.push_str(&self.program.params[id.index()].name),
-        }
+        let names = TypeNames {
+            types: &self.program.types,
+            nominals: &self.program.nominals,
+            params: &self.program.params,
+            list: self.known.list,
+            map: self.known.map,
+            resolve: &|ty| self.shallow(ty),
+            bytes_max: SHOWN_BYTES,
+        };
+        names.of(ty)
     }
 }
+
+/// Bytes of a type in a message after which no other part of it begins.
+const SHOWN_BYTES: usize = 400;

@@ -66,7 +66,12 @@ pub(crate) fn load(root: Source, loader: &mut dyn Loader, diagnostics: &mut Vec<
     if Some(&*root.text) == library::text("std.prelude") {
         root.text = "".into();
     }
-    add(&name, root, library, &mut units);
+    let root = add(&name, root, library, &mut units);
+    // Others may import the file that the program starts with.
+    if library {
+        known.insert(format!("std.{name}").into(), Some(root));
+    }
+    known.insert(name.into(), Some(root));
     let mut problems = Vec::new();
     let mut next = 0;
     while next < units.len() {

@@ -91,9 +91,17 @@ impl<'t> Checker<'t> {
             if let Some(param) = self.type_param(first.text()) {
                 return self.program.types.intern(TyKind::Param(param));
             }
+            // Of an interface it is a parameter; inside of a class or enum it is that one.
+            if let (Some(owner), "Self", false) = (self.owner, first.text(), has_args) {
+                return self.self_type(owner);
+            }
         }
         let Some(item) = self.type_item(&path) else { return Ty::ERROR };
         match item {
+            Item::Nominal(id) if self.is_behind_a_word(id) => {
+                self.unknown_type(*first);
+                Ty::ERROR
+            }
             Item::Nominal(id) => {
                 let expected = self.type_arity(id);
                 if expected != args.len() {
@@ -127,6 +135,14 @@ impl<'t> Checker<'t> {
         }
     }
 
+    /// Whether a nominal holds the methods of `int` and the like, which programs call by that word.
+    fn is_behind_a_word(&self, id: crate::hir::NominalId) -> bool {
+        let nominal = &self.program.nominals[id.index()];
+        nominal.kind == NominalKind::Builtin
+            && matches!(&*nominal.name, "Int" | "Float" | "Bool" | "Str" | "Bytes")
+            && !self.units[self.module.index()].library
+    }
+
     /// How many type arguments a nominal takes.
     pub(crate) fn type_arity(&self, id: crate::hir::NominalId) -> usize {
         let nominal = &self.program.nominals[id.index()];
@@ -150,8 +166,6 @@ impl<'t> Checker<'t> {
             match item {
                 Item::Module(module) => item = self.import(module, part.text(), span)?,
                 _ => {
-                    let before = part.before().map_or(String::new(), |token| token.text().to_owned());
-                    let _ = before;
                     self.error(
                         M0303,
                         span,

@@ -49,7 +49,7 @@ impl Code<'_, '_> {
             }
             ExprKind::IsSome(_) | ExprKind::Is(..) => {
                 let to = self.target(want, Ty::BOOL);
-                let (yes, no, end) = (self.b.block(), self.b.block(), self.b.block());
+                let (yes, no) = (self.b.block(), self.b.block());
                 if let ExprKind::Is(inner, wanted) = node.kind {
                     let (from, wanted) = (self.ty_of(inner), self.ty(wanted));
                     let value = self.value(inner);
@@ -58,12 +58,7 @@ impl Code<'_, '_> {
                 } else {
                     self.branch(expr, yes, no);
                 }
-                self.b.start(yes);
-                self.b.const_i64(to[0], 1);
-                self.b.jump(end);
-                self.b.start(no);
-                self.b.const_i64(to[0], 0);
-                self.b.start(end);
+                self.one_or_zero(yes, no, to[0]);
                 to
             }
             ExprKind::AsOptional(inner, wanted) => {

@@ -5,8 +5,8 @@ use mvm_module::Name;
 
 use super::Lower;
 use crate::errors::M0401;
-use crate::hir::NominalKind;
 use crate::report::quoted;
+use crate::type_name::TypeNames;
 use crate::types::{Ty, TyKind};
 
 /// Functions made for type arguments.
@@ -19,9 +19,16 @@ const NAME_BYTES: usize = 160;
 impl Lower<'_> {
     /// A type as the language writes it; of a large one the beginning.
     pub(crate) fn type_name(&self, ty: Ty) -> String {
-        let mut out = String::new();
-        self.write_type(ty, &mut out);
-        out
+        let names = TypeNames {
+            types: &self.types,
+            nominals: &self.program.nominals,
+            params: &self.program.params,
+            list: self.lang.list,
+            map: self.lang.map,
+            resolve: &|ty| ty,
+            bytes_max: NAME_BYTES,
+        };
+        names.of(ty)
     }
 
     /// The same, kept.
@@ -36,90 +43,6 @@ impl Lower<'_> {
         }
         self.type_texts[index] = Some(text.clone());
         text
-    }
-
-    fn write_type(&self, ty: Ty, out: &mut String) {
-        if out.len() > NAME_BYTES {
-            out.push_str("...");
-            return;
-        }
-        match self.types.kind(ty) {
-            TyKind::Error => out.push('?'),
-            TyKind::Never => out.push_str("never"),
-            TyKind::Unit => out.push_str("()"),
-            TyKind::Int => out.push_str("int"),
-            TyKind::Float => out.push_str("float"),
-            TyKind::Bool => out.push_str("bool"),
-            TyKind::Str => out.push_str("str"),
-            TyKind::Bytes => out.push_str("bytes"),
-            TyKind::Tuple(parts) => {
-                out.push('(');
-                self.write_types(parts, out);
-                out.push(')');
-            }
-            TyKind::Optional(inner) => {
-                let function = matches!(self.types.kind(*inner), TyKind::Fn(..));
-                if function {
-                    out.push('(');
-                }
-                self.write_type(*inner, out);
-                out.push_str(if function { ")?" } else { "?" });
-            }
-            TyKind::Fn(params, result) => {
-                out.push_str("fn(");
-                self.write_types(params, out);
-                out.push(')');
-                if *result != Ty::UNIT {
-                    out.push_str(" -> ");
-                    self.write_type(*result, out);
-                }
-            }
-            TyKind::Named(id, args) => self.write_named(*id, args, out),
-            TyKind::Param(id) => out.push_str(&self.program.params[id.index()].name),
-            TyKind::Var(_) => out.push('_'),
-        }
-    }
-
-    fn write_named(&self, id: crate::hir::NominalId, args: &[Ty], out: &mut String) {
-        let nominal = &self.program.nominals[id.index()];
-        match args {
-            [item] if Some(id) == self.lang.list => {
-                out.push('[');
-                self.write_type(*item, out);
-                out.push(']');
-            }
-            [key, value] if Some(id) == self.lang.map => {
-                out.push('[');
-                self.write_type(*key, out);
-                out.push_str(": ");
-                self.write_type(*value, out);
-                out.push(']');
-            }
-            [] => {
-                let builtin = nominal.kind == NominalKind::Builtin;
-                match &*nominal.name {
-                    name @ ("Int" | "Float" | "Bool" | "Str" | "Bytes") if builtin => {
-                        out.push_str(&name.to_ascii_lowercase())
-                    }
-                    name => out.push_str(name),
-                }
-            }
-            args => {
-                out.push_str(&nominal.name);
-                out.push('<');
-                self.write_types(args, out);
-                out.push('>');
-            }
-        }
-    }
-
-    fn write_types(&self, types: &[Ty], out: &mut String) {
-        for (at, &ty) in types.iter().enumerate() {
-            if at > 0 {
-                out.push_str(", ");
-            }
-            self.write_type(ty, out);
-        }
     }
 
     /// The name of a class or interface in the machine: this one, or with a number behind it.

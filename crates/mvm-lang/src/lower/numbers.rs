@@ -99,15 +99,21 @@ impl Code<'_, '_> {
             _ => {}
         }
         let to = self.target(want, Ty::BOOL);
-        let (yes, no, end) = (self.b.block(), self.b.block(), self.b.block());
+        let (yes, no) = (self.b.block(), self.b.block());
         self.branch(expr, yes, no);
+        self.one_or_zero(yes, no, to[0]);
+        to
+    }
+
+    /// Makes 1 of one way and 0 of the other.
+    pub(crate) fn one_or_zero(&mut self, yes: Block, no: Block, to: u16) {
+        let end = self.b.block();
         self.b.start(yes);
-        self.b.const_i64(to[0], 1);
+        self.b.const_i64(to, 1);
         self.b.jump(end);
         self.b.start(no);
-        self.b.const_i64(to[0], 0);
+        self.b.const_i64(to, 0);
         self.b.start(end);
-        to
     }
 
     /// Whether the value comes of going one of two ways.
@@ -158,14 +164,7 @@ impl Code<'_, '_> {
         let to = self.target(want, Ty::BOOL);
         let (Some(&a), Some(&b)) = (values[0].first(), values[1].first()) else { return Some(to) };
         let float = ty == Ty::FLOAT;
-        let (op, a, b) = match comparison {
-            Comparison::Equal => (if float { Opcode::EqF64 } else { Opcode::EqI64 }, a, b),
-            Comparison::NotEqual => (if float { Opcode::NeF64 } else { Opcode::NeI64 }, a, b),
-            Comparison::Less => (if float { Opcode::LtF64 } else { Opcode::LtI64 }, a, b),
-            Comparison::LessEqual => (if float { Opcode::LeF64 } else { Opcode::LeI64 }, a, b),
-            Comparison::Greater => (if float { Opcode::LtF64 } else { Opcode::LtI64 }, b, a),
-            Comparison::GreaterEqual => (if float { Opcode::LeF64 } else { Opcode::LeI64 }, b, a),
-        };
+        let (op, a, b) = compared(comparison, a, b, if float { F64_TESTS } else { I64_TESTS });
         self.b.insn(op, &[to[0].into(), a.into(), b.into()]);
         Some(to)
     }
@@ -246,14 +245,7 @@ impl Code<'_, '_> {
             let values = self.pair(a, b);
             let (Some(&a), Some(&b)) = (values[0].first(), values[1].first()) else { return };
             self.at(span);
-            let (op, a, b) = match comparison {
-                Comparison::Equal => (Opcode::BeqF64, a, b),
-                Comparison::NotEqual => (Opcode::BneF64, a, b),
-                Comparison::Less => (Opcode::BltF64, a, b),
-                Comparison::LessEqual => (Opcode::BleF64, a, b),
-                Comparison::Greater => (Opcode::BltF64, b, a),
-                Comparison::GreaterEqual => (Opcode::BleF64, b, a),
-            };
+            let (op, a, b) = compared(comparison, a, b, F64_BRANCHES);
             self.b.branch(op, &[a.into(), b.into()], yes, no);
         } else {
             let operands = self.pair(a, b);
@@ -298,14 +290,7 @@ impl Code<'_, '_> {
         let values = self.pair(a, b);
         let (Some(&a), Some(&b)) = (values[0].first(), values[1].first()) else { return };
         self.at(span);
-        let (op, a, b) = match comparison {
-            Comparison::Equal => (Opcode::BeqI64, a, b),
-            Comparison::NotEqual => (Opcode::BneI64, a, b),
-            Comparison::Less => (Opcode::BltI64, a, b),
-            Comparison::LessEqual => (Opcode::BleI64, a, b),
-            Comparison::Greater => (Opcode::BltI64, b, a),
-            Comparison::GreaterEqual => (Opcode::BleI64, b, a),
-        };
+        let (op, a, b) = compared(comparison, a, b, I64_BRANCHES);
         self.b.branch(op, &[a.into(), b.into()], yes, no);
     }
 
@@ -347,6 +332,26 @@ pub(crate) fn immediate_branch(comparison: Comparison) -> Opcode {
         Comparison::LessEqual => Opcode::BleI64Imm,
         Comparison::Greater => Opcode::BgtI64Imm,
         Comparison::GreaterEqual => Opcode::BgeI64Imm,
+    }
+}
+
+/// Instructions for `==`, `!=`, `<` and `<=`.
+type Four = [Opcode; 4];
+
+const I64_TESTS: Four = [Opcode::EqI64, Opcode::NeI64, Opcode::LtI64, Opcode::LeI64];
+const F64_TESTS: Four = [Opcode::EqF64, Opcode::NeF64, Opcode::LtF64, Opcode::LeF64];
+const I64_BRANCHES: Four = [Opcode::BeqI64, Opcode::BneI64, Opcode::BltI64, Opcode::BleI64];
+const F64_BRANCHES: Four = [Opcode::BeqF64, Opcode::BneF64, Opcode::BltF64, Opcode::BleF64];
+
+/// The instruction for a comparison, with its operands: those with the larger one first exchange them.
+fn compared(comparison: Comparison, a: u16, b: u16, [eq, ne, lt, le]: Four) -> (Opcode, u16, u16) {
+    match comparison {
+        Comparison::Equal => (eq, a, b),
+        Comparison::NotEqual => (ne, a, b),
+        Comparison::Less => (lt, a, b),
+        Comparison::LessEqual => (le, a, b),
+        Comparison::Greater => (lt, b, a),
+        Comparison::GreaterEqual => (le, b, a),
     }
 }
 

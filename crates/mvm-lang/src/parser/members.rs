@@ -102,7 +102,8 @@ impl Parser<'_> {
     }
 
     pub(super) fn members(&mut self, what: &str, owner: Owner, mut member: impl FnMut(&mut Self)) {
-        let start = self.start();
+        // Without a brace the list begins where its first member does.
+        let start = self.documented_start();
         if !self.at(K::LBrace) {
             let place = if self.breaks() || self.at(K::Eof) { self.gap() } else { self.current_range() };
             self.error_in(place, |parser| {

@@ -317,3 +317,15 @@ fn errors_stay_in_their_function() {
     }
     assert!(most > 0);
 }
+
+/// The list of members begins with its first member, and that with its comment.
+#[test]
+fn comments_in_front_of_members_without_a_brace() {
+    for text in ["interface /// d\n let x", "class /// d\r\n\tlet ", "enum E /// d\n  A"] {
+        let parse = mvm_lang::parse(mvm_diag::FileId(0), text);
+        for node in parse.tree.root().descendants() {
+            let parent = node.parent().expect("only the file has none").range();
+            assert!(parent.start <= node.range().start && node.range().end <= parent.end, "{text:?}");
+        }
+    }
+}

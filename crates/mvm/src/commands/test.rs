@@ -245,6 +245,11 @@ fn one(image: &Arc<Image>, number: usize, name: &str, args: &TestArgs, sources: 
         told.push_str(&text.unwrap_or_default());
     }
     if !outcome.passed {
+        if told.is_empty()
+            && let Exit::Status(status) = exit
+        {
+            told = format!("error: the test has ended the program with status {status}\n");
+        }
         outcome.text = told;
     }
     let captured = machine.host;

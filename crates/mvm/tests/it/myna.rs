@@ -94,3 +94,25 @@ fn tests_of_sources_run() {
     let report = std::fs::read_to_string(&junit).expect("the report");
     assert!(report.contains("tests=\"2\" failures=\"1\"") && report.contains("<failure"), "{report}");
 }
+
+#[test]
+fn errors_of_the_library_point_to_the_program() {
+    let scratch = Scratch::new("myna-place");
+    let path = scratch.file("program.myna", "fn main() {\n    let xs = [1]\n    print(xs[9])\n}\n");
+    for level in ["-O0", "-O2"] {
+        let run = mvm(&["run", level, &path]);
+        assert_eq!(run.status, 1);
+        assert!(run.err.contains("index 9 out of bounds for length 1"), "{}", run.err);
+        assert!(run.err.contains("program.myna:3:"), "{}", run.err);
+        assert!(run.err.contains("in main ("), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_test_that_ends_the_program_fails_and_says_so() {
+    let scratch = Scratch::new("myna-exit");
+    let path = scratch.file("tests.myna", "test \"leaves\" { exit(3) }\n");
+    let run = mvm(&["test", &path]);
+    assert_eq!(run.status, 1);
+    assert!(run.err.contains("ended the program with status 3"), "{}", run.err);
+}
