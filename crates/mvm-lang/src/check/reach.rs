@@ -64,6 +64,7 @@ impl Checker<'_> {
     }
 
     fn follow(&mut self, mut reach: Reach) {
+        self.index_member_names();
         loop {
             while let Some(id) = reach.work.pop() {
                 let made = matches!(self.fns[id.index()].ast, FnAst::None);
@@ -79,13 +80,21 @@ impl Checker<'_> {
                 }
             }
             let Some(name) = reach.new_names.pop() else { break };
-            for index in 0..self.program.fns.len() {
-                let function = &self.program.fns[index];
-                if function.owner.is_some() && member_name(&function.name) == &*name {
-                    reach.work.push(FnId(index as u32));
-                }
+            if let Some(all) = self.by_member_name.0.get(&name) {
+                reach.work.extend(all);
             }
         }
+    }
+
+    /// Puts functions that are new since the last time into the index of names.
+    fn index_member_names(&mut self) {
+        for (index, function) in self.program.fns.iter().enumerate().skip(self.by_member_name.1) {
+            if function.owner.is_some() {
+                let all = self.by_member_name.0.entry(member_name(&function.name).into()).or_default();
+                all.push(FnId(index as u32));
+            }
+        }
+        self.by_member_name.1 = self.program.fns.len();
     }
 
     /// Notes what a body reaches.
@@ -107,6 +116,12 @@ impl Checker<'_> {
                 ExprKind::Hash(_) => reach.name("hash"),
                 ExprKind::Show(_) | ExprKind::Inspect(_) | ExprKind::Interpolate(_) => reach.name("show"),
                 ExprKind::List(_) => reach.name("of"),
+                ExprKind::Map(_) => {
+                    reach.name("[]=");
+                    let map = self.known.map.and_then(|map| self.program.nominals[map.index()].init);
+                    reach.work.extend(map);
+                }
+                ExprKind::Receive { .. } => reach.work.extend(self.program.lang.fns.get("tell_exit")),
                 _ => {}
             }
         }
