@@ -1,5 +1,8 @@
 //! Tells a profiler of a file: Linux's perf notes what a process maps executable, and later looks into files of names that it knows.
-#![expect(unsafe_code, reason = "maps a file that nobody reads")]
+#![cfg_attr(
+    all(target_os = "linux", not(miri)),
+    expect(unsafe_code, reason = "maps a file that nobody reads")
+)]
 
 use std::fs::File;
 

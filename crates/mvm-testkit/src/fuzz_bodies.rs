@@ -30,6 +30,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "format", body: format },
     Target { name: "processes", body: processes },
     Target { name: "myna", body: myna },
+    Target { name: "myna_check", body: myna_check },
+    Target { name: "myna_typed", body: myna_typed },
 ];
 
 /// A random program of several processes, whose number the bytes are, does the same whoever executes it, recorded and played back, written
@@ -39,6 +41,36 @@ pub fn processes(bytes: &[u8]) {
     let text = generate::processes::program_of_seed(number);
     if let Err(what) = crate::processes::check(&text, number) {
         panic!("{what}\n{text}");
+    }
+}
+
+/// Text is checked as a program in Myna. What the compiler takes the verifier takes too, as it is and optimised, and all executors
+/// agree on it; what it refuses it gives a reason for.
+pub fn myna_check(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match crate::typed::compiled(&text) {
+        Ok(module) => {
+            let verified = match verify(module.clone()) {
+                Ok(verified) => verified,
+                Err(errors) => panic!("the compiler breaks a rule: {}\n{text}", errors[0]),
+            };
+            let better = mvm_opt::optimise(&verified, &mvm_opt::Options::level(mvm_opt::Level::O2)).0;
+            if let Err(errors) = verify(better.clone()) {
+                panic!("the optimiser breaks a rule: {}\n{text}", errors[0]);
+            }
+            let number = number_of(bytes);
+            run_verified(if number & 1 == 0 { module } else { better }, number);
+        }
+        Err(reasons) => assert!(!reasons.is_empty()),
+    }
+}
+
+/// Bytes decide about a program in Myna, which prints what its generator says.
+pub fn myna_typed(bytes: &[u8]) {
+    if let Some(sample) = generate::myna::sample(bytes)
+        && let Err(what) = crate::typed::check(&sample, number_of(bytes))
+    {
+        panic!("{what}");
     }
 }
 

@@ -32,5 +32,6 @@ pub mod rng;
 pub mod samples;
 pub mod shapes;
 pub mod simulation;
+pub mod typed;
 #[cfg(feature = "wasm")]
 pub mod wasm;

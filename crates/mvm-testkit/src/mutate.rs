@@ -13,6 +13,7 @@ use mvm_module::{
 };
 
 use crate::generate::Entropy;
+use crate::rng::Rng;
 
 /// Changes a module in one place.
 pub fn mutate(module: &mut Module, e: &mut Entropy<'_>) {
@@ -361,4 +362,27 @@ fn head(module: &mut Module, e: &mut Entropy<'_>) {
             module.functions.truncate(1 + e.below(count));
         }
     }
+}
+
+/// A text with one to three of its words and signs replaced by others of them.
+pub fn mutate_text(text: &str, rng: &mut Rng) -> String {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut parts: Vec<&str> = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let size = if word(first) { rest.find(|c| !word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+        let (part, behind) = rest.split_at(size);
+        parts.push(part);
+        rest = behind;
+    }
+    let solid: Vec<usize> = (0..parts.len()).filter(|&at| !parts[at].trim().is_empty()).collect();
+    if solid.is_empty() {
+        return text.to_owned();
+    }
+    for _ in 0..1 + rng.below(3) {
+        let mut pick = || solid[rng.below(solid.len() as u64) as usize];
+        let (at, other) = (pick(), pick());
+        parts[at] = parts[other];
+    }
+    parts.concat()
 }

@@ -26,7 +26,8 @@ impl<'t> Checker<'t> {
             let value = self.int_value(token.text(), true, span);
             return self.int_literal(value, want, span);
         }
-        let value = self.infer(operand, want);
+        // What comes out is no optional, whatever is wanted of it.
+        let value = self.infer(operand, self.wanted(want).map_or(Want::Value, Want::Of));
         let ty = self.body.expr(value).ty;
         let ty = self.shallow(ty);
         match (op, ty) {

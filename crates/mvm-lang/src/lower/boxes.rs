@@ -44,7 +44,7 @@ impl Code<'_, '_> {
             ExprKind::Unwrap(inner) => {
                 let from = self.ty_of(inner);
                 let value = self.value(inner);
-                let value = self.unwrapped(from, value);
+                let value = if from == ty { value } else { self.unwrapped(from, value) };
                 self.give(want, value)
             }
             ExprKind::IsSome(_) | ExprKind::Is(..) => {
@@ -90,6 +90,10 @@ impl Code<'_, '_> {
 
     fn some(&mut self, inner: ExprId, ty: Ty, want: Want) -> Regs {
         let from = self.ty_of(inner);
+        // For an optional as type argument `T?` is `T`.
+        if from == ty {
+            return self.eval(inner, want);
+        }
         match self.low.rep(ty).form {
             Form::Flagged if want != Want::Nothing => {
                 let to = self.target(want, ty);

@@ -632,7 +632,9 @@ impl Parser<'_> {
         let param = self.start();
         self.pattern(Place::Binding);
         if self.eat(K::Colon) {
+            let outer = std::mem::replace(&mut self.bar_ends, true);
             self.ty();
+            self.bar_ends = outer;
         }
         self.finish(param, K::ClosureParam);
     }

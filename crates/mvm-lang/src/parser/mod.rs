@@ -72,6 +72,8 @@ struct Parser<'s> {
     lines: bool,
     /// Whether `=>` belongs to the arm around the expression that is being read.
     arrow_ends: bool,
+    /// Whether `|` ends the parameters of the closure whose types are being read.
+    bar_ends: bool,
     depth: u32,
     /// How many holes of strings the current token is inside of.
     hole_depth: u32,
@@ -103,6 +105,7 @@ impl<'s> Parser<'s> {
             end_indent: 0,
             lines: true,
             arrow_ends: false,
+            bar_ends: false,
             depth: 0,
             hole_depth: 0,
             builder: Builder::with_capacity(tokens.len() / 2),

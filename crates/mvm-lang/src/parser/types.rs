@@ -35,7 +35,7 @@ impl Parser<'_> {
                 self.bump();
                 continue;
             }
-            if self.at_here(K::Pipe) && matches!(self.nth(1), K::NoneWord | K::TypeName) {
+            if !self.bar_ends && self.at_here(K::Pipe) && matches!(self.nth(1), K::NoneWord | K::TypeName) {
                 self.union_type();
                 continue;
             }

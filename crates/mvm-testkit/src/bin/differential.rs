@@ -1,8 +1,8 @@
-//! `differential [SEEDS [START]] [--all | --pairs] [--hours N | --minutes N] [--threads N] [--keep DIR]`: compares the executors on the
+//! `differential [SEEDS [START]] [--all | --pairs | --myna] [--hours N | --minutes N] [--threads N] [--keep DIR]`: compares the executors on the
 //! programs of so many seeds.
 //!
 //! Without options each program runs in ten ways, with `--all` in all, with `--pairs` in two that its seed draws ([`pairs`]); then most
-//! programs are small, so that there can be very many. With a time, seeds are taken until it is over (in pairs unless `--all` is said). What was
+//! programs are small, so that there can be very many. With `--myna` they are programs in Myna whose output the generator knows ([`typed`]). With a time, seeds are taken until it is over (in pairs unless something else is said). What was
 //! found is written into the directory too.
 #![forbid(unsafe_code)]
 
@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 
 use mvm_testkit::host_stack;
 use mvm_testkit::pairs::{self, Counts};
+use mvm_testkit::typed;
 
-const USAGE: &str =
-    "differential [SEEDS [START]] [--all | --pairs] [--hours N | --minutes N] [--threads N] [--keep DIR]";
+const USAGE: &str = "differential [SEEDS [START]] [--all | --pairs | --myna] [--hours N | --minutes N] [--threads N] [--keep DIR]";
 /// Where what was found is kept in runs of hours.
 const KEEP: &str = "target/differential";
 /// Differences after which a run of so many seeds ends.
@@ -26,20 +26,26 @@ const ENOUGH: u64 = 5;
 /// The same of a run of so much time.
 const ENOUGH_OF_TIME: u64 = 100;
 
+/// Which programs, and how they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    All,
+    Pairs,
+    Myna,
+}
+
 /// What is to be done.
 struct Orders {
     seeds: u64,
     start: u64,
-    all: bool,
-    pairs: bool,
+    what: Option<What>,
     time: Option<Duration>,
     threads: u64,
     keep: Option<PathBuf>,
 }
 
 fn orders() -> Result<Orders, String> {
-    let mut orders =
-        Orders { seeds: 10_000, start: 0, all: false, pairs: false, time: None, threads: 0, keep: None };
+    let mut orders = Orders { seeds: 10_000, start: 0, what: None, time: None, threads: 0, keep: None };
     let mut args = std::env::args().skip(1);
     let mut places = 0;
     while let Some(arg) = args.next() {
@@ -50,8 +56,9 @@ fn orders() -> Result<Orders, String> {
         let seconds =
             |count: f64, of: f64| Duration::try_from_secs_f64(count * of).map_err(|e| e.to_string());
         match &*arg {
-            "--all" => orders.all = true,
-            "--pairs" => orders.pairs = true,
+            "--all" => orders.what = Some(What::All),
+            "--pairs" => orders.what = Some(What::Pairs),
+            "--myna" => orders.what = Some(What::Myna),
             "--hours" => orders.time = Some(seconds(number(&value()?)?, 3600.0)?),
             "--minutes" => orders.time = Some(seconds(number(&value()?)?, 60.0)?),
             "--threads" => orders.threads = number(&value()?)? as u64,
@@ -66,7 +73,7 @@ fn orders() -> Result<Orders, String> {
         }
     }
     if orders.time.is_some() {
-        orders.pairs |= !orders.all;
+        orders.what.get_or_insert(What::Pairs);
         orders.keep.get_or_insert_with(|| KEEP.into());
         if places == 0 {
             orders.seeds = u64::MAX;
@@ -88,20 +95,20 @@ struct Found {
 impl Orders {
     /// The command that does one seed again.
     fn again(&self, seed: u64) -> String {
-        let how = if self.pairs {
-            " --pairs"
-        } else if self.all {
-            " --all"
-        } else {
-            ""
+        let how = match self.what {
+            None => "",
+            Some(What::All) => " --all",
+            Some(What::Pairs) => " --pairs",
+            Some(What::Myna) => " --myna",
         };
         format!("cargo run --release -p mvm-testkit --bin differential -- 1 {seed}{how}")
     }
 
     fn check(&self, seed: u64) -> Result<Option<pairs::Checked>, String> {
-        let checked = catch_unwind(|| match self.pairs {
-            true => pairs::check_seed(seed).map(Some),
-            false => pairs::check_ways(seed, self.all).map(|()| None),
+        let checked = catch_unwind(|| match self.what {
+            Some(What::Pairs) => pairs::check_seed(seed).map(Some),
+            Some(What::Myna) => typed::check_seed(seed).map(|_| None),
+            how => pairs::check_ways(seed, how == Some(What::All)).map(|()| None),
         });
         checked.unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().cloned();
@@ -168,11 +175,12 @@ fn main() -> ExitCode {
         }
     });
     let found = found.into_inner().expect("nobody panics with it");
-    let how = match orders.pairs {
-        true => found.counts.to_string(),
-        false => {
-            format!("{} programs in {} ways", found.counts.programs, if orders.all { "all" } else { "ten" })
-        }
+    let programs = found.counts.programs;
+    let how = match orders.what {
+        Some(What::Pairs) => found.counts.to_string(),
+        Some(What::Myna) => format!("{programs} seeds of programs in Myna"),
+        Some(What::All) => format!("{programs} programs in all ways"),
+        None => format!("{programs} programs in ten ways"),
     };
     let seconds = begun.elapsed().as_secs();
     eprintln!("seeds from {}: {how}; {} differences; {seconds} seconds", orders.start, found.differences);

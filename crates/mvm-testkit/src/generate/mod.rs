@@ -10,6 +10,7 @@
 mod body;
 mod entropy;
 mod mix;
+pub mod myna;
 mod plan;
 pub mod processes;
 mod rows;

@@ -18,8 +18,8 @@ mod judge_wasm;
 mod layers;
 mod long_run;
 mod many_processes;
-#[cfg(feature = "jit")]
 mod myna;
+#[cfg(feature = "jit")]
 mod native_limits;
 #[cfg(feature = "jit")]
 mod native_table;
@@ -30,4 +30,5 @@ mod pairs;
 mod planted;
 mod regress;
 mod simulation;
+mod typed;
 mod under_miri;
