@@ -14,6 +14,7 @@ mod targets;
 
 use super::measure::{geometric_mean, median, paired_ratio};
 use super::{Options, report};
+pub(super) use kernels::source;
 use kernels::{Group, KERNELS, Kernel};
 use peers::{GCC, MVM, Peers};
 

@@ -84,7 +84,7 @@ pub(super) const KERNELS: &[Kernel] = &[
 ];
 
 /// The file of a kernel in the language of the extension; none when there is no such file.
-pub(super) fn source(kernel: &str, extension: &str) -> Option<PathBuf> {
+pub(in crate::bench) fn source(kernel: &str, extension: &str) -> Option<PathBuf> {
     ["bench/jit", "bench/kernels", "bench/gc"]
         .iter()
         .map(|folder| root().join(folder).join(kernel).with_extension(extension))
