@@ -1,6 +1,6 @@
 //! `cargo xtask bench myna`: programs in Myna beside Java, Node, Go, LuaJIT, Lua and CPython, and kernels beside gcc.
 //!
-//! The figure is user CPU time of the whole process, less that of the peer's empty program; of `java-steady`, CPU time of the
+//! The figure is user and system CPU time of the whole process, less that of the peer's empty program; of `java-steady`, CPU time of the
 //! program when Java has run it several times in one process. All peers run in turn; ratios are taken within a round, and the
 //! median of the rounds is reported. All must print the same.
 //!

@@ -234,7 +234,7 @@ impl Peer {
         Ok(if self.name == JAVA_STEADY { 0.0 } else { seconds })
     }
 
-    /// Runs a program; seconds of CPU time and what it has printed.
+    /// Runs a program; seconds of CPU time, user and system, and what it has printed.
     pub(super) fn run(&self, program: &Program) -> Result<(f64, String), String> {
         let none = || format!("there is no {}.{}", program.name, self.language.extension());
         let source = program.source(self.language.extension()).ok_or_else(none)?;
@@ -242,12 +242,12 @@ impl Peer {
     }
 
     fn measured(&self, name: &str, source: &Path, size: u64) -> Result<(f64, String), String> {
-        let Run { user, output, errors, .. } = measure::run(&mut self.command(name, source, size)?)?;
+        let Run { user, system, output, errors, .. } = measure::run(&mut self.command(name, source, size)?)?;
         if self.name == JAVA_STEADY {
             let seconds = errors.parse().map_err(|e| format!("{}: time `{errors}`: {e}", self.name))?;
             return Ok((seconds, output));
         }
-        Ok((user, output))
+        Ok((user + system, output))
     }
 
     fn command(&self, name: &str, source: &Path, size: u64) -> Result<Command, String> {

@@ -55,9 +55,20 @@ const fn numeric(name: &'static str, size: u64) -> Program {
 
 /// All programs, by group.
 pub(super) const PROGRAMS: &[Program] = &[
-    program("richards", Group::Objects, 100),
-    program("queens", Group::Objects, 30_000),
-    program("words", Group::Library, 1_000_000),
+    program("richards", Group::Objects, 150),
+    program("deltablue", Group::Objects, 1500),
+    program("bounce", Group::Objects, 4000),
+    program("list", Group::Objects, 4000),
+    program("permute", Group::Objects, 4000),
+    program("queens", Group::Objects, 40_000),
+    program("storage", Group::Objects, 800),
+    program("towers", Group::Objects, 1500),
+    program("json", Group::Library, 40_000),
+    program("words", Group::Library, 600_000),
+    program("sort_objects", Group::Library, 200_000),
+    program("strings", Group::Library, 200_000),
+    program("containers", Group::Library, 200_000),
+    program("ping_pong", Group::Library, 300_000),
 ];
 
 impl Program {

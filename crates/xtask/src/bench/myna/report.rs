@@ -8,7 +8,7 @@ use super::{Row, Table};
 use crate::bench::grid::{cell, grid, json, middle};
 
 const LEGEND: &str = "\
-Time: user CPU seconds, less those of the peer's empty program; java-steady: CPU seconds of a run once Java is warm.
+Time: user and system CPU seconds, less those of the peer's empty program; java-steady: CPU seconds of a run once Java is warm.
 Medians; ratios within a round: below 1, MVM is faster.
 ";
 
