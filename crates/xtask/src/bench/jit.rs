@@ -14,8 +14,8 @@ mod targets;
 
 use super::measure::{geometric_mean, median, paired_ratio};
 use super::{Options, report};
-pub(super) use kernels::source;
 use kernels::{Group, KERNELS, Kernel};
+pub(super) use kernels::{full_size, source};
 use peers::{GCC, MVM, Peers};
 
 /// Rounds of a full measurement, after one that warms up.

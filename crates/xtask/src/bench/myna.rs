@@ -93,7 +93,7 @@ fn measure(peers: &Peers, empty: &[f64], program: &'static Program, rounds: usiz
             outputs.iter().map(|(peer, text)| format!("{} `{text}`", peers.found[*peer].name)).collect();
         each.sort();
         each.dedup();
-        format!("the results of `{}` with {} differ: {}", program.name, program.size, each.join(", "))
+        format!("the results of `{}` with {} differ: {}", program.name, program.size(), each.join(", "))
     });
     Row { program, times, failures, disagreement }
 }

@@ -238,7 +238,7 @@ impl Peer {
     pub(super) fn run(&self, program: &Program) -> Result<(f64, String), String> {
         let none = || format!("there is no {}.{}", program.name, self.language.extension());
         let source = program.source(self.language.extension()).ok_or_else(none)?;
-        self.measured(program.name, &source, program.size)
+        self.measured(program.name, &source, program.size())
     }
 
     fn measured(&self, name: &str, source: &Path, size: u64) -> Result<(f64, String), String> {
