@@ -13,7 +13,7 @@ fn programs_do_what_their_comments_say() {
 #[test]
 fn benchmarks_do_what_their_comments_say() {
     let folders = ["bench/myna", "bench/myna/numeric"].map(myna::programs);
-    check(folders.map(|programs| programs.expect("the folder can be read")).concat(), 4);
+    check(folders.map(|programs| programs.expect("the folder can be read")).concat(), 30);
 }
 
 fn check(mut programs: Vec<Program>, at_least: usize) {

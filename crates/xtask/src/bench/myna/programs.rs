@@ -55,14 +55,14 @@ const fn numeric(name: &'static str, kernel: &'static str) -> Program {
 
 /// All programs, by group.
 pub(super) const PROGRAMS: &[Program] = &[
-    program("richards", Group::Objects, 150),
+    program("richards", Group::Objects, 200),
     program("deltablue", Group::Objects, 1500),
-    program("bounce", Group::Objects, 4000),
-    program("list", Group::Objects, 4000),
-    program("permute", Group::Objects, 4000),
+    program("bounce", Group::Objects, 6000),
+    program("list", Group::Objects, 8000),
+    program("permute", Group::Objects, 5000),
     program("queens", Group::Objects, 40_000),
     program("storage", Group::Objects, 800),
-    program("towers", Group::Objects, 1500),
+    program("towers", Group::Objects, 3000),
     program("json", Group::Library, 40_000),
     program("words", Group::Library, 600_000),
     program("sort_objects", Group::Library, 200_000),
@@ -84,6 +84,7 @@ pub(super) const PROGRAMS: &[Program] = &[
     numeric("scan", "scan"),
     numeric("base64", "base64"),
     numeric("crc32", "crc32"),
+    numeric("sha256", "sha256"),
     numeric("levenshtein", "levenshtein"),
 ];
 

@@ -97,7 +97,8 @@ fn names_of(body: &str) -> BTreeSet<String> {
             }
         } else if in_enum {
             in_enum = line != "}";
-            let starts_case = line.trim_start().starts_with(char::is_uppercase);
+            let starts_case =
+                line.strip_prefix("    ").is_some_and(|rest| rest.starts_with(char::is_uppercase));
             names.extend(if starts_case { cases_of(line) } else { Vec::new() });
         }
     }
@@ -115,7 +116,11 @@ fn cases_of(line: &str) -> Vec<String> {
             outside.push(if is_word(c) { c } else { ' ' });
         }
     }
-    outside.split_whitespace().map(str::to_owned).collect()
+    outside
+        .split_whitespace()
+        .filter(|word| word.starts_with(char::is_uppercase))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn is_word(c: char) -> bool {
