@@ -1,5 +1,5 @@
 // Matrix product of 64-bit floats.
-class Matmul_f64 {
+class MatmulF64 {
     public static void main(String[] args) {
         int n = Integer.parseInt(args[0]);
         double[] a = new double[n * n], b = new double[n * n], c = new double[n * n];

@@ -1,5 +1,5 @@
 // Matrix product of 64-bit integers: two loads, a multiplication and an addition in the innermost loop.
-class Matmul_i64 {
+class MatmulI64 {
     public static void main(String[] args) {
         int n = Integer.parseInt(args[0]);
         long[] a = new long[n * n], b = new long[n * n], c = new long[n * n];

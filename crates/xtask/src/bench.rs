@@ -6,21 +6,26 @@
 //! - `kernel` (`bench/kernel.rs`): programs of many processes, of `bench/kernel/`, beside Erlang and Go;
 //! - `startup` (`bench/startup.rs`): a whole `hello` process against the same in C;
 //! - `asm` (`bench/assemble.rs`): a million lines through the assembler and through GNU `as`;
-//! - `myna` (`bench/myna.rs`): a million lines through the parser of Myna.
+//! - `myna` (`bench/myna.rs`): programs in Myna, beside Java, Node, Go, LuaJIT, Lua and CPython, and kernels beside gcc;
+//! - `myna-compile` (`bench/myna_compile.rs`): how fast Myna is read, compiled and started, and how soon an error is told.
 //!
 //! Nothing is compared with figures of another day or machine: all commands of a comparison run in turn, and only ratios
 //! within one round are reported. `measure.rs` runs a command and says what it cost, `peers.rs` knows the peers.
 
 mod assemble;
+mod compilers;
 mod gc;
+mod grid;
 mod interp;
 mod jit;
 mod kernel;
 mod measure;
 mod myna;
+mod myna_compile;
 mod once;
 mod peers;
 mod startup;
+mod verdict;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -32,10 +37,12 @@ usage: cargo xtask bench interp [--quick] [--kernel NAME]... [--json]
        cargo xtask bench kernel [--quick] [--kernel NAME]... [--json]
        cargo xtask bench startup [--quick] [--json]
        cargo xtask bench asm [--quick] [--json]
-       cargo xtask bench myna [--quick] [--json]
+       cargo xtask bench myna [--quick] [--kernel NAME]... [--peer NAME]... [--json]
+       cargo xtask bench myna-compile [--quick] [--json]
   --quick         one round without a warm-up: a smoke test, not a measurement
   --kernel NAME   only this kernel or program (may be repeated)
-  --peer NAME     beside gcc only this peer, of mvm, wasmtime, wasmtime-epoch, node, luajit, java and go (may be repeated)
+  --peer NAME     beside gcc only this peer, of mvm, wasmtime, wasmtime-epoch, node, luajit, java and go (may be repeated);
+                  of myna: beside mvm-jit only this peer, of mvm, java, java-steady, node, go, luajit, lua5.4, cpython3 and gcc
   --json          the figures as JSON on standard output
   --mvm FILE      measure this `mvm` instead of building one";
 
@@ -97,6 +104,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         "startup" => startup::run(&options),
         "asm" => assemble::run(&options),
         "myna" => myna::run(&options),
+        "myna-compile" => myna_compile::run(&options),
         _ => Err(format!("unknown benchmark `{what}`\n{USAGE}")),
     }
 }

@@ -61,7 +61,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        arguments: "interp|jit|gc|kernel|startup|asm",
+        arguments: "interp|jit|gc|kernel|myna|myna-compile|startup|asm",
         about: "our programs beside their peers",
         run: bench::run,
     },

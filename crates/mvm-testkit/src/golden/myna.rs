@@ -25,6 +25,7 @@ struct Comments {
     output: Vec<String>,
     errors: Vec<String>,
     input: Vec<String>,
+    args: Option<String>,
     status: Option<i64>,
 }
 
@@ -39,6 +40,8 @@ impl Comments {
                 found.errors.push(rest(text));
             } else if let Some(text) = line.strip_prefix("//<") {
                 found.input.push(rest(text));
+            } else if let Some(text) = line.strip_prefix("//@") {
+                found.args = Some(rest(text));
             } else if let Some(text) = line.strip_prefix("//=") {
                 found.status = text.trim().parse().ok();
             }
@@ -48,7 +51,9 @@ impl Comments {
 
     /// The circumstances as comments of assembly state them.
     fn circumstances(&self) -> Expectations {
-        let lines: Vec<String> = self.input.iter().map(|line| format!("; stdin: {line}\n")).collect();
+        let args = self.args.iter().map(|args| format!("; args: {args}\n"));
+        let input = self.input.iter().map(|line| format!("; stdin: {line}\n"));
+        let lines: Vec<String> = args.chain(input).collect();
         Expectations::parse(&lines.concat()).0
     }
 }

@@ -2,12 +2,22 @@
 //!
 //! `GOLDEN=part/of/a/name` runs only programs with that in their name.
 
-use mvm_testkit::golden::{check_all, myna};
+use mvm_testkit::golden::{Program, check_all, myna};
 
 #[test]
 fn programs_do_what_their_comments_say() {
-    let mut programs = myna::programs("tests/myna/run").expect("the folder can be read");
-    assert!(programs.len() >= 150, "{} programs", programs.len());
+    check(myna::programs("tests/myna/run").expect("the folder can be read"), 150);
+}
+
+/// With the sizes that stand in their comments: `cargo xtask bench myna` runs them with large ones.
+#[test]
+fn benchmarks_do_what_their_comments_say() {
+    let folders = ["bench/myna", "bench/myna/numeric"].map(myna::programs);
+    check(folders.map(|programs| programs.expect("the folder can be read")).concat(), 30);
+}
+
+fn check(mut programs: Vec<Program>, at_least: usize) {
+    assert!(programs.len() >= at_least, "{} programs", programs.len());
     if let Ok(wanted) = std::env::var("GOLDEN") {
         programs.retain(|program| program.name.contains(&wanted));
     }

@@ -15,6 +15,7 @@ mod targets;
 use super::measure::{geometric_mean, median, paired_ratio};
 use super::{Options, report};
 use kernels::{Group, KERNELS, Kernel};
+pub(super) use kernels::{full_size, source};
 use peers::{GCC, MVM, Peers};
 
 /// Rounds of a full measurement, after one that warms up.

@@ -22,12 +22,17 @@ pub(super) struct Run {
 
 /// Runs the command to its end and returns what it cost; an error when it cannot start or does not succeed.
 pub(super) fn run(command: &mut Command) -> Result<Run, String> {
+    run_to(command, 0)
+}
+
+/// The same for a command that is to end with this exit status.
+pub(super) fn run_to(command: &mut Command, status: i32) -> Result<Run, String> {
     let before = children_time()?;
     let start = Instant::now();
     let output = command.stdin(Stdio::null()).output().map_err(|e| failed_to_start(command, &e))?;
     let wall = start.elapsed().as_secs_f64();
     let after = children_time()?;
-    if !output.status.success() {
+    if output.status.code() != Some(status) {
         let text = String::from_utf8_lossy(&output.stderr);
         let lines: Vec<&str> = text.lines().collect();
         let tail = lines[lines.len().saturating_sub(8)..].join("\n    ");

@@ -83,8 +83,13 @@ pub(super) const KERNELS: &[Kernel] = &[
     kernel("strings", Group::Library, 120_000, 500),
 ];
 
+/// The size that takes gcc's program 0.1 to 0.3 seconds; 0 for what is no kernel.
+pub(in crate::bench) fn full_size(name: &str) -> u64 {
+    KERNELS.iter().find(|kernel| kernel.name == name).map_or(0, |kernel| kernel.full)
+}
+
 /// The file of a kernel in the language of the extension; none when there is no such file.
-pub(super) fn source(kernel: &str, extension: &str) -> Option<PathBuf> {
+pub(in crate::bench) fn source(kernel: &str, extension: &str) -> Option<PathBuf> {
     ["bench/jit", "bench/kernels", "bench/gc"]
         .iter()
         .map(|folder| root().join(folder).join(kernel).with_extension(extension))

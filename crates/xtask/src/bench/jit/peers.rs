@@ -10,7 +10,7 @@ use std::process::Command;
 use super::kernels::{Kernel, source};
 use crate::bench::measure::{self, Run};
 use crate::bench::peers::{DEBIAN_CLANG, Missing, clang_to_wasm, words};
-use crate::bench::{Options, root, scratch};
+use crate::bench::{Options, compilers, root};
 
 /// Name of MVM's column with native code.
 pub(super) const MVM_JIT: &str = "mvm-jit";
@@ -97,19 +97,21 @@ pub(super) fn find(options: &Options, kernels: &[&'static Kernel]) -> Result<Pee
             peers.missing.push(Missing { name, why: why.clone(), advice: DEBIAN_CLANG });
             continue;
         }
-        let command = python().map(|python| vec![python.into(), runner.clone().into(), epochs.into()]);
+        let command =
+            compilers::python().map(|python| vec![python.into(), runner.clone().into(), epochs.into()]);
         peers.add(name, Language::Wasm, command, "pip install wasmtime");
     }
     let node = Ok(words(&["node", "--stack-size=4000"]));
     peers.add("node", Language::JavaScript, node, "apt-get install nodejs");
     peers.add("luajit", Language::Lua, Ok(words(&["luajit"])), "apt-get install luajit");
-    let java = compile_java(&names).and_then(|()| {
+    let sources = names.iter().filter_map(|name| source(name, "java"));
+    let java = folder().and_then(|folder| compilers::java(sources, &folder)).and_then(|()| {
         let mut command = words(&["java", "-Xmx1g", "-Xss16m", "-cp"]);
         command.push(folder()?.into());
         Ok(command)
     });
     peers.add(JAVA, Language::Java, java, "apt-get install openjdk-17-jdk-headless");
-    let go = each(&names, Language::Go, go).map(|()| Vec::new());
+    let go = each(&names, Language::Go, compilers::go).map(|()| Vec::new());
     peers.add("go", Language::Go, go, "apt-get install golang-go");
     peers.found.retain(|peer| [MVM_JIT, GCC].contains(&peer.name) || wanted(peer.name));
     Ok(peers)
@@ -171,7 +173,7 @@ impl Peer {
         let file = match self.language {
             Language::Masm | Language::JavaScript | Language::Lua => source,
             Language::C | Language::Wasm | Language::Go => compiled(kernel, self.language)?,
-            Language::Java => PathBuf::from(class_of(kernel)),
+            Language::Java => PathBuf::from(compilers::class_of(kernel)),
         };
         let mut command = match self.command.split_first() {
             Some((program, args)) => {
@@ -189,23 +191,9 @@ impl Peer {
     }
 }
 
-/// The Python interpreter itself: what is called `python3` may be a script that looks for it.
-fn python() -> Result<String, String> {
-    let say = "import sys; print(sys.executable)";
-    Ok(measure::run(Command::new("python3").args(["-c", say]))?.output)
-}
-
-/// The class that a Java source is about: its name with a capital.
-fn class_of(kernel: &str) -> String {
-    let (first, rest) = kernel.split_at(1);
-    first.to_uppercase() + rest
-}
-
 /// The folder for what is compiled.
 fn folder() -> Result<PathBuf, String> {
-    let folder = scratch()?.join("jit");
-    std::fs::create_dir_all(&folder).map_err(|e| format!("cannot make `{}`: {e}", folder.display()))?;
-    Ok(folder)
+    compilers::folder("jit")
 }
 
 /// What a compiler makes of a kernel.
@@ -231,37 +219,14 @@ fn each(
     Ok(())
 }
 
-/// Compiles the C programs; returns those of which gcc made vector instructions. The function `run` is in a file of its own,
-/// so that its argument is unknown to the compiler.
+/// Compiles the C programs; returns those of which gcc made vector instructions.
 fn compile_c(kernels: &[&'static str]) -> Result<BTreeSet<&'static str>, String> {
     let mut vectorised = BTreeSet::new();
     for kernel in kernels {
         let Some(from) = source(kernel, "c") else { continue };
-        let to = compiled(kernel, Language::C)?;
-        let remarks = to.with_extension("vectorised");
-        let _ = std::fs::remove_file(&remarks);
-        let mut gcc = Command::new("gcc");
-        gcc.args(["-O2", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fno-math-errno"]);
-        gcc.arg(format!("-fopt-info-vec={}", remarks.display()));
-        gcc.arg("-o").arg(&to).arg(&from).arg(root().join("bench/jit/parts/main.c"));
-        measure::succeed(&mut gcc)?;
-        if std::fs::read_to_string(&remarks).is_ok_and(|text| text.contains("vectorized")) {
+        if compilers::gcc(&from, &compiled(kernel, Language::C)?)? {
             vectorised.insert(*kernel);
         }
     }
     Ok(vectorised)
-}
-
-/// Compiles the Java programs in one go: the compiler takes longer to start than to compile them.
-fn compile_java(kernels: &[&'static str]) -> Result<(), String> {
-    let mut javac = Command::new("javac");
-    javac.arg("-d").arg(folder()?).args(kernels.iter().filter_map(|kernel| source(kernel, "java")));
-    measure::succeed(&mut javac)
-}
-
-fn go(from: &Path, to: &Path) -> Result<(), String> {
-    let mut go = Command::new("go");
-    go.args(["build", "-o"]).arg(to).arg(from);
-    go.env("GO111MODULE", "off").env("GOCACHE", folder()?.join("go-cache"));
-    measure::succeed(&mut go)
 }

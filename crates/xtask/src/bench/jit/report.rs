@@ -4,23 +4,14 @@ use std::fmt::Write as _;
 
 use super::kernels::Group;
 use super::peers::{GCC, MVM, MVM_JIT};
-use super::{Row, Table, median};
+use super::{Row, Table};
+use crate::bench::grid::{cell, grid, json, middle};
 
 const LEGEND: &str = "\
 Time: user CPU seconds, less those of the peer's empty program. Short: wall milliseconds of the whole process at a size that
 takes gcc's program about one; of wasmtime from where Python has loaded it. Medians; ratios within a round. v: gcc makes vector
 instructions of the hot loop.
 ";
-
-/// A number, or a dash.
-fn cell(value: Option<f64>, digits: usize) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
-}
-
-/// The middle of the times of each round, if there are any.
-fn middle(times: &[f64]) -> Option<f64> {
-    (!times.is_empty()).then(|| median(times))
-}
 
 impl Table {
     /// The report for people.
@@ -66,33 +57,20 @@ impl Table {
         mean: impl Fn(Option<Group>, usize) -> Option<f64>,
     ) {
         let peers = 0..self.peers.found.len();
-        let _ = write!(out, "\n{title:20}");
-        for peer in &self.peers.found {
-            let _ = write!(out, "{:>15}", peer.name);
-        }
-        out.push('\n');
+        let mut rows: Vec<(String, Vec<String>)> = Vec::new();
         for row in &self.rows {
             let mark = if self.vectorised(row) { " v" } else { "" };
-            let _ = write!(out, "{:20}", row.kernel.name.to_owned() + mark);
-            for peer in peers.clone() {
-                let _ = write!(out, "{:>15}", value(row, peer));
-            }
-            out.push('\n');
-        }
-        if !means {
-            return;
+            let cells = peers.clone().map(|peer| value(row, peer)).collect();
+            rows.push((row.kernel.name.to_owned() + mark, cells));
         }
         let groups = Group::ALL.map(|group| (group.name(), Some(group)));
         for (name, group) in groups.into_iter().chain([("all", None)]) {
-            if self.mean(group, |_| Some(1.0)).is_none() {
-                continue;
+            if means && self.mean(group, |_| Some(1.0)).is_some() {
+                let cells = peers.clone().map(|peer| cell(mean(group, peer), 2)).collect();
+                rows.push((format!("mean of {name}"), cells));
             }
-            let _ = write!(out, "{:20}", format!("mean of {name}"));
-            for peer in peers.clone() {
-                let _ = write!(out, "{:>15}", cell(mean(group, peer), 2));
-            }
-            out.push('\n');
         }
+        grid(out, title, (self.peers.found.iter().map(|peer| peer.name), 15), rows.into_iter());
     }
 
     /// The report for machines.
@@ -140,13 +118,5 @@ impl Table {
         }
         out.push('}');
         out
-    }
-}
-
-/// A number in JSON.
-fn json(value: Option<f64>) -> String {
-    match value {
-        Some(value) if value.is_finite() => format!("{value:.6}"),
-        _ => "null".to_owned(),
     }
 }

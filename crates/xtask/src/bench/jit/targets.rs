@@ -3,6 +3,7 @@
 use super::kernels::Group;
 use super::peers::JAVA;
 use super::{Row, Table};
+use crate::bench::verdict::Verdict;
 
 /// MVM's time divided by gcc's: geometric mean of the numeric kernels.
 const NUMERIC: f64 = 1.10;
@@ -24,44 +25,14 @@ enum Kind {
     Short,
 }
 
-/// One target and what came of it.
-pub(super) struct Verdict {
-    kind: Kind,
-    what: String,
-    limit: f64,
-    found: f64,
-}
-
-impl Verdict {
-    fn met(&self) -> bool {
-        self.found <= self.limit
-    }
-
-    /// A line for people.
-    pub(super) fn text(&self) -> String {
-        let Verdict { what, limit, found, .. } = self;
-        format!("{}  {what}: {found:.2}, at most {limit:.2}", if self.met() { "met   " } else { "MISSED" })
-    }
-
-    /// An object for machines.
-    pub(super) fn json(&self) -> String {
-        let Verdict { what, limit, found, .. } = self;
-        format!("{{\"target\":\"{what}\",\"limit\":{limit},\"found\":{found:.4},\"met\":{}}}", self.met())
-    }
-}
-
 impl Table {
     /// All targets that the kernels measured have something to say about.
-    pub(super) fn verdicts(&self) -> Vec<Verdict> {
+    fn kinds(&self) -> Vec<(Kind, Verdict)> {
         let of_gcc = |row: &Row| self.of_gcc(row, 0);
         let mut verdicts = Vec::new();
         let numeric = self.mean(Some(Group::Numeric), of_gcc);
-        verdicts.extend(numeric.map(|found| Verdict {
-            kind: Kind::Single,
-            what: "numeric kernels / gcc, geometric mean".to_owned(),
-            limit: NUMERIC,
-            found,
-        }));
+        let what = "numeric kernels / gcc, geometric mean".to_owned();
+        verdicts.extend(numeric.map(|found| (Kind::Single, Verdict { what, limit: NUMERIC, found })));
         for row in self.rows.iter().filter(|row| !self.vectorised(row)) {
             let name = row.kernel.name;
             let (kind, limit) = match SINGLE.iter().find(|(single, _)| *single == name) {
@@ -69,27 +40,33 @@ impl Table {
                 None => (Kind::Each, EACH),
             };
             let what = format!("{name} / gcc");
-            verdicts.extend(of_gcc(row).map(|found| Verdict { kind, what, limit, found }));
+            verdicts.extend(of_gcc(row).map(|found| (kind, Verdict { what, limit, found })));
         }
         if let Some(java) = self.peers.place(JAVA) {
             for row in &self.rows {
                 let what = format!("short run of {} / java", row.kernel.name);
                 let found = self.short_of(row, java);
-                verdicts.extend(found.map(|found| Verdict { kind: Kind::Short, what, limit: SHORT, found }));
+                verdicts.extend(found.map(|found| (Kind::Short, Verdict { what, limit: SHORT, found })));
             }
         }
         verdicts
     }
 
+    /// The targets for the report of machines.
+    pub(super) fn verdicts(&self) -> Vec<Verdict> {
+        self.kinds().into_iter().map(|(_, verdict)| verdict).collect()
+    }
+
     /// Lines for people: all that are missed, those met that stand alone, and how many of the others are met.
     pub(super) fn judged(&self) -> String {
-        let (met, missed): (Vec<Verdict>, Vec<Verdict>) = self.verdicts().into_iter().partition(Verdict::met);
-        let alone = met.iter().filter(|verdict| verdict.kind == Kind::Single);
-        let mut out: String = missed.iter().chain(alone).map(|verdict| verdict.text() + "\n").collect();
+        let (met, missed): (Vec<_>, Vec<_>) =
+            self.kinds().into_iter().partition(|(_, verdict)| verdict.met());
+        let alone = met.iter().filter(|(kind, _)| *kind == Kind::Single);
+        let mut out: String = missed.iter().chain(alone).map(|(_, verdict)| verdict.text() + "\n").collect();
         for (kind, limit, what) in
             [(Kind::Each, EACH, "other kernels / gcc"), (Kind::Short, SHORT, "short runs / java")]
         {
-            let count = |verdicts: &[Verdict]| verdicts.iter().filter(|verdict| verdict.kind == kind).count();
+            let count = |verdicts: &[(Kind, Verdict)]| verdicts.iter().filter(|(of, _)| *of == kind).count();
             let (met, missed) = (count(&met), count(&missed));
             if met + missed > 0 {
                 let word = if missed == 0 { "met   " } else { "MISSED" };
