@@ -4,6 +4,7 @@ mod gc;
 mod native;
 mod optimise;
 mod test;
+mod tools;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub use gc::{GcArgs, GcChoice, MemoryCheck};
 pub use native::NativeArgs;
 pub use optimise::OptimiseArgs;
 pub use test::TestArgs;
+pub use tools::NewArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -57,6 +59,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a program
     Run(RunArgs),
+    /// Make a folder with a small program in Myna
+    New(NewArgs),
     /// Assemble and link a program and everything it imports into one module file
     Build(BuildArgs),
     /// Assemble one source file into a module file, without linking
@@ -303,6 +307,10 @@ pub struct RunArgs {
     /// With --jit-stats: write them as JSON, one object a line for each program
     #[arg(long, requires = "jit_stats")]
     pub json: bool,
+
+    /// Run again each time a file of the program changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["init", "save", "resume"])]
+    pub watch: bool,
 
     /// Write each instruction and the registers it changed to standard error
     #[arg(long)]

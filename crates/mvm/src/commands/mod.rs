@@ -15,11 +15,13 @@ mod jit;
 #[cfg(not(feature = "jit"))]
 use crate::native as jit;
 mod man;
+mod new;
 mod record;
 mod run;
 mod sched;
 mod stats;
 mod test;
+mod watch;
 
 pub(crate) use self::debug::debugger_help;
 use crate::Status;
@@ -29,7 +31,9 @@ use crate::output::{Failure, Output};
 /// Runs a command.
 pub(crate) fn dispatch(command: Command, output: &mut Output) -> Result<Status, Failure> {
     match command {
+        Command::Run(args) if args.watch => watch::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::New(args) => new::run(&args, output),
         Command::Build(args) => build::run(&args, output),
         Command::Asm(args) => asm::run(&args, output),
         Command::Dis(args) => dis::run(&args, output),

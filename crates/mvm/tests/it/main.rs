@@ -23,3 +23,4 @@ mod roundtrip;
 mod run;
 mod terminal;
 mod tool;
+mod tools;
