@@ -9,6 +9,7 @@
 
 pub mod ast;
 mod check;
+pub mod docs;
 mod errors;
 mod fmt;
 pub mod hir;

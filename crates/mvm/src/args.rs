@@ -19,7 +19,7 @@ pub use gc::{GcArgs, GcChoice, MemoryCheck};
 pub use native::NativeArgs;
 pub use optimise::OptimiseArgs;
 pub use test::TestArgs;
-pub use tools::NewArgs;
+pub use tools::{DocArgs, NewArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -73,6 +73,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Run the tests in Myna sources, each in a machine of its own
     Test(TestArgs),
+    /// Show or write the documentation of Myna sources and of the library
+    Doc(DocArgs),
     /// Format assembly text or Myna
     Fmt(FmtArgs),
     /// Explain a command, an instruction, a trap or a syscall

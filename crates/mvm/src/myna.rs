@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mvm_diag::{Diagnostic, SourceMap};
+use mvm_diag::{Diagnostic, FileId, SourceMap};
 use mvm_lang::{Checked, Compiled, Entry, Loader, Source, check, compile};
 
 use crate::output::Failure;
@@ -83,6 +83,21 @@ pub(crate) fn compiled(
 ) -> Result<Compiled, Failure> {
     let (root, mut files) = files(path, bytes, libraries, map)?;
     Ok(compile(root, &mut files, entry))
+}
+
+/// Compiles a text that stands in no file, with modules from a folder and from those of libraries. Gives the number of the text.
+pub(crate) fn compiled_text(
+    folder: Option<&Path>,
+    name: &str,
+    text: &str,
+    libraries: &[PathBuf],
+    map: &mut SourceMap,
+    entry: Entry,
+) -> (FileId, Compiled) {
+    let folders = folder.into_iter().map(Path::to_owned).chain(libraries.iter().cloned()).collect();
+    let mut files = Files { map, folders };
+    let root = files.add(name, text);
+    (root.file, compile(root, &mut files, entry))
 }
 
 /// What a program without `main` is told.

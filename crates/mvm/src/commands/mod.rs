@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod debug;
 mod dis;
+mod doc;
 mod explain;
 mod fmt;
 mod heap;
@@ -40,6 +41,7 @@ pub(crate) fn dispatch(command: Command, output: &mut Output) -> Result<Status, 
         Command::Jit(args) => jit::run(&args, output),
         Command::Check(args) => check::run(&args, output),
         Command::Test(args) => test::run(&args, output),
+        Command::Doc(args) => doc::run(&args, output),
         Command::Fmt(args) => fmt::run(&args, output),
         Command::Help(args) => help::run(&args, output),
         Command::Explain(args) => explain::run(&args, output),

@@ -4,6 +4,7 @@
 
 mod compiler;
 mod debug;
+mod doc;
 mod examples;
 mod files;
 mod fmt;

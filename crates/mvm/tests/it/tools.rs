@@ -21,7 +21,7 @@ fn a_new_program_runs_passes_its_tests_and_is_laid_out() {
     assert_eq!((run.status, &*run.out), (0, "type a line:\n   2 one\n   1 two\n"));
     let run = mvm(&["test", &folder]);
     assert_eq!((run.status, &*run.err), (0, ""));
-    assert!(run.out.contains("ok   words are counted\n"), "{}", run.out);
+    assert!(run.out.contains("ok   words are counted\n  ok   example of Tally"), "{}", run.out);
     let run = mvm(&["fmt", "--check", &main]);
     assert_eq!((run.status, &*run.out), (0, ""));
     let run = mvm(&["check", &main]);
