@@ -17,6 +17,7 @@ mod kinds;
 mod lexer;
 pub mod library;
 pub mod literal;
+pub mod look;
 mod lower;
 mod parser;
 mod report;

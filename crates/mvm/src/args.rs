@@ -19,7 +19,7 @@ pub use gc::{GcArgs, GcChoice, MemoryCheck};
 pub use native::NativeArgs;
 pub use optimise::OptimiseArgs;
 pub use test::TestArgs;
-pub use tools::{DocArgs, NewArgs};
+pub use tools::{DocArgs, NewArgs, ReplArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -61,6 +61,8 @@ pub enum Command {
     Run(RunArgs),
     /// Make a folder with a small program in Myna
     New(NewArgs),
+    /// Evaluate Myna as it is typed
+    Repl(ReplArgs),
     /// Assemble and link a program and everything it imports into one module file
     Build(BuildArgs),
     /// Assemble one source file into a module file, without linking

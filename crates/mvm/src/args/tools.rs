@@ -1,8 +1,10 @@
-//! Options of the tools of Myna: `mvm new` and `mvm doc`.
+//! Options of the tools of Myna: `mvm new`, `mvm doc`, `mvm repl`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+
+use super::{NativeArgs, bytes, count};
 
 /// `mvm new`.
 #[derive(Debug, Args)]
@@ -40,4 +42,42 @@ pub struct DocArgs {
     /// With --output: also what is not `pub`, and private members
     #[arg(long)]
     pub private: bool,
+}
+
+/// `mvm repl`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Statements, expressions and declarations are taken as they are typed; `:help` lists the commands. When standard input is no
+terminal, it is read to its end, and results go to standard output.
+
+Each input is compiled together with the earlier ones and the program is run from its start, with what it has written and
+read before taken from memory. docs/myna/TOOLS.md says what follows from that.")]
+pub struct ReplArgs {
+    /// Look for imported modules in this directory too, after the current one
+    #[arg(short = 'L', long = "library", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub libraries: Vec<PathBuf>,
+
+    /// Bytes of live objects the session may have (suffixes k, m, g)
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "256m", allow_negative_numbers = true)]
+    pub limit_heap: u64,
+
+    /// Bytes of stack the session may use (suffixes k, m, g)
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m", allow_negative_numbers = true)]
+    pub limit_stack: u64,
+
+    /// End an input after so many reductions, those of the inputs before it included (suffixes k, m, g)
+    #[arg(long, value_name = "COUNT", value_parser = count, allow_negative_numbers = true)]
+    pub limit_reductions: Option<u64>,
+
+    /// Where random numbers begin
+    #[arg(long, value_name = "NUMBER", value_parser = count, default_value = "1", allow_negative_numbers = true)]
+    pub seed: u64,
+
+    /// Whether native code is made.
+    #[command(flatten)]
+    pub native: NativeArgs,
+
+    /// Keep no history of what is typed
+    #[arg(long)]
+    pub no_history: bool,
 }

@@ -18,6 +18,7 @@ use crate::native as jit;
 mod man;
 mod new;
 mod record;
+mod repl;
 mod run;
 mod sched;
 mod stats;
@@ -35,6 +36,7 @@ pub(crate) fn dispatch(command: Command, output: &mut Output) -> Result<Status, 
         Command::Run(args) if args.watch => watch::run(&args),
         Command::Run(args) => run::run(&args),
         Command::New(args) => new::run(&args, output),
+        Command::Repl(args) => repl::run(&args, output),
         Command::Build(args) => build::run(&args, output),
         Command::Asm(args) => asm::run(&args, output),
         Command::Dis(args) => dis::run(&args, output),

@@ -20,6 +20,7 @@ mod native;
 mod optimise;
 mod pairs;
 mod programs;
+mod repl;
 mod roundtrip;
 mod run;
 mod terminal;

@@ -11,11 +11,11 @@ use mvm_diag::{Diagnostic, FileId, SourceMap, render};
 use mvm_exec::Image;
 use mvm_lang::ast::{self, AstNode, Item};
 use mvm_lang::docs::{self, EntryKind, Example, ModuleDocs};
-use mvm_lang::{Entry, Parse, SyntaxKind};
+use mvm_lang::{Parse, SyntaxKind};
 use mvm_module::verify;
 
 use crate::args::TestArgs;
-use crate::myna;
+use crate::myna::{self, Text};
 use crate::output::colored_errors;
 use crate::source::Sources;
 use crate::woven::Woven;
@@ -52,14 +52,14 @@ impl<'a> Context<'a> {
     ) -> Result<(Arc<Image>, Sources), String> {
         let mut map = self.map.clone();
         let woven = self.program(example);
-        let (own, compiled) = myna::compiled_text(
-            self.path.parent(),
-            NAME,
-            woven.text(),
-            &args.libraries,
-            &mut map,
-            Entry::Main,
-        );
+        let text = Text {
+            name: NAME,
+            text: woven.text(),
+            folder: self.path.parent(),
+            libraries: &args.libraries,
+            made: &[],
+        };
+        let (own, compiled) = myna::compiled_text(&text, &mut map);
         let errors: Vec<Diagnostic> = compiled.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
         let Some(mut module) = compiled.module else {
             let errors = woven.diagnostics(own, errors);
