@@ -9,6 +9,7 @@
 
 pub mod ast;
 mod check;
+pub mod docs;
 mod errors;
 mod fmt;
 pub mod hir;
@@ -16,6 +17,7 @@ mod kinds;
 mod lexer;
 pub mod library;
 pub mod literal;
+pub mod look;
 mod lower;
 mod parser;
 mod report;

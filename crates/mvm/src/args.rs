@@ -4,6 +4,7 @@ mod gc;
 mod native;
 mod optimise;
 mod test;
+mod tools;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub use gc::{GcArgs, GcChoice, MemoryCheck};
 pub use native::NativeArgs;
 pub use optimise::OptimiseArgs;
 pub use test::TestArgs;
+pub use tools::{DocArgs, NewArgs, ReplArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -57,6 +59,10 @@ pub struct Cli {
 pub enum Command {
     /// Run a program
     Run(RunArgs),
+    /// Make a folder with a small program in Myna
+    New(NewArgs),
+    /// Evaluate Myna as it is typed
+    Repl(ReplArgs),
     /// Assemble and link a program and everything it imports into one module file
     Build(BuildArgs),
     /// Assemble one source file into a module file, without linking
@@ -69,6 +75,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Run the tests in Myna sources, each in a machine of its own
     Test(TestArgs),
+    /// Show or write the documentation of Myna sources and of the library
+    Doc(DocArgs),
     /// Format assembly text or Myna
     Fmt(FmtArgs),
     /// Explain a command, an instruction, a trap or a syscall
@@ -303,6 +311,10 @@ pub struct RunArgs {
     /// With --jit-stats: write them as JSON, one object a line for each program
     #[arg(long, requires = "jit_stats")]
     pub json: bool,
+
+    /// Run again each time a file of the program changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["init", "save", "resume"])]
+    pub watch: bool,
 
     /// Write each instruction and the registers it changed to standard error
     #[arg(long)]

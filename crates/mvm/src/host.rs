@@ -47,7 +47,8 @@ impl Input {
         }
     }
 
-    fn reader(&mut self) -> &mut dyn BufRead {
+    /// Where the bytes come from.
+    pub(crate) fn reader(&mut self) -> &mut dyn BufRead {
         match self {
             Input::Standard(reader) => reader,
             Input::File(reader) => reader,
@@ -56,7 +57,7 @@ impl Input {
     }
 
     /// Whether the next read may wait for somebody.
-    fn may_wait(&self) -> bool {
+    pub(crate) fn may_wait(&self) -> bool {
         matches!(self, Input::Standard(reader) if reader.buffer().is_empty())
     }
 }

@@ -35,6 +35,7 @@ mod stats;
 mod table;
 mod terminal;
 mod trace;
+mod woven;
 
 use std::process::ExitCode;
 

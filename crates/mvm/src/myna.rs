@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mvm_diag::{Diagnostic, SourceMap};
+use mvm_diag::{Diagnostic, FileId, SourceMap};
 use mvm_lang::{Checked, Compiled, Entry, Loader, Source, check, compile};
 
 use crate::output::Failure;
@@ -12,6 +12,8 @@ use crate::source::{display_name, is_stdin, read_bytes, text_of};
 struct Files<'a> {
     map: &'a mut SourceMap,
     folders: Vec<PathBuf>,
+    /// Modules that stand in no file: names and texts.
+    made: &'a [(&'a str, &'a str)],
 }
 
 impl Files<'_> {
@@ -28,6 +30,9 @@ impl Loader for Files<'_> {
     }
 
     fn read(&mut self, module: &str) -> Result<Source, String> {
+        if let Some((name, text)) = self.made.iter().find(|(name, _)| *name == module) {
+            return Ok(self.add(&format!("<{name}>"), text));
+        }
         let relative: PathBuf = module.split('.').collect::<PathBuf>().with_extension("myna");
         let Some(path) = self.folders.iter().map(|folder| folder.join(&relative)).find(|path| path.exists())
         else {
@@ -57,7 +62,7 @@ fn files<'a>(
     let text = text_of(path, bytes)?;
     let here = if is_stdin(path) { Some(Path::new(".")) } else { path.parent() };
     let folders = here.into_iter().map(Path::to_owned).chain(libraries.iter().cloned()).collect();
-    let mut files = Files { map, folders };
+    let mut files = Files { map, folders, made: &[] };
     let root = files.add(&display_name(path), &text);
     Ok((root, files))
 }
@@ -83,6 +88,26 @@ pub(crate) fn compiled(
 ) -> Result<Compiled, Failure> {
     let (root, mut files) = files(path, bytes, libraries, map)?;
     Ok(compile(root, &mut files, entry))
+}
+
+/// A program that stands in no file.
+pub(crate) struct Text<'a> {
+    /// What messages call it.
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
+    /// Where its modules are, in front of those of libraries.
+    pub(crate) folder: Option<&'a Path>,
+    pub(crate) libraries: &'a [PathBuf],
+    /// Modules that stand in no file either: names and texts.
+    pub(crate) made: &'a [(&'a str, &'a str)],
+}
+
+/// Compiles a program that stands in no file. Gives the number of its text, too.
+pub(crate) fn compiled_text(program: &Text<'_>, map: &mut SourceMap) -> (FileId, Compiled) {
+    let folders = program.folder.into_iter().map(Path::to_owned).chain(program.libraries.iter().cloned());
+    let mut files = Files { map, folders: folders.collect(), made: program.made };
+    let root = files.add(program.name, program.text);
+    (root.file, compile(root, &mut files, Entry::Main))
 }
 
 /// What a program without `main` is told.

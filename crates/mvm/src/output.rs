@@ -212,3 +212,11 @@ pub(crate) fn reason(error: &io::Error) -> String {
         None => "unknown reason".into(),
     }
 }
+
+/// Writes text to standard output at once; a terminal is sent only what may be sent to it.
+pub(crate) fn line(text: &str) -> Result<(), Failure> {
+    let mut output = io::stdout().lock();
+    let text = if output.is_terminal() { shown(text) } else { Cow::Borrowed(text) };
+    output.write_all(text.as_bytes())?;
+    Ok(output.flush()?)
+}

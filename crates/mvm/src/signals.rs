@@ -24,6 +24,12 @@ pub(crate) fn next() -> Option<Signal> {
     TERMINATE.swap(false, Ordering::Relaxed).then_some(Signal::Terminate)
 }
 
+/// Whether Ctrl-C or a request to end has come; it stays the next signal.
+pub(crate) fn is_interrupted() -> bool {
+    imp::collect();
+    INTERRUPT.load(Ordering::Relaxed) || TERMINATE.load(Ordering::Relaxed)
+}
+
 /// Whether somebody has asked to be shown all processes.
 pub(crate) fn wants_table() -> bool {
     imp::collect();
@@ -37,8 +43,7 @@ pub(crate) fn input_is_there() -> io::Result<bool> {
 
 /// Waits so long, or until a signal has come, or input.
 pub(crate) fn wait(duration: Option<Duration>, input: bool) -> io::Result<()> {
-    imp::collect();
-    if INTERRUPT.load(Ordering::Relaxed) || TERMINATE.load(Ordering::Relaxed) {
+    if is_interrupted() {
         return Ok(());
     }
     imp::wait(duration, input)

@@ -30,6 +30,38 @@ pub(crate) fn is_myna(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "myna")
 }
 
+/// How deep folders are searched for sources.
+const DEPTH_MAX: usize = 32;
+
+/// The sources that are meant, in order: files as they are, of folders all that end with `.myna`.
+pub(crate) fn myna_sources(wanted: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    for path in wanted {
+        if path.is_dir() {
+            folder(path, DEPTH_MAX, &mut found)?;
+        } else {
+            found.push(path.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn folder(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::host(format!("cannot read `{}`: {error}", path.display()));
+    let mut entries = fs::read_dir(path).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if path.is_dir() && !hidden && depth > 0 {
+            folder(&path, depth - 1, found)?;
+        } else if is_myna(&path) && !hidden {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
 /// The bytes of a file, or of standard input for `-`.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();

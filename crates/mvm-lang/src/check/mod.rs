@@ -77,6 +77,8 @@ pub fn check(root: Source, loader: &mut dyn Loader) -> Checked {
 pub struct Compiled {
     /// The module; none when there are errors.
     pub module: Option<Module>,
+    /// What was understood: of functions that nothing uses there is no body.
+    pub program: Program,
     /// Names of the tests of the program, in the order of [`Entry::Tests`].
     pub tests: Vec<std::sync::Arc<str>>,
     /// What is wrong and what is doubtful.
@@ -95,8 +97,8 @@ pub fn compile(root: Source, loader: &mut dyn Loader, entry: Entry) -> Compiled 
     let tests = checker.program.tests.iter().map(|test| test.name.clone()).collect();
     let refused = checker.diagnostics.iter().any(Diagnostic::is_error);
     if refused || entry == Entry::Main && checker.program.main.is_none() {
-        let diagnostics = checker.finish().diagnostics;
-        return Compiled { module: None, tests, diagnostics };
+        let Checked { program, diagnostics } = checker.finish();
+        return Compiled { module: None, program, tests, diagnostics };
     }
     let module = loop {
         match crate::lower::lower_some(&checker.program, loader.sources(), entry) {
@@ -115,8 +117,8 @@ pub fn compile(root: Source, loader: &mut dyn Loader, entry: Entry) -> Compiled 
             }
         }
     };
-    let diagnostics = checker.finish().diagnostics;
-    Compiled { module, tests, diagnostics }
+    let Checked { program, diagnostics } = checker.finish();
+    Compiled { module, program, tests, diagnostics }
 }
 
 /// A parsed module.

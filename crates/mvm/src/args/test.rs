@@ -10,7 +10,8 @@ use super::{bytes, count};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Each `test \"name\" { }` of a file runs in a machine of its own, with virtual time, limits and a seed, so \
-    it gives the same every time. The exit status is 1 when a test fails, 2 when a file has errors.\n\n\
+    it gives the same every time. So do examples in `///` comments: blocks that begin with ```myna, each of them what stands in \
+    `main` or a whole file with `fn main`; blocks that begin with anything else are not run. The exit status is 1 when a test fails, 2 when a file has errors.\n\n\
     Example:\n  mvm test examples/myna --filter account"
 )]
 pub struct TestArgs {

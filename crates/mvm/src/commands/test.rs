@@ -1,35 +1,37 @@
-//! `mvm test`: the tests in Myna sources.
+//! `mvm test`: the tests in Myna sources, and the examples in their comments.
 //!
 //! Each test runs in a machine of its own with virtual time, so what comes of it depends on nothing else. Machines run side
 //! by side on the threads of the host; results are shown in the order of the text.
 
+mod example;
+
 use std::fmt::Write as _;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use mvm_diag::{Diagnostic, SourceMap};
+use mvm_diag::{Diagnostic, FileId, SourceMap};
 use mvm_exec::{Image, ProcessLimits};
 use mvm_kernel::{Environment, Exit, Host, Machine, Program, Settings, Stream};
 use mvm_lang::Entry;
+use mvm_lang::docs::Example;
 use mvm_module::verify;
 
+use self::example::Context;
 use crate::Status;
 use crate::args::TestArgs;
 use crate::machine::{describe_crash, ending, stack_slots};
 use crate::myna;
 use crate::output::{Failure, Output, message};
 use crate::report::Reporter;
-use crate::source::{Sources, display_name, is_myna, read_bytes, write_file};
+use crate::source::{Sources, display_name, myna_sources, read_bytes, write_file};
 
 /// Bytes of output of a test that are kept.
 const OUTPUT_MAX: usize = 64 << 10;
 /// Bytes of stack of each process of a test.
 const STACK_BYTES: u64 = 64 << 20;
-/// How deep folders are searched for sources.
-const DEPTH_MAX: usize = 32;
 
 /// What came of a test.
 struct Outcome {
@@ -40,6 +42,19 @@ struct Outcome {
     /// What it has written.
     output: String,
     reductions: u64,
+}
+
+impl Outcome {
+    /// One of which nothing is known yet.
+    fn new(name: &str) -> Outcome {
+        Outcome {
+            name: name.to_owned(),
+            passed: false,
+            text: String::new(),
+            output: String::new(),
+            reductions: 0,
+        }
+    }
 }
 
 /// A file with its tests.
@@ -74,7 +89,7 @@ impl Host for Captured {
 
 /// Runs the tests; status 1 when one fails, 2 when a file has errors.
 pub(crate) fn run(args: &TestArgs, output: &mut Output) -> Result<Status, Failure> {
-    let paths = sources(&args.files)?;
+    let paths = myna_sources(&args.files)?;
     let (mut status, mut files) = (Status::OK, Vec::new());
     for path in &paths {
         match file(path, args)? {
@@ -102,37 +117,19 @@ pub(crate) fn run(args: &TestArgs, output: &mut Output) -> Result<Status, Failur
     Ok(if failed > 0 { status.worse(Status::UNCAUGHT) } else { status })
 }
 
-/// The sources that are meant, in order: files as they are, of folders all that end with `.myna`.
-fn sources(wanted: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut found = Vec::new();
-    for path in wanted {
-        if path.is_dir() {
-            folder(path, DEPTH_MAX, &mut found)?;
-        } else {
-            found.push(path.clone());
-        }
-    }
-    Ok(found)
+/// What is run.
+struct Job {
+    name: String,
+    what: What,
 }
 
-fn folder(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure::host(format!("cannot read `{}`: {error}", path.display()));
-    let mut entries =
-        std::fs::read_dir(path).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        if path.is_dir() && !hidden && depth > 0 {
-            folder(&path, depth - 1, found)?;
-        } else if is_myna(&path) && !hidden {
-            found.push(path);
-        }
-    }
-    Ok(())
+enum What {
+    /// The test of this number.
+    Test(usize),
+    Example(Example),
 }
 
-/// Compiles a file and runs its tests; none when it has errors, which have been shown.
+/// Compiles a file and runs its tests and examples; none when it has errors, which have been shown.
 fn file(path: &Path, args: &TestArgs) -> Result<Option<File>, Failure> {
     let mut map = SourceMap::new();
     let compiled = myna::compiled(path, read_bytes(path)?, &args.libraries, &mut map, Entry::Tests)?;
@@ -142,26 +139,19 @@ fn file(path: &Path, args: &TestArgs) -> Result<Option<File>, Failure> {
         Reporter::standard().diagnostics(&errors, &map);
         return Ok(None);
     };
-    let wanted = |name: &str| args.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
-    let chosen: Vec<(usize, String)> = compiled
-        .tests
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| wanted(name))
-        .map(|(number, name)| (number, name.to_string()))
-        .collect();
+    let own = FileId(0);
+    let parse = mvm_lang::parse(own, map.text(own));
+    let tests = compiled.tests.iter().enumerate();
+    let tests = tests.map(|(number, name)| Job { name: name.to_string(), what: What::Test(number) });
+    let examples = mvm_lang::docs::examples(&parse).into_iter().map(|example| Job {
+        name: format!("example of {} (line {})", example.item, example.line),
+        what: What::Example(example),
+    });
+    let wanted = |job: &Job| args.filter.as_ref().is_none_or(|filter| job.name.contains(filter.as_str()));
+    let jobs: Vec<Job> = tests.chain(examples).filter(wanted).collect();
     if args.list {
-        let outcomes = chosen
-            .into_iter()
-            .map(|(_, name)| Outcome {
-                name,
-                passed: true,
-                text: String::new(),
-                output: String::new(),
-                reductions: 0,
-            })
-            .collect();
-        return Ok(Some(File { name, outcomes }));
+        let listed = jobs.into_iter().map(|job| Outcome { passed: true, ..Outcome::new(&job.name) });
+        return Ok(Some(File { name, outcomes: listed.collect() }));
     }
     let image = match verify(module) {
         Ok(verified) => Image::load(verified),
@@ -170,30 +160,31 @@ fn file(path: &Path, args: &TestArgs) -> Result<Option<File>, Failure> {
             return Err(Failure::wrong(format!("the compiler made a wrong module of `{name}`: {told}")));
         }
     };
-    let outcomes = all(&image, &chosen, args, &map, path);
+    let context = Context::new(path, own, &parse, &map);
+    let outcomes = all(&image, &jobs, args, &context);
     Ok(Some(File { name, outcomes }))
 }
 
-/// Runs tests side by side.
-fn all(
-    image: &Arc<Image>,
-    chosen: &[(usize, String)],
-    args: &TestArgs,
-    map: &SourceMap,
-    path: &Path,
-) -> Vec<Outcome> {
+/// Runs tests and examples side by side.
+fn all(image: &Arc<Image>, jobs: &[Job], args: &TestArgs, context: &Context<'_>) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Outcome)>> = Mutex::new(Vec::new());
     let work = || {
-        let mut sources = Sources::new(map.clone(), path);
+        let mut sources = Sources::new(context.map.clone(), context.path);
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some((number, name)) = chosen.get(index) else { return };
-            let outcome = one(image, *number, name, args, &mut sources);
+            let Some(job) = jobs.get(index) else { return };
+            let outcome = match &job.what {
+                What::Test(number) => one(image, vec![number.to_string()], &job.name, args, &mut sources),
+                What::Example(example) => match context.compile(example, args) {
+                    Ok((image, mut sources)) => one(&image, Vec::new(), &job.name, args, &mut sources),
+                    Err(text) => Outcome { text, ..Outcome::new(&job.name) },
+                },
+            };
             done.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
         }
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(chosen.len());
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
     thread::scope(|scope| {
         for _ in 1..threads {
             // Where no thread can be had, the others do the work.
@@ -206,17 +197,17 @@ fn all(
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn one(image: &Arc<Image>, number: usize, name: &str, args: &TestArgs, sources: &mut Sources) -> Outcome {
-    let mut outcome = Outcome {
-        name: name.to_owned(),
-        passed: false,
-        text: String::new(),
-        output: String::new(),
-        reductions: 0,
-    };
+fn one(
+    image: &Arc<Image>,
+    arguments: Vec<String>,
+    name: &str,
+    args: &TestArgs,
+    sources: &mut Sources,
+) -> Outcome {
+    let mut outcome = Outcome::new(name);
     let heap = mvm_heap::Options { limit_words: args.limit_heap.div_ceil(8), ..Default::default() };
     let limits = ProcessLimits { heap, stack_slots: stack_slots(STACK_BYTES) };
-    let env = Environment { args: vec![number.to_string()], vars: Default::default() };
+    let env = Environment { args: arguments, vars: Default::default() };
     let settings =
         Settings { seed: args.seed, reductions_max: Some(args.limit_reductions), ..Settings::default() };
     let machine = Program::new(image, env, limits)

@@ -4,6 +4,7 @@
 
 mod compiler;
 mod debug;
+mod doc;
 mod examples;
 mod files;
 mod fmt;
@@ -19,7 +20,9 @@ mod native;
 mod optimise;
 mod pairs;
 mod programs;
+mod repl;
 mod roundtrip;
 mod run;
 mod terminal;
 mod tool;
+mod tools;
