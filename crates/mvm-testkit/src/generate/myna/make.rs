@@ -578,7 +578,7 @@ impl<'p, 'e, 'b> Maker<'p, 'e, 'b> {
             Ty::Opt(_) if !anchored => Expr::None,
             Ty::List(_) if !anchored => Expr::List(Vec::new()),
             Ty::Map(_) if !anchored => Expr::MapOf(Vec::new()),
-            _ => self.made(ty, 1, anchored),
+            _ => self.made(ty, 0, anchored),
         }
     }
 
@@ -613,13 +613,16 @@ impl<'p, 'e, 'b> Maker<'p, 'e, 'b> {
             }
             Ty::Class(class) => {
                 let fitting: Vec<usize> = (0..self.program.classes.len())
-                    .filter(
-                        |&other| {
-                            if anchored { other == *class } else { self.program.is_below(other, *class) }
-                        },
-                    )
+                    .filter(|&other| {
+                        if anchored || height == 0 {
+                            other == *class
+                        } else {
+                            self.program.is_below(other, *class)
+                        }
+                    })
                     .collect();
                 if let Some(base) = self.program.classes[*class].base
+                    && height > 0
                     && self.e.one_in(8)
                 {
                     return Expr::ForcedClass(Box::new(self.expr(&Ty::Class(base), below, true)), *class);
