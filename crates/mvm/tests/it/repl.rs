@@ -163,6 +163,17 @@ fn without_library_lines(text: &str) -> String {
 }
 
 #[test]
+fn brackets_and_strings_do_not_reach_out_of_their_input() {
+    for wrong in
+        ["}", "} fn g() {", ")", "\"\"\"abc", "\"abc", "r\"abc", "let x = (1", "\u{1}", "break", "\u{fffd}"]
+    {
+        let run = session(&format!("let y = 1\n{wrong}\n"));
+        assert_eq!((run.status, &*run.out), (1, ""), "{wrong}");
+        assert!(run.err.contains("error") && !run.err.contains("mvm_"), "{wrong}: {}", run.err);
+    }
+}
+
+#[test]
 fn limits_end_an_input_and_not_the_session() {
     let input = "var xs = [0]\nwhile true { xs.push(1) }\nfn deep(n: int) -> int => deep(n + 1) + 1\ndeep(0)\nloop { }\nxs\n";
     let run = mvm_with(

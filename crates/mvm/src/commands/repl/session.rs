@@ -180,6 +180,10 @@ impl<'a> Session<'a> {
         self.count += 1;
         match kind(text) {
             Kind::Nothing => Ok(Outcome::Done),
+            Kind::Closes => {
+                message("error: a bracket closes what this input has not opened\n");
+                Ok(Outcome::Failed)
+            }
             Kind::Items(names) => self.declare(text, names, input),
             Kind::Statement(names) => self.statement(text, names, &[Form::Plain], question, input),
             Kind::Expression => {
@@ -274,8 +278,8 @@ impl<'a> Session<'a> {
                     continue;
                 }
             };
-            let ty = value_type(&compiled.program, kept.number);
-            if form == Form::Value && matches!(ty, Some(Ty::NEVER | Ty::UNIT)) {
+            let ty = value_type(&compiled.program, kept.number).filter(|_| form == Form::Value);
+            if matches!(ty, Some(Ty::NEVER | Ty::UNIT)) {
                 continue;
             }
             let shown = ty.map(|ty| type_text(&compiled.program, ty));
