@@ -258,7 +258,7 @@ struct Typing {
 
 #[cfg(unix)]
 impl Typing {
-    fn start(state: &str) -> Typing {
+    fn start(state: &str, folder: &str) -> Typing {
         let pair = nix::pty::openpty(None, None).unwrap();
         let mut command = crate::tool::command(&["repl"]);
         command.env("TERM", "xterm").env("NO_COLOR", "1").env("XDG_STATE_HOME", state);
@@ -266,7 +266,7 @@ impl Typing {
             .stdin(pair.slave.try_clone().unwrap())
             .stdout(pair.slave.try_clone().unwrap())
             .stderr(pair.slave);
-        let child = command.spawn().unwrap();
+        let child = command.current_dir(folder).spawn().unwrap();
         Typing { child, master: pair.master.into(), shown: String::new() }
     }
 
@@ -293,7 +293,13 @@ impl Typing {
 #[test]
 fn on_a_terminal_ctrl_c_interrupts_and_tab_completes() {
     let scratch = Scratch::new("repl-terminal");
-    let mut typing = Typing::start(&scratch.path("state"));
+    scratch.file("shapes.myna", "pub fn area(side: int) -> int => side * side\n");
+    let mut typing = Typing::start(&scratch.path("state"), &scratch.path("."));
+    typing.until("> ");
+    typing.types("import shapes\r");
+    typing.until("> ");
+    typing.types("shapes.ar\t3)\r");
+    typing.until("9 : int");
     typing.until("> ");
     typing.types("let words = [\"b\", \"a\"]\r");
     typing.until("> ");
