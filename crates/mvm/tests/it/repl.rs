@@ -304,9 +304,8 @@ fn on_a_terminal_ctrl_c_interrupts_and_tab_completes() {
     typing.types("let words = [\"b\", \"a\"]\r");
     typing.until("> ");
     // An endless loop, which has begun when the text is there that the input itself does not have.
-    typing.types("print(\"be{1}gun\")\rloop { }\r");
+    typing.types("if true {\rprint(\"be{1}gun\")\rloop { }\r}\r");
     typing.until("be1gun");
-    typing.until("loop { }");
     let interrupt = || {
         let pid = typing.child.id().to_string();
         std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap()
@@ -326,5 +325,5 @@ fn on_a_terminal_ctrl_c_interrupts_and_tab_completes() {
     typing.types("\u{4}");
     assert_eq!(typing.child.wait().unwrap().code(), Some(0));
     let history = std::fs::read_to_string(scratch.path("state/mvm/history")).unwrap();
-    assert!(history.contains("\nloop { }\n") && history.contains("\n[1,\\n2]\n"), "{history}");
+    assert!(history.contains("\\nloop { }\\n}\n") && history.contains("\n[1,\\n2]\n"), "{history}");
 }
