@@ -110,6 +110,14 @@ pub(crate) fn compiled_text(program: &Text<'_>, map: &mut SourceMap) -> (FileId,
     (root.file, compile(root, &mut files, Entry::Main))
 }
 
+/// The text of a module, if there is a file of it below one of these folders.
+pub(crate) fn read_module(name: &str, folder: &Path, libraries: &[PathBuf]) -> Option<String> {
+    let mut map = SourceMap::new();
+    let folders = std::iter::once(folder.to_owned()).chain(libraries.iter().cloned()).collect();
+    let source = Files { map: &mut map, folders, made: &[] }.read(name).ok()?;
+    Some(source.text.to_string())
+}
+
 /// What a program without `main` is told.
 pub(crate) fn no_main(name: &str) -> Diagnostic {
     Diagnostic::error("", format!("`{name}` has no `main`")).help("a program starts with `fn main() { ... }`")

@@ -49,7 +49,7 @@ impl Output {
     /// Whether text for people should have colors: only on a terminal, and not if `NO_COLOR` is set or the terminal cannot
     /// show them.
     pub(crate) fn is_colored(&self) -> bool {
-        self.is_terminal() && shows_colors()
+        colored_output()
     }
 
     /// Hands everything to the host.
@@ -123,6 +123,11 @@ fn same_file() -> io::Result<bool> {
 /// terminal cannot show them.
 pub(crate) fn colored_errors() -> bool {
     io::stderr().is_terminal() && shows_colors()
+}
+
+/// The same for text on standard output.
+pub(crate) fn colored_output() -> bool {
+    io::stdout().is_terminal() && shows_colors()
 }
 
 /// Whether a terminal may be sent colors.

@@ -15,6 +15,11 @@ pub(crate) fn keep() {
     imp::keep();
 }
 
+/// The same for Ctrl-C alone; requests to end are heard by the host.
+pub(crate) fn keep_interrupts() {
+    imp::keep_interrupts();
+}
+
 /// The next signal that has come.
 pub(crate) fn next() -> Option<Signal> {
     imp::collect();
@@ -66,16 +71,19 @@ mod imp {
     static WOKEN: OnceLock<UnixStream> = OnceLock::new();
 
     pub(super) fn keep() {
-        let _ = try_keep();
+        let _ =
+            try_keep(&[(SIGINT, &super::INTERRUPT), (SIGTERM, &super::TERMINATE), (SIGUSR1, &super::SHOW)]);
+    }
+
+    pub(super) fn keep_interrupts() {
+        let _ = try_keep(&[(SIGINT, &super::INTERRUPT)]);
     }
 
     /// A handler does no more than set a flag and write a byte.
-    fn try_keep() -> io::Result<()> {
+    fn try_keep(signals: &[(i32, &'static AtomicBool)]) -> io::Result<()> {
         let (wakes, woken) = UnixStream::pair()?;
         woken.set_nonblocking(true)?;
-        for (signal, flag) in
-            [(SIGINT, &super::INTERRUPT), (SIGTERM, &super::TERMINATE), (SIGUSR1, &super::SHOW)]
-        {
+        for &(signal, flag) in signals {
             let kept = Arc::new(AtomicBool::new(false));
             // In this order: the second signal finds the flag that the first one has set.
             if signal != SIGUSR1 {
@@ -154,6 +162,10 @@ mod imp {
                 std::process::exit(130);
             }
         });
+    }
+
+    pub(super) fn keep_interrupts() {
+        keep();
     }
 
     pub(super) fn collect() {}

@@ -163,6 +163,17 @@ fn without_library_lines(text: &str) -> String {
 }
 
 #[test]
+fn brackets_and_strings_do_not_reach_out_of_their_input() {
+    for wrong in
+        ["}", "} fn g() {", ")", "\"\"\"abc", "\"abc", "r\"abc", "let x = (1", "\u{1}", "break", "\u{fffd}"]
+    {
+        let run = session(&format!("let y = 1\n{wrong}\n"));
+        assert_eq!((run.status, &*run.out), (1, ""), "{wrong}");
+        assert!(run.err.contains("error") && !run.err.contains("mvm_"), "{wrong}: {}", run.err);
+    }
+}
+
+#[test]
 fn limits_end_an_input_and_not_the_session() {
     let input = "var xs = [0]\nwhile true { xs.push(1) }\nfn deep(n: int) -> int => deep(n + 1) + 1\ndeep(0)\nloop { }\nxs\n";
     let run = mvm_with(
@@ -247,7 +258,7 @@ struct Typing {
 
 #[cfg(unix)]
 impl Typing {
-    fn start(state: &str) -> Typing {
+    fn start(state: &str, folder: &str) -> Typing {
         let pair = nix::pty::openpty(None, None).unwrap();
         let mut command = crate::tool::command(&["repl"]);
         command.env("TERM", "xterm").env("NO_COLOR", "1").env("XDG_STATE_HOME", state);
@@ -255,7 +266,7 @@ impl Typing {
             .stdin(pair.slave.try_clone().unwrap())
             .stdout(pair.slave.try_clone().unwrap())
             .stderr(pair.slave);
-        let child = command.spawn().unwrap();
+        let child = command.current_dir(folder).spawn().unwrap();
         Typing { child, master: pair.master.into(), shown: String::new() }
     }
 
@@ -282,14 +293,19 @@ impl Typing {
 #[test]
 fn on_a_terminal_ctrl_c_interrupts_and_tab_completes() {
     let scratch = Scratch::new("repl-terminal");
-    let mut typing = Typing::start(&scratch.path("state"));
+    scratch.file("shapes.myna", "pub fn area(side: int) -> int => side * side\n");
+    let mut typing = Typing::start(&scratch.path("state"), &scratch.path("."));
+    typing.until("> ");
+    typing.types("import shapes\r");
+    typing.until("> ");
+    typing.types("shapes.ar\t3)\r");
+    typing.until("9 : int");
     typing.until("> ");
     typing.types("let words = [\"b\", \"a\"]\r");
     typing.until("> ");
     // An endless loop, which has begun when the text is there that the input itself does not have.
-    typing.types("print(\"be{1}gun\")\rloop { }\r");
+    typing.types("if true {\rprint(\"be{1}gun\")\rloop { }\r}\r");
     typing.until("be1gun");
-    typing.until("loop { }");
     let interrupt = || {
         let pid = typing.child.id().to_string();
         std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap()
@@ -309,5 +325,5 @@ fn on_a_terminal_ctrl_c_interrupts_and_tab_completes() {
     typing.types("\u{4}");
     assert_eq!(typing.child.wait().unwrap().code(), Some(0));
     let history = std::fs::read_to_string(scratch.path("state/mvm/history")).unwrap();
-    assert!(history.contains("\nloop { }\n") && history.contains("\n[1,\\n2]\n"), "{history}");
+    assert!(history.contains("\\nloop { }\\n}\n") && history.contains("\n[1,\\n2]\n"), "{history}");
 }

@@ -57,12 +57,12 @@ fn behind_point(session: &Session<'_>, text: &str) -> Vec<String> {
     }
 }
 
-/// The module of the library that the session calls by this name.
+/// The module that the session calls by this name.
 fn imported(session: &Session<'_>, name: &str) -> Option<ModuleDocs> {
     let path = |import: &str| Some(import.trim().strip_prefix("import ")?.trim().to_owned());
     let mut paths = session.imports().filter_map(path);
     let path = paths.find(|path| path.rsplit('.').next() == Some(name) && !path.contains('{'))?;
-    library(&path)
+    library(&path).or_else(|| session.module_docs(&path))
 }
 
 /// The expression that ends where a text does, as far as a point belongs to it: names, calls and indexes.

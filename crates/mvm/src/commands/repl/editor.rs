@@ -1,12 +1,15 @@
 //! Typing on a terminal: editing, history, completion.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use mvm_diag::FileId;
+use mvm_lang::SyntaxKind as K;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
-use rustyline::highlight::Highlighter;
+use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
 use rustyline::history::FileHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
@@ -15,7 +18,7 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use super::complete::complete;
 use super::input::is_complete;
 use super::session::Session;
-use crate::output::{Failure, message, reason};
+use crate::output::{Failure, colored_output, message, reason};
 
 /// Inputs that the history keeps.
 const HISTORY_MAX: usize = 2000;
@@ -38,6 +41,8 @@ pub(super) struct Terminal<'a> {
 /// What the editor asks about the text.
 struct Help<'a> {
     session: Rc<RefCell<Session<'a>>>,
+    /// Whether the terminal shows colors.
+    colored: bool,
 }
 
 impl<'a> Terminal<'a> {
@@ -53,7 +58,7 @@ impl<'a> Terminal<'a> {
             .auto_add_history(false)
             .build();
         let mut editor = Editor::with_config(config).map_err(failed)?;
-        editor.set_helper(Some(Help { session }));
+        editor.set_helper(Some(Help { session, colored: colored_output() }));
         let history = history_path().filter(|_| keep_history);
         if let Some(path) = &history {
             // One that is not there yet is empty.
@@ -121,10 +126,62 @@ impl Validator for Help<'_> {
     }
 }
 
+impl Helper for Help<'_> {}
+
 impl Hinter for Help<'_> {
     type Hint = String;
 }
 
-impl Highlighter for Help<'_> {}
+impl Highlighter for Help<'_> {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        if self.colored && !line.starts_with(':') { Cow::Owned(colored(line)) } else { Cow::Borrowed(line) }
+    }
 
-impl Helper for Help<'_> {}
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        self.colored && kind != CmdKind::MoveCursor
+    }
+}
+
+/// A text with its words in colors.
+fn colored(text: &str) -> String {
+    let parse = mvm_lang::parse(FileId(0), text);
+    let mut out = String::with_capacity(text.len() * 2);
+    for token in parse.tree.root().all_tokens() {
+        match color(token.kind()) {
+            Some(color) => out.push_str(&format!("\x1b[{color}m{}\x1b[0m", token.text())),
+            None => out.push_str(token.text()),
+        }
+    }
+    out
+}
+
+fn color(kind: K) -> Option<u8> {
+    match kind {
+        K::Comment | K::DocComment => Some(2),
+        K::StrStart | K::StrText | K::StrEnd | K::RawStr | K::Char => Some(32),
+        K::Int | K::Float => Some(33),
+        K::TypeName => Some(36),
+        kind if kind.is_word() => Some(35),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::colored;
+
+    #[test]
+    fn colors_change_nothing_but_colors() {
+        for text in ["let s = \"a{1 + x}b\" // c", "\"open", "fn f(", "\u{1} é 漢", "", "/// d\nclass A { }"]
+        {
+            let mut plain = String::new();
+            let mut rest = &*colored(text);
+            while let Some(at) = rest.find("\x1b[") {
+                plain.push_str(&rest[..at]);
+                rest = &rest[at + rest[at..].find('m').expect("a color ends") + 1..];
+            }
+            plain.push_str(rest);
+            assert_eq!(plain, text);
+        }
+    }
+}

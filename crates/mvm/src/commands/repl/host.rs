@@ -191,14 +191,22 @@ impl<'a> SessionHost<'a> {
     /// Waits until there is input. Ctrl-C ends the wait, and the run.
     fn wait_for_input(&mut self) -> io::Result<()> {
         self.console.output.flush()?;
-        while self.input.may_wait() && !signals::input_is_there()? {
-            if signals::is_interrupted() {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
-            signals::wait(None, true)?;
+        match wait_for(self.input)? {
+            true => Ok(()),
+            false => Err(io::ErrorKind::Interrupted.into()),
         }
-        Ok(())
     }
+}
+
+/// Waits until there is input, or its end; false when Ctrl-C comes first.
+pub(super) fn wait_for(input: &Input) -> io::Result<bool> {
+    while input.may_wait() && !signals::input_is_there()? {
+        if signals::is_interrupted() {
+            return Ok(false);
+        }
+        signals::wait(None, true)?;
+    }
+    Ok(true)
 }
 
 impl Host for SessionHost<'_> {

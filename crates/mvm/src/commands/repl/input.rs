@@ -10,6 +10,8 @@ use mvm_lang::{Parse, parse};
 pub(super) enum Kind {
     /// Nothing but blanks and comments.
     Nothing,
+    /// A bracket closes what the input has not opened.
+    Closes,
     /// Declarations, with the names that they give.
     Items(Vec<String>),
     /// A statement, with the names that it gives.
@@ -25,7 +27,12 @@ pub(super) const FRONT: &str = "fn main() {\n";
 pub(super) fn kind(text: &str) -> Kind {
     let file = parse(FileId(0), text);
     let mut words = file.tree.root().all_tokens().filter(|token| !token.kind().is_trivia());
-    let Some(first) = words.next().filter(|token| token.kind() != K::Eof) else { return Kind::Nothing };
+    let Some(first) = words.next().filter(|token| token.kind() != K::Eof) else {
+        return if file.has_errors() { Kind::Statement(Vec::new()) } else { Kind::Nothing };
+    };
+    if depths(&file).any(|depth| depth < 0) {
+        return Kind::Closes;
+    }
     let body = parse(FileId(0), format!("{FRONT}{text}\n}}\n"));
     if !body.has_errors() {
         return statement(&body);
@@ -95,16 +102,26 @@ pub(super) fn has_word(text: &str, word: &str) -> bool {
         .any(|token| token.text() == word && !token.kind().is_trivia())
 }
 
+/// How many brackets are open behind each token.
+fn depths(parse: &Parse) -> impl Iterator<Item = i32> {
+    parse.tree.root().all_tokens().scan(0, |depth, token| {
+        match token.kind() {
+            K::LParen | K::LBracket | K::LBrace => *depth += 1,
+            K::RParen | K::RBracket | K::RBrace => *depth -= 1,
+            _ => {}
+        }
+        Some(*depth)
+    })
+}
+
 /// Whether an input can end here: brackets are closed, no operand is missing, and no comment for documentation waits for what
 /// it belongs to.
 pub(super) fn is_complete(text: &str) -> bool {
     let parse = parse(FileId(0), text);
-    let (mut depth, mut long_text) = (0i32, false);
+    let mut long_text = false;
     let mut last = None;
     for token in parse.tree.root().all_tokens() {
         match token.kind() {
-            K::LParen | K::LBracket | K::LBrace => depth += 1,
-            K::RParen | K::RBracket | K::RBrace => depth -= 1,
             K::StrStart if token.text() == "\"\"\"" => long_text = true,
             K::StrEnd if token.text() == "\"\"\"" => long_text = false,
             _ => {}
@@ -113,7 +130,7 @@ pub(super) fn is_complete(text: &str) -> bool {
             last = Some(token.kind());
         }
     }
-    depth <= 0 && !long_text && !last.is_some_and(wants_more)
+    depths(&parse).last().unwrap_or(0) <= 0 && !long_text && !last.is_some_and(wants_more)
 }
 
 /// Whether more has to follow.
@@ -240,6 +257,8 @@ mod tests {
         assert_eq!(kind("let (a, b) = f()"), Kind::Statement(names(&["a", "b"])));
         assert_eq!(kind("x = 2"), Kind::Statement(vec![]));
         assert_eq!(kind("1 + 2"), Kind::Expression);
+        assert_eq!(kind("}\nfn f() {"), Kind::Closes);
+        assert_eq!(kind("\u{1}"), Kind::Statement(vec![]), "an error, not nothing");
         assert_eq!(kind("if a { 1 } else { 2 }"), Kind::Expression);
         assert_eq!(kind("/// D\nfn f() -> int => 1"), Kind::Items(names(&["f"])));
         assert_eq!(kind("import std.json"), Kind::Items(vec![]));

@@ -17,6 +17,7 @@ use mvm_asm::{DisOptions, disassemble_function};
 use mvm_module::{FuncId, Module};
 
 use self::editor::{Terminal, Typed};
+use self::host::wait_for;
 use self::input::{is_complete, split};
 use self::session::{Outcome, Question, Session};
 use crate::Status;
@@ -40,7 +41,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
 /// Reads and evaluates to the end of the input.
 pub(crate) fn run(args: &ReplArgs, output: &mut Output) -> Result<Status, Failure> {
     output.flush()?;
-    signals::keep();
+    signals::keep_interrupts();
     let session = Rc::new(RefCell::new(Session::new(args)?));
     let interactive = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if interactive { typed(args, &session) } else { read(&session) }
@@ -53,10 +54,14 @@ fn typed<'a>(args: &'a ReplArgs, session: &Rc<RefCell<Session<'a>>>) -> Result<S
     crate::output::line(&format!("Myna on MVM {}; `:help` lists the commands\n", env!("CARGO_PKG_VERSION")))?;
     loop {
         match terminal.read("> ")? {
-            Typed::Text(text) => match evaluate(&mut session.borrow_mut(), &text, &mut input)? {
-                Next::On(_) => {}
-                Next::End => return Ok(Status::OK),
-            },
+            Typed::Text(text) => {
+                // What came while nothing ran was meant for nothing.
+                while signals::next().is_some() {}
+                match evaluate(&mut session.borrow_mut(), &text, &mut input)? {
+                    Next::On(_) => {}
+                    Next::End => return Ok(Status::OK),
+                }
+            }
             Typed::Nothing => {}
             Typed::End => return Ok(Status::OK),
         }
@@ -70,6 +75,9 @@ fn read(session: &RefCell<Session<'_>>) -> Result<Status, Failure> {
     let mut text = String::new();
     loop {
         let mut line = Vec::new();
+        if !wait_for(&input)? {
+            return Ok(Status::INTERRUPTED);
+        }
         let count = input.reader().read_until(b'\n', &mut line)?;
         text.push_str(&String::from_utf8_lossy(&line));
         if count > 0 && !text.starts_with(':') && !is_complete(&text) {

@@ -9,10 +9,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mvm_diag::{Diagnostic, SourceMap};
+use mvm_diag::{Diagnostic, FileId, SourceMap};
 use mvm_exec::native::Tier;
 use mvm_exec::{Executor, Image, ProcessLimits};
 use mvm_kernel::{Environment, Exit, Machine, Pid, Program, Settings};
+use mvm_lang::docs::{ModuleDocs, docs};
 use mvm_lang::hir;
 use mvm_lang::look::{local_of_main, members, type_text};
 use mvm_lang::types::Ty;
@@ -23,8 +24,8 @@ use super::input::{Kind, has_word, kind};
 use crate::args::ReplArgs;
 use crate::host::Input;
 use crate::machine::{describe_crash, ending, stack_slots};
-use crate::myna::{Text, compiled_text};
-use crate::output::{Failure, message};
+use crate::myna::{Text, compiled_text, read_module};
+use crate::output::{Failure, colored_output, message};
 use crate::report::Reporter;
 use crate::source::Sources;
 use crate::woven::Woven;
@@ -180,6 +181,10 @@ impl<'a> Session<'a> {
         self.count += 1;
         match kind(text) {
             Kind::Nothing => Ok(Outcome::Done),
+            Kind::Closes => {
+                message("error: a bracket closes what this input has not opened\n");
+                Ok(Outcome::Failed)
+            }
             Kind::Items(names) => self.declare(text, names, input),
             Kind::Statement(names) => self.statement(text, names, &[Form::Plain], question, input),
             Kind::Expression => {
@@ -274,8 +279,8 @@ impl<'a> Session<'a> {
                     continue;
                 }
             };
-            let ty = value_type(&compiled.program, kept.number);
-            if form == Form::Value && matches!(ty, Some(Ty::NEVER | Ty::UNIT)) {
+            let ty = value_type(&compiled.program, kept.number).filter(|_| form == Form::Value);
+            if matches!(ty, Some(Ty::NEVER | Ty::UNIT)) {
                 continue;
             }
             let shown = ty.map(|ty| type_text(&compiled.program, ty));
@@ -305,7 +310,8 @@ impl<'a> Session<'a> {
             // The value was shown as the only element of a list, so that strings have their quotes.
             let value = ran.value.strip_prefix('[').unwrap_or(&ran.value);
             let value = value.strip_suffix(']').unwrap_or(value);
-            crate::output::line(&format!("{value} : {ty}\n"))?;
+            let (dim, plain) = if colored_output() { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
+            crate::output::line(&format!("{value}{dim} : {ty}{plain}\n"))?;
         }
         if question == Question::Time {
             crate::output::line(&format!("{}\n", duration_text(ran.took)))?;
@@ -360,6 +366,12 @@ impl<'a> Session<'a> {
             Some(ty) if compiled.result.is_ok() => members(&compiled.program, ty),
             _ => Vec::new(),
         }
+    }
+
+    /// What a module declares that stands in a file.
+    pub(super) fn module_docs(&self, name: &str) -> Option<ModuleDocs> {
+        let text = read_module(name, Path::new("."), &self.args.libraries)?;
+        Some(docs(name, &mvm_lang::parse(FileId(0), text)))
     }
 
     /// The module in which an expression is, and where the functions are that were made of it.
