@@ -99,30 +99,7 @@ pub fn how(op: Opcode) -> How {
 /// Instructions that are done in place.
 #[rustfmt::skip]
 const IN_PLACE: &[&str] = &[
-    "abs_f64", "add32_i64", "add_checked_i64", "add_checked_i64_imm", "add_f64", "add_i64",
-    "add_i64_imm", "and_i64", "and_i64_imm", "array_len", "beq_f64", "beq_f64_back", "beq_i64",
-    "beq_i64_back", "beq_i64_imm", "beq_i64_imm_back", "bge_i64_imm", "bge_i64_imm_back",
-    "bgt_i64_imm", "bgt_i64_imm_back", "ble_f64", "ble_f64_back", "ble_i64", "ble_i64_back",
-    "ble_i64_imm", "ble_i64_imm_back", "bleu_i64", "bleu_i64_back", "block_len", "blt_f64",
-    "blt_f64_back", "blt_i64", "blt_i64_back", "blt_i64_imm", "blt_i64_imm_back", "bltu_i64",
-    "bltu_i64_back", "bne_f64", "bne_f64_back", "bne_i64", "bne_i64_back", "bne_i64_imm",
-    "bne_i64_imm_back", "bnle_f64", "bnle_f64_back", "bnlt_f64", "bnlt_f64_back", "bnonnull",
-    "bnull", "box_f64", "box_i64", "bytes_len", "ceil_f64", "const_f64", "const_i64",
-    "const_i64_wide", "const_literal", "const_null", "div_f64", "div_i64", "divu_i64", "enter",
-    "eq_f64", "eq_i64", "eq_i64_imm", "f64_to_i64_sat", "floor_f64", "fref", "ge_i64_imm",
-    "get_f64", "get_field_f64", "get_field_i64", "get_field_ref", "get_i16", "get_i32", "get_i64",
-    "get_i8", "get_ref", "get_u16", "get_u32", "get_u8", "gt_i64_imm", "i64_to_f64", "is_null",
-    "jmp", "jmp_back", "le_f64", "le_i64", "le_i64_imm", "leu_i64", "lt_f64", "lt_i64",
-    "lt_i64_imm", "ltu_i64", "max_i64", "min_i64", "mov", "mul32_i64", "mul_checked_i64", "mul_f64",
-    "mul_i64", "mul_i64_imm", "ne_f64", "ne_i64", "ne_i64_imm", "neg_f64", "neg_i64", "new",
-    "new_with", "nop", "not_i64", "or_i64", "or_i64_imm", "rem_i64", "remu_i64", "ret", "ret_many",
-    "ret_value", "rotl32_i64", "rotl_i64", "rotr32_i64", "rotr_i64", "select", "set_f64",
-    "set_field_f64", "set_field_i64", "set_i16", "set_i32", "set_i64", "set_i8", "set_u16",
-    "set_u32", "set_u8", "sext16_i64", "sext32_i64", "sext8_i64", "shl32_i64", "shl_i64",
-    "shl_i64_imm", "shr32_i64", "shr_i64", "shr_i64_imm", "shru32_i64", "shru_i64", "shru_i64_imm",
-    "sqrt_f64", "str_len", "sub32_i64", "sub_checked_i64", "sub_f64", "sub_i64", "switch",
-    "switch_back", "trunc_f64", "unbox_f64", "unbox_i64", "xor_i64", "xor_i64_imm", "zext16_i64",
-    "zext32_i64", "zext8_i64",
+    "abs_checked_i64", "abs_f64", "abs_i64", "add32_i64", "add_checked_i64", "add_checked_i64_imm", "add_f64", "add_i64", "add_i64_imm", "and_i64", "and_i64_imm", "array_len", "beq_f64", "beq_f64_back", "beq_i64", "beq_i64_back", "beq_i64_imm", "beq_i64_imm_back", "bge_i64_imm", "bge_i64_imm_back", "bgt_i64_imm", "bgt_i64_imm_back", "ble_f64", "ble_f64_back", "ble_i64", "ble_i64_back", "ble_i64_imm", "ble_i64_imm_back", "bleu_i64", "bleu_i64_back", "block_len", "blt_f64", "blt_f64_back", "blt_i64", "blt_i64_back", "blt_i64_imm", "blt_i64_imm_back", "bltu_i64", "bltu_i64_back", "bne_f64", "bne_f64_back", "bne_i64", "bne_i64_back", "bne_i64_imm", "bne_i64_imm_back", "bnle_f64", "bnle_f64_back", "bnlt_f64", "bnlt_f64_back", "bnonnull", "bnull", "box_f64", "box_i64", "bswap_i64", "bytes_len", "ceil_f64", "clz_i64", "const_f64", "const_i64", "const_i64_wide", "const_literal", "const_null", "ctz_i64", "div_f64", "div_i64", "divu_i64", "enter", "eq_f64", "eq_i64", "eq_i64_imm", "f64_to_i64_sat", "floor_f64", "fref", "ge_i64_imm", "get_f64", "get_field_f64", "get_field_i64", "get_field_ref", "get_i16", "get_i32", "get_i64", "get_i8", "get_ref", "get_u16", "get_u32", "get_u8", "gt_i64_imm", "i64_to_f64", "is_null", "jmp", "jmp_back", "le_f64", "le_i64", "le_i64_imm", "leu_i64", "lt_f64", "lt_i64", "lt_i64_imm", "ltu_i64", "max_i64", "maxu_i64", "min_i64", "minu_i64", "mov", "mul32_i64", "mul_checked_i64", "mul_f64", "mul_i64", "mul_i64_imm", "mulh_i64", "mulhu_i64", "ne_f64", "ne_i64", "ne_i64_imm", "neg_checked_i64", "neg_f64", "neg_i64", "new", "new_with", "nop", "not_i64", "or_i64", "or_i64_imm", "popcnt_i64", "rem_i64", "remu_i64", "ret", "ret_many", "ret_value", "rotl32_i64", "rotl_i64", "rotr32_i64", "rotr_i64", "select", "set_f64", "set_field_f64", "set_field_i64", "set_i16", "set_i32", "set_i64", "set_i8", "set_u16", "set_u32", "set_u8", "sext16_i64", "sext32_i64", "sext8_i64", "shl32_i64", "shl_i64", "shl_i64_imm", "shr32_i64", "shr_i64", "shr_i64_imm", "shru32_i64", "shru_i64", "shru_i64_imm", "sqrt_f64", "str_len", "sub32_i64", "sub_checked_i64", "sub_f64", "sub_i64", "switch", "switch_back", "trunc_f64", "unbox_f64", "unbox_i64", "xor_i64", "xor_i64_imm", "zext16_i64", "zext32_i64", "zext8_i64",
 ];
 
 /// Why native code leaves at an instruction, or its helper does not do it; empty when that never happens.

@@ -288,9 +288,16 @@ mod tail {
         let m = unsafe { Regs::new(pc, base, fuel, heap, ctx) };
         // SAFETY: as in `slow`.
         let context = unsafe { &mut *ctx };
+        let held_back = context.held_back > 0;
+        if held_back && super::native::go_on(&m, context) {
+            return true;
+        }
         let goes_on = context.step(&m);
         if goes_on {
             context.load();
+            if held_back {
+                context.hold_back_again();
+            }
         }
         goes_on
     }

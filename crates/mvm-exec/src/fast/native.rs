@@ -120,6 +120,7 @@ extern "C" fn compare_two(ctx: *mut Ctx, x: u64, y: u64) -> i64 {
 pub(super) fn enter_function(ins: u64, base: *mut u64, fuel: i64, ctx: *mut Ctx) {
     // SAFETY: the dispatcher keeps the context alive, and no other reference to it is in use.
     let context = unsafe { &mut *ctx };
+    let fuel = fuel + std::mem::take(&mut context.held_back);
     // SAFETY: the context is that of a process that is borrowed by the dispatcher; its image is only read.
     let image = unsafe { &(*context.process).image };
     let function = (ins >> 32) as usize;
@@ -147,7 +148,8 @@ pub(super) fn enter_loop(entry: LoopEntry, context: &mut Ctx) {
         native.has_entered_loop();
         let pc = ((pc as usize - context.code as usize) / 8) as u32;
         native.note_use(pc);
-        native.has_stayed(pc, entry, fuel - context.loaded.2, context.loaded.2);
+        let left = context.loaded.2 + context.held_back;
+        native.has_stayed(pc, entry, fuel - left, left);
     }
 }
 
@@ -158,10 +160,21 @@ pub(super) fn enter_loop(entry: LoopEntry, context: &mut Ctx) {
 pub(super) fn resume(base: *mut u64, fuel: i64, ctx: *mut Ctx) {
     // SAFETY: as in `enter_function`.
     let context = unsafe { &mut *ctx };
+    let fuel = fuel + std::mem::take(&mut context.held_back);
     context.loaded = (context.returns_to, base, fuel, context.loaded.3);
     if let Some(entry) = entry_at(context, context.returns_to) {
         enter(entry.address(), entry.results(), base, fuel, ctx);
     }
+}
+
+/// Goes on natively at this place, if it can: when the fuel has been held back until now.
+#[cfg(tail_calls)]
+pub(super) fn go_on(m: &Regs, context: &mut Ctx) -> bool {
+    let Some(entry) = entry_at(context, m.pc) else { return false };
+    let fuel = m.fuel + std::mem::take(&mut context.held_back);
+    context.loaded = (m.pc, m.base, fuel, m.heap);
+    enter_loop(entry, context);
+    true
 }
 
 /// The native code that goes on at a place.
@@ -177,7 +190,7 @@ fn entry_at(context: &Ctx, pc: *const u64) -> Option<LoopEntry> {
 }
 
 /// Runs native code of a function with so many results in its frame, and then in those of its callers as long as there is some that goes on
-/// there.
+/// there. Where it has been left in the middle, the fuel is held back.
 #[cfg(tail_calls)]
 fn enter(mut address: usize, mut results: u16, mut base: *mut u64, mut fuel: i64, ctx: *mut Ctx) {
     let here = 0u8;
@@ -198,6 +211,7 @@ fn enter(mut address: usize, mut results: u16, mut base: *mut u64, mut fuel: i64
             if let Some(native) = &image.native {
                 native.has_left(((pc as usize - context.code as usize) / 8) as u32);
             }
+            context.hold_back();
             return;
         }
         // SAFETY: the pointers are those that native code was entered with, which has returned from the function of the frame.

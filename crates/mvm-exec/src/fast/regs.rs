@@ -39,6 +39,11 @@ pub(crate) struct Ctx {
     pub(super) loaded: (*const u64, *mut u64, i64, *mut u64),
     /// Results of native code that the interpreter has entered.
     pub(super) results: [u64; mvm_module::limits::RESULTS_MAX],
+    /// Fuel that the registers do not have: after native code has been left the interpreter has none, so that it comes by here where it is to be
+    /// charged next, which may be a place where native code goes on.
+    pub(super) held_back: i64,
+    /// How often fuel is still to be held back.
+    patience: u32,
     /// Native code that finds the host's stack below this leaves.
     pub(super) native_stack_end: usize,
     /// Functions with native code are entered there.
@@ -52,6 +57,10 @@ pub(crate) struct Ctx {
     #[cfg(feature = "planted-bugs")]
     planted: Option<Planted>,
 }
+
+/// How often fuel is held back after native code has been left. A loop is mostly over or comes back before.
+#[cfg(tail_calls)]
+const PATIENCE: u32 = 32;
 
 impl Ctx {
     /// A context for a process that nobody else touches while the context is used.
@@ -72,6 +81,8 @@ impl Ctx {
             externals: std::ptr::null(),
             loaded: (std::ptr::null(), std::ptr::null_mut(), 0, std::ptr::null_mut()),
             results: [0; mvm_module::limits::RESULTS_MAX],
+            held_back: 0,
+            patience: 0,
             native_stack_end: 0,
             uses_native: false,
             resume_word: std::ptr::null(),
@@ -147,8 +158,24 @@ impl Ctx {
         let process = unsafe { &mut *self.process };
         process.pc = ((regs.pc as usize - self.code as usize) / 8) as u32;
         process.base = (regs.base as usize - process.stack.as_ptr() as usize) / 8;
-        process.fuel = regs.fuel;
+        process.fuel = regs.fuel + std::mem::take(&mut self.held_back);
         process
+    }
+
+    /// Native code has been left: holds the fuel back.
+    #[cfg(tail_calls)]
+    pub(super) fn hold_back(&mut self) {
+        self.patience = PATIENCE;
+        self.hold_back_again();
+    }
+
+    /// The same once more, unless there was no place for native code for too long.
+    #[cfg(tail_calls)]
+    pub(super) fn hold_back_again(&mut self) {
+        if self.patience > 0 && self.loaded.2 > 0 {
+            self.patience -= 1;
+            self.held_back = std::mem::take(&mut self.loaded.2);
+        }
     }
 
     /// Writes registers back, charges for the syscall at `pc` and stops for it.

@@ -1,6 +1,6 @@
 //! Frequent cases of strings, byte strings and arrays of bytes.
 
-use mvm_heap::Header;
+use mvm_heap::{Header, flags};
 use mvm_isa::{Elem, TypeId, field_a, field_b, field_c};
 
 use super::Flow;
@@ -52,12 +52,16 @@ pub(super) fn array_copy_bytes(m: &mut Regs, ins: u64) -> Flow {
     array_copy_str(m, ins)
 }
 
-/// Between different arrays of numbers. Copies of references may have to be noted, and ranges of one array may overlap.
+/// Between different arrays of numbers, and of references where none has to be noted. Ranges of one array may overlap.
 #[inline(always)]
 pub(super) fn array_copy(m: &mut Regs, ins: u64) -> Flow {
     let Some(((to, at), (from, start), count)) = short_copy(m, ins) else { return Flow::Slow };
-    let Some(elem) = m.header(to).class().elem() else { return Flow::Slow };
-    let size = elem.bytes() as usize;
+    let header = m.header(to);
+    let size = match header.class().elem() {
+        Some(elem) => elem.bytes() as usize,
+        None if header.has(flags::BARRIER) => return Flow::Slow,
+        None => 4,
+    };
     if to == from || count * size >= SMALL_BYTES {
         return Flow::Slow;
     }

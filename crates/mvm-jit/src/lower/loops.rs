@@ -20,7 +20,7 @@ use mvm_module::Function;
 use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
 
 use super::Lower;
-use super::body::{Body, Growth, Index, Step};
+use super::body::{Body, Growth, Linear, Step, is_checked};
 use crate::explain::{LoopCopy, LoopNote};
 
 /// Turns of a loop that are put one behind the other, at most.
@@ -31,16 +31,20 @@ const TURNS_WORDS_MAX: i64 = 100;
 const LOOP_WORDS_MAX: u32 = 200;
 /// Questions asked in front of a loop, at most.
 const QUESTIONS_MAX: usize = 16;
+/// Instructions behind each other that an index or a number may come from.
+const DEPTH: usize = 4;
 /// Arrays are shorter than this.
 const LONGEST: u64 = 1 << 31;
 /// Counters and bounds beyond this size, up or down, are left to the copy with checks: what is computed from them must not overflow.
 const COUNTER_MAX: i64 = 1 << 30;
 
 /// What is asked in front of the loop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Question {
     /// An index stays inside an array.
-    Inside(u16, Index),
+    Inside(u16, Linear),
+    /// A number is small, so that what is computed from it does not overflow.
+    Small(u16),
     /// An array is longer than this, which no index can be above.
     Longer(u16, i64),
     /// A reference is not null.
@@ -62,6 +66,8 @@ pub(super) struct Plan {
     /// The loop goes on while the counter is below this.
     bound: Bound,
     questions: Vec<Question>,
+    /// Whether the counter has to be small.
+    small: bool,
     /// Instructions whose checks have been done.
     checked: BTreeSet<u32>,
     /// Instructions whose checks stay, and why.
@@ -73,19 +79,19 @@ pub(super) struct Plan {
 impl Plan {
     /// Whether an index is the counter itself, which grows by one: then it stays inside an array when it begins there and the bound is not
     /// above the length.
-    fn counts(&self, index: &Index) -> bool {
-        let itself = Index { register: self.counter, plus: None, offset: 0, step: Step::Number(1) };
-        *index == itself && self.step == itself.step
+    fn counts(&self, index: &Linear) -> bool {
+        index.is(self.counter) && index.step == Step::Number(1) && self.step == index.step
     }
 
     /// Whether counter and bound have to be small, because something is computed from them that must not overflow.
     fn computes(&self) -> bool {
         let adds = self.bound.register.is_some() && self.bound.number != 0;
         let far = |question: &Question| match question {
-            Question::Inside(_, index) => !self.counts(index) && index.step != Step::Number(0),
+            Question::Inside(_, index) => !self.counts(index) && !index.is_fixed(),
+            Question::Small(_) => true,
             _ => false,
         };
-        adds || self.step != Step::Number(1) || self.questions.iter().any(far)
+        adds || self.small || self.step != Step::Number(1) || self.questions.iter().any(far)
     }
 }
 
@@ -242,6 +248,7 @@ fn plan(function: &Function, (head, end): (u32, u32), is_innermost: bool) -> Res
         parts,
         bound,
         questions: Vec::new(),
+        small: false,
         checked: BTreeSet::new(),
         kept: Vec::new(),
         charged: None,
@@ -268,41 +275,61 @@ fn in_place(op: Opcode) -> bool {
 
 /// What has to be asked so that an instruction needs no checks. An error is why its checks stay.
 fn ask(plan: &mut Plan, body: &Body<'_>, pc: u32, op: Opcode, ins: u64) -> Result<(), &'static str> {
-    let question = if let Some((array, index)) = element_of(op, ins) {
+    let mut questions = Vec::new();
+    if let Some((array, index)) = element_of(op, ins) {
         if !body.is_fixed(array) {
             return Err("its array changes in the loop");
         }
         let most = body.most(index, pc, 8);
-        let index = body.index(index, pc, plan.end, 3).ok_or("its index does not grow evenly");
+        let index = body.linear(index, pc, plan.end, DEPTH).ok_or("its index does not grow evenly");
         // Where the counter grows by something unknown, only the counter itself is known to end at the bound.
         let index = index.and_then(|index| {
-            let counts = matches!(plan.step, Step::Number(_)) || index.step == Step::Number(0);
-            let itself = index.register == plan.counter && index.plus.is_none();
-            if counts || itself {
+            let itself = index.terms.len() == 1
+                && index.terms[0].register == plan.counter
+                && index.terms[0].times == 1;
+            if matches!(plan.step, Step::Number(_)) || index.is_fixed() || itself && !index.small {
                 Ok(index)
             } else {
                 Err("its index is not the counter, which does not grow by a number")
             }
         });
         match index {
-            Ok(index) => Question::Inside(array, index),
-            Err(_) if most < LONGEST => Question::Longer(array, most as i64),
+            Ok(index) => {
+                if index.small {
+                    questions.extend(index.registers(plan.counter).map(Question::Small));
+                }
+                questions.push(Question::Inside(array, index));
+            }
+            Err(_) if most < LONGEST => questions.push(Question::Longer(array, most as i64)),
             Err(why) => return Err(why),
         }
     } else if let Some(object) = object_of(op, ins) {
         if !body.is_fixed(object) {
             return Err("its object changes in the loop");
         }
-        Question::Exists(object)
+        questions.push(Question::Exists(object));
+    } else if is_checked(op) {
+        let grows = field_a(ins) == field_b(ins) && body.growth(field_a(ins), plan.end).is_some();
+        let result = match grows {
+            // What it is behind the instruction.
+            true => body.linear(field_a(ins), pc + 1, plan.end, DEPTH),
+            false => body.result(op, ins, pc, plan.end, DEPTH),
+        };
+        let result = result.ok_or("its result does not grow evenly")?;
+        if !matches!(plan.step, Step::Number(_)) {
+            return Err("the counter does not grow by a number");
+        }
+        questions.extend(result.registers(plan.counter).map(Question::Small));
+        plan.small = true;
     } else {
         return Ok(());
-    };
-    if !plan.questions.contains(&question) {
-        if plan.questions.len() == QUESTIONS_MAX {
-            return Err("16 other questions are asked in front of the loop");
-        }
-        plan.questions.push(question);
     }
+    questions.retain(|question| !plan.questions.contains(question));
+    questions.dedup();
+    if plan.questions.len() + questions.len() > QUESTIONS_MAX {
+        return Err("16 other questions are asked in front of the loop");
+    }
+    plan.questions.append(&mut questions);
     plan.checked.insert(pc);
     Ok(())
 }
@@ -358,7 +385,7 @@ impl Lower<'_, '_> {
             let grown = match plan.step {
                 Step::Number(1) => turns,
                 Step::Number(number) => self.b.ins().imul_imm_s(turns, number),
-                Step::Register(register) => {
+                Step::Register(_, register) => {
                     let step = self.reg(register);
                     self.b.ins().imul(turns, step)
                 }
@@ -437,12 +464,12 @@ impl Lower<'_, '_> {
         if plan.computes() {
             answers.extend([self.is_small(first), self.is_small(bound)]);
         }
-        if let Step::Register(register) = plan.step {
+        if let Step::Register(_, register) = plan.step {
             let step = self.reg(register);
             let less = self.b.ins().iadd_imm_s(step, -1);
             answers.push(self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, less, COUNTER_MAX));
         }
-        for &question in &plan.questions {
+        for question in &plan.questions {
             answers.push(self.holds(plan, question, first, bound));
         }
         let all = answers.into_iter().reduce(|good, answer| self.b.ins().band(good, answer));
@@ -473,8 +500,8 @@ impl Lower<'_, '_> {
     }
 
     /// The answer to a question.
-    fn holds(&mut self, plan: &Plan, question: Question, first: Value, bound: Value) -> Value {
-        let (array, index) = match question {
+    fn holds(&mut self, plan: &Plan, question: &Question, first: Value, bound: Value) -> Value {
+        let (array, index) = match *question {
             Question::Exists(object) => {
                 let reference = self.reg(object);
                 return self.b.ins().icmp_imm_s(IntCC::NotEqual, reference, 0);
@@ -483,20 +510,19 @@ impl Lower<'_, '_> {
                 let length = self.length_of(array);
                 return self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, length, index);
             }
-            Question::Inside(array, index) => (array, index),
+            Question::Small(register) => {
+                let number = self.reg(register);
+                return self.is_small(number);
+            }
+            Question::Inside(array, ref index) => (array, index),
         };
         let length = self.length_of(array);
-        let mut begin = self.reg(index.register);
-        if let Some(plus) = index.plus {
-            let plus = self.reg(plus);
-            begin = self.b.ins().iadd(begin, plus);
-        }
-        begin = self.b.ins().iadd_imm_s(begin, index.offset);
+        let begin = self.begins_as(index);
         let begins = self.b.ins().icmp(IntCC::UnsignedLessThan, begin, length);
-        if index.step == Step::Number(0) {
+        if index.is_fixed() {
             return begins;
         }
-        if plan.counts(&index) {
+        if plan.counts(index) {
             let ends = self.b.ins().icmp(IntCC::SignedLessThanOrEqual, bound, length);
             return self.b.ins().band(begins, ends);
         }
@@ -518,15 +544,37 @@ impl Lower<'_, '_> {
         }
         let (grown, fits) = match index.step {
             Step::Number(number) => (self.b.ins().imul_imm_s(more, number), begins),
-            Step::Register(register) => {
+            Step::Register(times, register) => {
                 let step = self.reg(register);
                 let small = self.is_small(step);
+                let step = self.b.ins().imul_imm_s(step, times);
                 (self.b.ins().imul(more, step), self.b.ins().band(begins, small))
             }
         };
         let last = self.b.ins().iadd(begin, grown);
         let ends = self.b.ins().icmp(IntCC::UnsignedLessThan, last, length);
         self.b.ins().band(fits, ends)
+    }
+
+    /// What a number is in the first turn.
+    fn begins_as(&mut self, linear: &Linear) -> Value {
+        let mut sum: Option<Value> = None;
+        for term in &linear.terms {
+            let mut value = self.reg(term.register);
+            if let Some(other) = term.other {
+                let other = self.reg(other);
+                value = self.b.ins().imul(value, other);
+            }
+            if term.times != 1 {
+                value = self.b.ins().imul_imm_s(value, term.times);
+            }
+            sum = Some(sum.map_or(value, |sum| self.b.ins().iadd(sum, value)));
+        }
+        match sum {
+            Some(sum) if linear.offset == 0 => sum,
+            Some(sum) => self.b.ins().iadd_imm_s(sum, linear.offset),
+            None => self.int(linear.offset),
+        }
     }
 
     /// The instructions of the copy.
@@ -590,7 +638,7 @@ impl Lower<'_, '_> {
                 let grown = self.b.ins().iadd_imm_s(grown, -number);
                 self.turns(grown, step as u64)
             }
-            Step::Register(register) => {
+            Step::Register(_, register) => {
                 let step = self.reg(register);
                 let grown = if grows { self.b.ins().isub(grown, step) } else { grown };
                 // It is at least one, see `is_good`.

@@ -29,6 +29,23 @@ impl Lower<'_, '_> {
                 let x = self.reg(b);
                 self.b.ins().bnot(x)
             }
+            Opcode::ClzI64 | Opcode::CtzI64 | Opcode::PopcntI64 | Opcode::BswapI64 | Opcode::AbsI64 => {
+                let x = self.reg(b);
+                match op {
+                    Opcode::ClzI64 => self.b.ins().clz(x),
+                    Opcode::CtzI64 => self.b.ins().ctz(x),
+                    Opcode::PopcntI64 => self.b.ins().popcnt(x),
+                    Opcode::BswapI64 => self.b.ins().bswap(x),
+                    _ => self.b.ins().iabs(x),
+                }
+            }
+            Opcode::MulhI64 | Opcode::MulhuI64 => {
+                let (x, y) = (self.reg(b), self.reg(field_c(ins)));
+                match op {
+                    Opcode::MulhI64 => self.b.ins().smulhi(x, y),
+                    _ => self.b.ins().umulhi(x, y),
+                }
+            }
             Opcode::IsNull => {
                 let x = self.reg(b);
                 let null = self.b.ins().icmp_imm_s(IntCC::Equal, x, 0);
@@ -110,6 +127,15 @@ impl Lower<'_, '_> {
                     _ => self.b.ins().urem(x, y),
                 }
             }
+            Opcode::NegCheckedI64 | Opcode::AbsCheckedI64 => {
+                let x = self.reg(b);
+                let least = self.b.ins().icmp_imm_s(IntCC::Equal, x, i64::MIN);
+                self.bail_if(least, pc);
+                match op {
+                    Opcode::NegCheckedI64 => self.b.ins().ineg(x),
+                    _ => self.b.ins().iabs(x),
+                }
+            }
             Opcode::DivI64Imm | Opcode::RemI64Imm if imm != 0 && imm != -1 => {
                 let (x, y) = (self.reg(b), self.int(imm));
                 match op {
@@ -123,9 +149,24 @@ impl Lower<'_, '_> {
             | Opcode::MulCheckedI64 => {
                 let x = self.reg(b);
                 let y = if op == Opcode::AddCheckedI64Imm { self.int(imm) } else { self.reg(c) };
+                // In the copy of a loop it is known that the result fits.
+                if self.fast.as_ref().is_some_and(|fast| fast.is_checked(pc)) {
+                    return Some(match op {
+                        Opcode::SubCheckedI64 => self.b.ins().isub(x, y),
+                        Opcode::MulCheckedI64 => self.b.ins().imul(x, y),
+                        _ => self.b.ins().iadd(x, y),
+                    });
+                }
                 let (value, overflow) = match op {
                     Opcode::SubCheckedI64 => self.b.ins().ssub_overflow(x, y),
                     Opcode::MulCheckedI64 => self.b.ins().smul_overflow(x, y),
+                    // A comparison and a branch on it are one; the flag of an addition goes through a register.
+                    Opcode::AddCheckedI64Imm => {
+                        let value = self.b.ins().iadd_imm_s(x, imm);
+                        let wraps = if imm < 0 { IntCC::SignedGreaterThan } else { IntCC::SignedLessThan };
+                        let wraps = self.b.ins().icmp(wraps, value, x);
+                        (value, wraps)
+                    }
                     _ => self.b.ins().sadd_overflow(x, y),
                 };
                 self.bail_if(overflow, pc);
@@ -196,6 +237,8 @@ impl Lower<'_, '_> {
             "rotr" => self.b.ins().rotr(x, y),
             "min" => self.b.ins().smin(x, y),
             "max" => self.b.ins().smax(x, y),
+            "minu" => self.b.ins().umin(x, y),
+            "maxu" => self.b.ins().umax(x, y),
             _ => {
                 // The 32-bit forms: wrapped, then extended with their sign.
                 let (x, y) = (self.b.ins().ireduce(types::I32, x), self.b.ins().ireduce(types::I32, y));
@@ -216,9 +259,9 @@ impl Lower<'_, '_> {
 }
 
 /// Integer operations of [`Lower::integer`] beside comparisons.
-const INTEGER: [&str; 21] = [
-    "add", "sub", "mul", "and", "or", "xor", "shl", "shr", "shru", "rotl", "rotr", "min", "max", "add32",
-    "sub32", "mul32", "shl32", "shr32", "shru32", "rotl32", "rotr32",
+const INTEGER: [&str; 23] = [
+    "add", "sub", "mul", "and", "or", "xor", "shl", "shr", "shru", "rotl", "rotr", "min", "max", "minu",
+    "maxu", "add32", "sub32", "mul32", "shl32", "shr32", "shru32", "rotl32", "rotr32",
 ];
 
 pub(super) fn int_condition(stem: &str) -> Option<IntCC> {
