@@ -147,6 +147,8 @@ struct Lower<'a, 'b> {
     changed: Vec<u16>,
     fuel: Variable,
     ctx: Value,
+    /// References that are known not to be null where the instruction is that is lowered.
+    existing: BTreeSet<Value>,
     /// Lengths of arrays that are known from the entry on.
     lengths: BTreeMap<Value, Value>,
     /// Frame of the function itself.
@@ -154,6 +156,14 @@ struct Lower<'a, 'b> {
     leave: Block,
     try_one: Option<SigRef>,
     store_one: Option<SigRef>,
+}
+
+/// Another way to a block: on all of them exists what exists on this one too.
+fn meet(existing: &mut BTreeMap<u32, BTreeSet<Value>>, block: u32, way: &BTreeSet<Value>) {
+    existing
+        .entry(block)
+        .and_modify(|known| known.retain(|value| way.contains(value)))
+        .or_insert_with(|| way.clone());
 }
 
 /// What is around a function that is lowered.
@@ -208,6 +218,7 @@ pub(crate) fn lower(
         changed: Vec::new(),
         fuel,
         ctx: params[0],
+        existing: BTreeSet::new(),
         lengths: BTreeMap::new(),
         base: params[1],
         leave,
@@ -259,6 +270,14 @@ impl Lower<'_, '_> {
             last.entry(end).or_default().push(self.frame.blocks[start]);
         }
         let starts: Vec<(u32, Block)> = self.frame.blocks.iter().map(|(&pc, &block)| (pc, block)).collect();
+        // What exists on all ways to a block, as far as they have been lowered. Of loops, and where the interpreter enters, that is not all of
+        // them.
+        let mut existing: BTreeMap<u32, BTreeSet<Value>> = BTreeMap::new();
+        existing.insert(0, std::mem::take(&mut self.existing));
+        let entered: &[u32] = match self.form {
+            Form::Loops(back) if !self.frame.is_inlined() => back,
+            _ => &[],
+        };
         for (start, block) in starts {
             if let Some(&(head, _)) = self.frame.heads.get(&start) {
                 self.continue_in(head);
@@ -268,8 +287,12 @@ impl Lower<'_, '_> {
                 self.continue_in(block);
             }
             self.changed.clear();
+            let known = existing.remove(&start).unwrap_or_default();
+            let all = !self.frame.heads.contains_key(&start) && !entered.contains(&start);
+            self.existing = if all { known } else { BTreeSet::new() };
             for (at, op, words) in instructions_from(code, start) {
                 if at != start && self.frame.blocks.contains_key(&at) {
+                    meet(&mut existing, at, &self.existing);
                     self.keep_changed();
                     self.b.ins().jump(self.frame.forward(at), &[]);
                     break;
@@ -279,6 +302,8 @@ impl Lower<'_, '_> {
                     self.b.seal_block(head);
                 }
                 if !goes_on {
+                    visit_branch_targets(at, op, words, |to| meet(&mut existing, to as u32, &self.existing));
+                    meet(&mut existing, at + words.len() as u32, &self.existing);
                     break;
                 }
             }

@@ -174,7 +174,14 @@ pub(super) fn go_on(m: &Regs, context: &mut Ctx) -> bool {
     let fuel = m.fuel + std::mem::take(&mut context.held_back);
     context.loaded = (m.pc, m.base, fuel, m.heap);
     enter_loop(entry, context);
-    true
+    let (pc, base, left, _) = context.loaded;
+    if (pc, base, left + context.held_back) != (m.pc, m.base, fuel) {
+        return true;
+    }
+    // It has been left at once: the interpreter has to do the instruction, and then goes on for itself.
+    context.give_up();
+    context.held_back = fuel - m.fuel;
+    false
 }
 
 /// The native code that goes on at a place.

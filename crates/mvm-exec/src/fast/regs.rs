@@ -169,6 +169,12 @@ impl Ctx {
         self.hold_back_again();
     }
 
+    /// Fuel is not held back any more, until native code is left another time.
+    #[cfg(tail_calls)]
+    pub(super) fn give_up(&mut self) {
+        self.patience = 0;
+    }
+
     /// The same once more, unless there was no place for native code for too long.
     #[cfg(tail_calls)]
     pub(super) fn hold_back_again(&mut self) {

@@ -127,7 +127,7 @@ impl Lower<'_, '_> {
     /// The entry of the class of an object. Leaves for null.
     fn class_entry(&mut self, pc: u32, receiver: u16) -> Value {
         let reference = self.reg(receiver);
-        self.bail_unless(reference, pc);
+        self.exists(reference, pc);
         let object = self.object(reference);
         let class = self.b.ins().load(types::I16, CONSTANT, object, 4);
         let class = self.b.ins().uextend(types::I64, class);
@@ -139,7 +139,7 @@ impl Lower<'_, '_> {
         let ty = self.frame.function.registers[usize::from(receiver)];
         if let [only] = *self.methods.targets(ty, index) {
             let reference = self.reg(receiver);
-            self.bail_unless(reference, pc);
+            self.exists(reference, pc);
             return self.function_target(pc, only, delta);
         }
         let entry = self.class_entry(pc, receiver);
@@ -237,9 +237,11 @@ impl Lower<'_, '_> {
         self.inline_words = self.inline_words.saturating_sub(frame.function.code.len());
         let around = std::mem::replace(&mut self.frame, frame);
         let fast = self.fast.take();
+        let existing = self.existing.clone();
         self.make_blocks();
         self.b.ins().jump(self.frame.forward(0), &[]);
         self.body();
+        self.existing = existing;
         let frame = std::mem::replace(&mut self.frame, around);
         self.fast = fast;
         self.done.push(frame);
@@ -269,7 +271,7 @@ impl Lower<'_, '_> {
             return false;
         }
         let reference = self.reg(args[0]);
-        self.bail_unless(reference, call.pc);
+        self.exists(reference, call.pc);
         let object = self.object(reference);
         let found = self.b.ins().load(types::I16, CONSTANT, object, 4);
         let all = self.b.create_block();
@@ -300,7 +302,7 @@ impl Lower<'_, '_> {
         if let Some(id) = self.known(op, words, &args).filter(|&id| self.is_inlined(id)) {
             if let Opcode::CallVirtual | Opcode::CallVirtualMany = op {
                 let reference = self.reg(args[0]);
-                self.bail_unless(reference, pc);
+                self.exists(reference, pc);
             }
             self.inline(id, call, &args, &results);
             return true;

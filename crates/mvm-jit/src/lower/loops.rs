@@ -590,6 +590,7 @@ impl Lower<'_, '_> {
                 self.continue_in(block);
             }
             self.changed.clear();
+            self.existing.clear();
             for (at, op, words) in instructions_from(code, start) {
                 let Some(fast) = &mut self.fast else { return };
                 if let Some(&next) = fast.blocks.get(&at).filter(|_| at != start) {

@@ -10,6 +10,9 @@ use mvm_isa::{Opcode, TypeId, field_a, field_b, field_c};
 use super::{CONSTANT, Lower, TRUSTED, UNALIGNED};
 use crate::explain::How;
 
+/// References that are known not to be null, at most.
+const EXISTING_MAX: usize = 64;
+
 impl Lower<'_, '_> {
     /// Address of an object.
     pub(super) fn object(&mut self, reference: Value) -> Value {
@@ -38,9 +41,17 @@ impl Lower<'_, '_> {
     }
 
     /// Leaves for null.
-    fn exists(&mut self, reference: Value, pc: u32) {
-        if !self.is_checked(pc) {
+    pub(super) fn exists(&mut self, reference: Value, pc: u32) {
+        if !self.is_checked(pc) && !self.existing.contains(&reference) {
             self.bail_unless(reference, pc);
+            self.note_existing(reference);
+        }
+    }
+
+    /// From here on a reference is known not to be null.
+    fn note_existing(&mut self, reference: Value) {
+        if self.existing.len() < EXISTING_MAX {
+            self.existing.insert(reference);
         }
     }
 
@@ -52,6 +63,7 @@ impl Lower<'_, '_> {
             let length = self.array_length(array, object);
             let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
             self.bail_if(outside, pc);
+            self.note_existing(array);
         }
         let offset = if shift == 0 { index } else { self.b.ins().ishl_imm_s(index, shift) };
         self.b.ins().iadd(object, offset)
@@ -110,6 +122,7 @@ impl Lower<'_, '_> {
         let header = self.int(header.0 as i64);
         let object = self.object(top);
         self.b.ins().store(TRUSTED, header, object, 0);
+        self.note_existing(top);
         top
     }
 
@@ -117,7 +130,7 @@ impl Lower<'_, '_> {
     fn length_by(&mut self, op: Opcode, register: u16, pc: u32) -> Value {
         let reference = self.reg(register);
         if let Opcode::StrLen | Opcode::BytesLen = op {
-            self.bail_unless(reference, pc);
+            self.exists(reference, pc);
         }
         let object = self.object(reference);
         match op {
@@ -177,7 +190,7 @@ impl Lower<'_, '_> {
                     _ => (TypeId::BOX_F64, types::F64),
                 };
                 let reference = self.reg(b);
-                self.bail_unless(reference, pc);
+                self.exists(reference, pc);
                 let object = self.object(reference);
                 let other = self.b.ins().load(types::I16, CONSTANT, object, 4);
                 let other = self.b.ins().icmp_imm_u(IntCC::NotEqual, other, i64::from(class.0));
