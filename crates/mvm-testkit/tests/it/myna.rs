@@ -6,7 +6,7 @@ use mvm_testkit::golden::{Program, check_all, myna};
 
 #[test]
 fn programs_do_what_their_comments_say() {
-    check(myna::programs("tests/myna/run").expect("the folder can be read"), 150);
+    check(myna::programs("tests/myna/run").expect("the folder can be read"), 240);
 }
 
 /// With the sizes that stand in their comments: `cargo xtask bench myna` runs them with large ones.
