@@ -578,13 +578,11 @@ impl<'p> Eval<'p> {
             Expr::CellValue(cell) => self.cell(cell, frame)?.borrow().clone(),
             Expr::Field(object, class, at) => {
                 let object = self.object(object, frame)?;
-                let value = object.fields.borrow()[self.offset(*class) + at].clone();
-                value
+                object.fields.borrow()[self.offset(*class) + at].clone()
             }
             Expr::Index(both) => {
                 let (list, at) = (self.list(&both.0, frame)?, self.int(&both.1, frame)?);
-                let value = element(&list.borrow(), at)?;
-                value
+                element(&list.borrow(), at)?
             }
             Expr::Slice(parts) => {
                 let list = self.list(&parts.0, frame)?;

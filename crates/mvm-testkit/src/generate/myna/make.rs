@@ -269,6 +269,7 @@ impl<'p, 'e, 'b> Maker<'p, 'e, 'b> {
         body
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of statement")]
     fn stmt(&mut self, depth: usize) -> Stmt {
         match self.e.below(if depth == 0 { 10 } else { 24 }) {
             0 | 1 => self.print(),

@@ -237,6 +237,7 @@ impl Writer {
         self.line("}");
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of statement")]
     fn stmt(&mut self, stmt: &Stmt, locals: &[Ty]) {
         match stmt {
             Stmt::Let(local, var, written, value) => {

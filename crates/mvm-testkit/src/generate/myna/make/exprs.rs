@@ -25,7 +25,7 @@ impl Maker<'_, '_, '_> {
             }
             6 | 7 => self.call(ty, height),
             8 => self.call_value(ty, height),
-            9 => self.from_collection(ty, height),
+            9 => self.out_of_collection(ty, height),
             10 => self.choice(ty, height, anchored),
             _ => None,
         };
@@ -162,7 +162,7 @@ impl Maker<'_, '_, '_> {
     }
 
     /// Something out of a collection, pair or cell that is at hand.
-    pub(super) fn from_collection(&mut self, ty: &Ty, height: usize) -> Option<Expr> {
+    pub(super) fn out_of_collection(&mut self, ty: &Ty, height: usize) -> Option<Expr> {
         let local = self.seen_of(|other| match other {
             Ty::List(of) | Ty::Cell(of) => **of == *ty,
             Ty::Opt(of) => **of == *ty,
