@@ -32,6 +32,8 @@ pub(crate) struct Frame {
     pub(crate) loops: usize,
     /// Types of the values that `return`s of a closure without known result give.
     pub(crate) returned: Vec<ExprId>,
+    /// Whether a `return` of such a closure gives nothing.
+    pub(crate) returns_nothing: bool,
 }
 
 /// A loop around.
@@ -173,6 +175,7 @@ impl<'t> Checker<'t> {
             is_closure: false,
             loops: 0,
             returned: Vec::new(),
+            returns_nothing: false,
         });
     }
 

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use mvm_diag::Span;
+use mvm_diag::{Diagnostic, Span};
 use mvm_isa::{Elem, Opcode, Operand, Syscall, TypeId};
 
 use super::Checker;
 use super::body::{Frame, Want};
 use super::unify::Why;
 use crate::ast;
-use crate::errors::{M0301, M0304, M0305};
+use crate::errors::{M0301, M0304, M0305, M0310};
 use crate::hir::{ArrayOp, ExprId, ExprKind, LocalId};
 use crate::types::{Ty, TyKind};
 
@@ -42,6 +42,7 @@ impl<'t> Checker<'t> {
             is_closure: true,
             loops,
             returned: Vec::new(),
+            returns_nothing: false,
         });
         let (mut locals, mut types, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
         for (index, param) in params.iter().enumerate() {
@@ -124,6 +125,7 @@ impl<'t> Checker<'t> {
     }
 
     fn closure_result(&mut self, body: ExprId, known: Option<Ty>, frame: Option<Frame>) -> (ExprId, Ty) {
+        let returns_nothing = frame.as_ref().is_some_and(|frame| frame.returns_nothing);
         let returned = frame.map(|frame| frame.returned).unwrap_or_default();
         let why = Why::new("the result of this closure", None);
         match known {
@@ -142,6 +144,14 @@ impl<'t> Checker<'t> {
                 if ty == Ty::NEVER && !returned.is_empty() {
                     let first = self.body.expr(returned[0]).ty;
                     ty = self.shallow(first);
+                } else if ty == Ty::NEVER && returns_nothing {
+                    ty = Ty::UNIT;
+                }
+                if returns_nothing && !matches!(ty, Ty::UNIT | Ty::ERROR) {
+                    let (shown, span) = (self.show(ty), self.body.expr(body).span);
+                    let message =
+                        format!("a `return` of this closure has no value, and its result is `{shown}`");
+                    self.report(Diagnostic::error(M0310, message).at(span, ""));
                 }
                 for value in returned {
                     let from = self.body.expr(value).ty;

@@ -415,7 +415,12 @@ impl<'t> Checker<'t> {
                 );
                 None
             }
-            (None, _) => None,
+            (None, known) => {
+                if let Some(frame) = self.body.frames.last_mut().filter(|_| known.is_none()) {
+                    frame.returns_nothing = true;
+                }
+                None
+            }
         };
         self.body.push(ExprKind::Return(value), Ty::NEVER, span)
     }

@@ -345,7 +345,9 @@ impl<'t> Checker<'t> {
         }
         let below = match (self.kind(value).clone(), self.kind(class).clone()) {
             (TyKind::Named(of, _), TyKind::Named(wanted, _)) => {
-                let related = self.as_super(class, of).is_some() || self.as_super(value, wanted).is_some();
+                let (up, down) = (self.as_super(class, of), self.as_super(value, wanted));
+                let related = up.is_some_and(|up| self.may_be_same(up, value))
+                    || down.is_some_and(|down| self.may_be_same(down, class));
                 let interface = [of, wanted]
                     .iter()
                     .any(|id| self.program.nominals[id.index()].kind == NominalKind::Interface);
@@ -364,6 +366,13 @@ impl<'t> Checker<'t> {
             return Ty::ERROR;
         }
         class
+    }
+
+    /// Whether two types are the same, as far as is known yet and whatever stands for type parameters.
+    fn may_be_same(&mut self, a: Ty, b: Ty) -> bool {
+        let (a, b) = (self.zonk(a), self.zonk(b));
+        let open = |ty| self.program.types.any(ty, &|kind| matches!(kind, TyKind::Var(_) | TyKind::Param(_)));
+        a == b || open(a) || open(b)
     }
 
     fn is_expr(&mut self, test: ast::IsExpr<'t>, span: Span) -> ExprId {

@@ -7,7 +7,7 @@ use mvm_diag::{Diagnostic, Span};
 
 use super::Checker;
 use crate::errors::{M0313, M0314, M0335};
-use crate::hir::{ExprId, ExprKind, FnId, FnKind, LocalId, LoopId, NominalId, Place};
+use crate::hir::{ExprId, ExprKind, FnId, FnKind, LocalId, LoopId, NominalId, PatKind, Place};
 
 /// A set of tracked things.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,9 @@ struct Flow {
     base: Option<usize>,
     own: Option<LocalId>,
     breaks: Vec<(LoopId, State)>,
+    /// What is known where an initialiser is left by `return`.
+    returns: Vec<(Span, State)>,
+    in_closure: bool,
     reports: Vec<Diagnostic>,
 }
 
@@ -93,13 +96,22 @@ impl<'t> Checker<'t> {
             base,
             own: self.body.own.filter(|_| is_init),
             breaks: Vec::new(),
+            returns: Vec::new(),
+            in_closure: false,
             reports: Vec::new(),
         };
         self.walk(&mut flow, root, &mut state);
-        if let Some(owner) = owner
-            && !state.dead
-        {
-            self.judge_end_of_init(&flow, &state, owner, id);
+        if let Some(owner) = owner {
+            for (span, state) in std::mem::take(&mut flow.returns) {
+                self.judge_end_of_init(&flow, &state, owner, span);
+                if flow.base.is_some_and(|base| !state.surely.0[base]) {
+                    let message = "`return` leaves `init` before the initialiser of the base has run";
+                    self.error_help(M0335, span, message, "call `super.init(...)` first");
+                }
+            }
+            if !state.dead {
+                self.judge_end_of_init(&flow, &state, owner, self.program.fns[id.index()].span);
+            }
         }
         let mut reports = flow.reports;
         reports.dedup();
@@ -108,7 +120,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    fn judge_end_of_init(&mut self, flow: &Flow, state: &State, owner: NominalId, id: FnId) {
+    fn judge_end_of_init(&mut self, flow: &Flow, state: &State, owner: NominalId, span: Span) {
         let missing: Vec<String> = self.program.nominals[owner.index()]
             .fields
             .iter()
@@ -117,7 +129,6 @@ impl<'t> Checker<'t> {
             .map(|(field, _)| field.name.to_string())
             .collect();
         if !missing.is_empty() {
-            let span = self.program.fns[id.index()].span;
             let verb = if missing.len() == 1 { "has" } else { "have" };
             self.error_help(
                 M0335,
@@ -247,7 +258,14 @@ impl<'t> Checker<'t> {
                     }
                 }
                 if let Some(base) = flow.base {
-                    state.surely.0[base] = true;
+                    if state.maybe.0[base] && !state.dead {
+                        flow.reports.push(
+                            Diagnostic::error(M0335, "`super.init` may have run already")
+                                .at(span, "")
+                                .help("call it once, outside of loops"),
+                        );
+                    }
+                    (state.surely.0[base], state.maybe.0[base]) = (true, true);
                 }
             }
             ExprKind::And(left, right) | ExprKind::Or(left, right) => {
@@ -256,9 +274,13 @@ impl<'t> Checker<'t> {
                 self.walk(flow, *right, &mut other);
                 state.join(&other);
             }
-            ExprKind::LetStmt { value, .. } => {
-                if let Some(value) = value {
-                    self.walk(flow, *value, state);
+            ExprKind::LetStmt { value: Some(value), .. } => self.walk(flow, *value, state),
+            // In each turn of a loop it is a new one.
+            ExprKind::LetStmt { pat, value: None } => {
+                if let PatKind::Bind(local) = self.body.body.pats[pat.index()].kind
+                    && let Some(number) = flow.locals[local.index()]
+                {
+                    (state.surely.0[number], state.maybe.0[number]) = (false, false);
                 }
             }
             ExprKind::If { condition, then, otherwise } => {
@@ -308,6 +330,9 @@ impl<'t> Checker<'t> {
                 if let Some(value) = value {
                     self.walk(flow, *value, state);
                 }
+                if flow.fields.is_some() && !flow.in_closure && !state.dead {
+                    flow.returns.push((span, state.clone()));
+                }
                 state.dead = true;
             }
             ExprKind::Throw(value) => {
@@ -327,7 +352,9 @@ impl<'t> Checker<'t> {
             }
             ExprKind::Closure { body, .. } => {
                 let mut inside = state.clone();
+                let outer = std::mem::replace(&mut flow.in_closure, true);
                 self.walk(flow, *body, &mut inside);
+                flow.in_closure = outer;
             }
             kind => {
                 let mut parts = Vec::new();

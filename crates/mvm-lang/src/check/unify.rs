@@ -47,6 +47,14 @@ impl<'t> Checker<'t> {
             }
         }
         // An optional whose inner type turned out to be an optional is that one.
+        if let &TyKind::Optional(inner) = self.program.types.kind(ty)
+            && let &TyKind::Var(_) = self.program.types.kind(inner)
+        {
+            let inner = self.shallow(inner);
+            if let TyKind::Optional(_) = self.program.types.kind(inner) {
+                return inner;
+            }
+        }
         ty
     }
 

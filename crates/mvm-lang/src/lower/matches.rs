@@ -138,6 +138,9 @@ impl Code<'_, '_> {
         match &body.pats[pat.index()].kind {
             PatKind::Case(case, Some(parts)) => self.payload(subject.ty, *case, parts, subject.value, fail),
             PatKind::Bind(_) => self.bind_pattern(pat, subject.ty, subject.value),
+            PatKind::Or(parts) if parts.iter().any(|&part| has_inside(body, part)) => {
+                self.pattern(pat, subject.ty, subject.value, fail);
+            }
             _ => {}
         }
     }
@@ -166,6 +169,17 @@ fn has_case(body: &crate::hir::Body, pat: PatId) -> bool {
     match &body.pats[pat.index()].kind {
         PatKind::Case(..) => true,
         PatKind::Or(parts) => parts.iter().any(|&part| has_case(body, part)),
+        _ => false,
+    }
+}
+
+/// Whether a pattern below `|` tests more than its outside.
+fn has_inside(body: &crate::hir::Body, pat: PatId) -> bool {
+    match &body.pats[pat.index()].kind {
+        PatKind::Case(_, Some(parts)) => {
+            parts.iter().any(|part| !matches!(body.pats[part.index()].kind, PatKind::Wildcard))
+        }
+        PatKind::Or(parts) => parts.iter().any(|&part| has_inside(body, part)),
         _ => false,
     }
 }
