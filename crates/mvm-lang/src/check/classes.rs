@@ -25,6 +25,9 @@ impl<'t> Checker<'t> {
             let id = NominalId(index as u32);
             self.module = self.program.nominals[index].module;
             self.judge_members(id);
+            if !self.units[self.module.index()].library {
+                self.judge_shapes(id);
+            }
             self.judge_frozen(id);
             self.judge_interfaces(id);
         }

@@ -29,6 +29,7 @@ mod operators;
 mod patterns;
 mod processes;
 mod reach;
+mod shapes;
 mod stmts;
 mod tyexpr;
 mod unify;

@@ -134,6 +134,16 @@ impl<'t> Checker<'t> {
         let (local, keep) = self.bind_temp(container);
         let this = self.read_temp(local);
         let call = self.call_member_exprs(this, "contains", &[left], span);
+        let result = self.body.expr(call).ty;
+        if !matches!(self.shallow(result), Ty::BOOL | Ty::ERROR) {
+            let shown = self.show(result);
+            self.error(
+                M0308,
+                span,
+                format!("`in` asks `contains`, which is to give a `bool` and gives `{shown}`"),
+            );
+            return self.poisoned(span);
+        }
         self.body.push(ExprKind::Block { statements: vec![keep], value: Some(call) }, Ty::BOOL, span)
     }
 
