@@ -100,7 +100,8 @@ impl Parser<'_> {
         if !self.enter() {
             return;
         }
-        let start = self.start();
+        // Without a brace the block begins where its first declaration does.
+        let start = if self.at(K::LBrace) { self.start() } else { self.documented_start() };
         let lines = std::mem::replace(&mut self.lines, true);
         let arrow = std::mem::replace(&mut self.arrow_ends, false);
         self.open_brace();
