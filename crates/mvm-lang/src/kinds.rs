@@ -453,6 +453,47 @@ impl SyntaxKind {
         (self as u8) <= SyntaxKind::Bad as u8
     }
 
+    /// Whether it assigns: `=`, `+=` and the like, as far as they are one token.
+    pub const fn is_assignment(self) -> bool {
+        use SyntaxKind as K;
+        matches!(
+            self,
+            K::Eq
+                | K::PlusEq
+                | K::MinusEq
+                | K::StarEq
+                | K::SlashEq
+                | K::PercentEq
+                | K::AmpEq
+                | K::CaretEq
+                | K::PipeEq
+                | K::ShlEq
+        )
+    }
+
+    /// Whether it is all of the symbol of an operator that a class may have.
+    pub const fn is_operator(self) -> bool {
+        use SyntaxKind as K;
+        matches!(
+            self,
+            K::Plus
+                | K::Minus
+                | K::Star
+                | K::Slash
+                | K::Percent
+                | K::PlusPercent
+                | K::MinusPercent
+                | K::StarPercent
+                | K::Shl
+                | K::Amp
+                | K::Caret
+                | K::Pipe
+                | K::Tilde
+                | K::EqEq
+                | K::Spaceship
+        )
+    }
+
     /// The reserved word with this text.
     #[inline]
     pub(crate) fn word(text: &[u8]) -> Option<SyntaxKind> {

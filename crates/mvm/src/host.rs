@@ -11,7 +11,7 @@ use mvm_kernel::{Host, Signal, Stream};
 use crate::output::{Failure, line_end, program_wrote, reason, streams_meet, while_waiting};
 use crate::signals;
 use crate::source::display_name;
-use crate::terminal::{Guard, shown};
+use crate::terminal::{Guard, guarded, shown};
 
 /// Bytes of output and input that are kept at most.
 const BUFFER: usize = 1 << 16;
@@ -199,18 +199,13 @@ impl HostConsole {
 
     fn write_bytes(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
         program_wrote(stream, bytes);
-        let guard = match stream {
-            Stream::Output => &mut self.output_guard,
-            Stream::Error => &mut self.error_guard,
-        };
-        let mut guarded = Vec::new();
-        let sent = match guard {
-            Some(guard) => {
-                guard.write(bytes, &mut guarded);
-                &guarded
-            }
-            None => bytes,
-        };
+        let sent = &guarded(
+            match stream {
+                Stream::Output => &mut self.output_guard,
+                Stream::Error => &mut self.error_guard,
+            },
+            bytes,
+        );
         match stream {
             Stream::Output => {
                 self.output.write_all(sent)?;

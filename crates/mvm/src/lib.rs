@@ -17,6 +17,7 @@ mod inspect;
 mod jitdump;
 mod library;
 mod machine;
+mod markup;
 mod memory;
 mod myna;
 #[cfg(feature = "jit")]

@@ -39,6 +39,14 @@ pub(crate) struct Guard {
     hidden: bool,
 }
 
+/// What these bytes become on their way to a terminal, where there is one.
+pub(crate) fn guarded<'b>(guard: &mut Option<Guard>, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+    let Some(guard) = guard else { return Cow::Borrowed(bytes) };
+    let mut out = Vec::new();
+    guard.write(bytes, &mut out);
+    Cow::Owned(out)
+}
+
 /// What stands at the beginning of some bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Item {

@@ -43,6 +43,7 @@ pub(crate) struct Ctx {
     /// charged next, which may be a place where native code goes on.
     pub(super) held_back: i64,
     /// How often fuel is still to be held back.
+    #[cfg(tail_calls)]
     patience: u32,
     /// Native code that finds the host's stack below this leaves.
     pub(super) native_stack_end: usize,
@@ -82,6 +83,7 @@ impl Ctx {
             loaded: (std::ptr::null(), std::ptr::null_mut(), 0, std::ptr::null_mut()),
             results: [0; mvm_module::limits::RESULTS_MAX],
             held_back: 0,
+            #[cfg(tail_calls)]
             patience: 0,
             native_stack_end: 0,
             uses_native: false,
@@ -169,12 +171,6 @@ impl Ctx {
         self.hold_back_again();
     }
 
-    /// Fuel is not held back any more, until native code is left another time.
-    #[cfg(tail_calls)]
-    pub(super) fn give_up(&mut self) {
-        self.patience = 0;
-    }
-
     /// The same once more, unless there was no place for native code for too long.
     #[cfg(tail_calls)]
     pub(super) fn hold_back_again(&mut self) {
@@ -182,6 +178,12 @@ impl Ctx {
             self.patience -= 1;
             self.held_back = std::mem::take(&mut self.loaded.2);
         }
+    }
+
+    /// Fuel is not held back any more, until native code is left another time.
+    #[cfg(tail_calls)]
+    pub(super) fn give_up(&mut self) {
+        self.patience = 0;
     }
 
     /// Writes registers back, charges for the syscall at `pc` and stops for it.

@@ -336,13 +336,13 @@ impl<'c> Body<'c> {
             }
             _ => return None,
         };
-        result.small |= is_checked(op);
+        result.small |= may_overflow(op);
         Some(result)
     }
 }
 
 /// Whether an instruction on integers traps when its result does not fit.
-pub(super) fn is_checked(op: Opcode) -> bool {
+pub(super) fn may_overflow(op: Opcode) -> bool {
     matches!(
         op,
         Opcode::AddCheckedI64 | Opcode::AddCheckedI64Imm | Opcode::SubCheckedI64 | Opcode::MulCheckedI64

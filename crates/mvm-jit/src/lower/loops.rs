@@ -20,7 +20,7 @@ use mvm_module::Function;
 use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
 
 use super::Lower;
-use super::body::{Body, Growth, Linear, Step, is_checked};
+use super::body::{Body, Growth, Linear, Step, may_overflow};
 use crate::explain::{LoopCopy, LoopNote};
 
 /// Turns of a loop that are put one behind the other, at most.
@@ -308,7 +308,7 @@ fn ask(plan: &mut Plan, body: &Body<'_>, pc: u32, op: Opcode, ins: u64) -> Resul
             return Err("its object changes in the loop");
         }
         questions.push(Question::Exists(object));
-    } else if is_checked(op) {
+    } else if may_overflow(op) {
         let grows = field_a(ins) == field_b(ins) && body.growth(field_a(ins), plan.end).is_some();
         let result = match grows {
             // What it is behind the instruction.

@@ -36,7 +36,7 @@ impl Lower<'_, '_> {
     }
 
     /// Whether the checks of the instruction have been done in front of the loop.
-    fn is_checked(&self, pc: u32) -> bool {
+    pub(super) fn is_checked(&self, pc: u32) -> bool {
         self.fast.as_ref().is_some_and(|fast| fast.is_checked(pc))
     }
 

@@ -150,7 +150,7 @@ impl Lower<'_, '_> {
                 let x = self.reg(b);
                 let y = if op == Opcode::AddCheckedI64Imm { self.int(imm) } else { self.reg(c) };
                 // In the copy of a loop it is known that the result fits.
-                if self.fast.as_ref().is_some_and(|fast| fast.is_checked(pc)) {
+                if self.is_checked(pc) {
                     return Some(match op {
                         Opcode::SubCheckedI64 => self.b.ins().isub(x, y),
                         Opcode::MulCheckedI64 => self.b.ins().imul(x, y),

@@ -241,8 +241,8 @@ pub(crate) struct Checker<'t> {
     pub(crate) running: Vec<crate::hir::ConstId>,
     /// Functions made by the checker whose bodies have been looked through.
     pub(crate) followed: std::collections::HashSet<FnId>,
-    /// Methods by name, and of how many functions (see `reach`).
-    pub(crate) by_member_name: (SmallMap<Arc<str>, Vec<FnId>>, usize),
+    /// For looking up what a program reaches.
+    pub(crate) method_index: reach::MethodIndex,
     /// Solutions of type variables.
     pub(crate) vars: Vec<Option<Ty>>,
     /// The body that is checked.
@@ -285,7 +285,7 @@ impl<'t> Checker<'t> {
             owner: None,
             running: Vec::new(),
             followed: Default::default(),
-            by_member_name: Default::default(),
+            method_index: Default::default(),
             vars: Vec::new(),
             body: body::BodyState::default(),
             known: Known::default(),

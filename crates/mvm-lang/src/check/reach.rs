@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::classes::member_name;
 use super::{Checker, FnAst};
 use crate::hir::{Body, Comparison, ExprKind, FnId};
+use crate::types::SmallMap;
 
 /// What is to be checked.
 #[derive(Debug, Default)]
@@ -17,6 +18,14 @@ struct Reach {
     work: Vec<FnId>,
     names: HashSet<Arc<str>>,
     new_names: Vec<Arc<str>>,
+}
+
+/// Methods by name.
+#[derive(Debug, Default)]
+pub(crate) struct MethodIndex {
+    by_name: SmallMap<Arc<str>, Vec<FnId>>,
+    /// How many functions have been looked at.
+    count: usize,
 }
 
 impl Reach {
@@ -64,7 +73,7 @@ impl Checker<'_> {
     }
 
     fn follow(&mut self, mut reach: Reach) {
-        self.index_member_names();
+        self.index_methods();
         loop {
             while let Some(id) = reach.work.pop() {
                 let made = matches!(self.fns[id.index()].ast, FnAst::None);
@@ -80,21 +89,21 @@ impl Checker<'_> {
                 }
             }
             let Some(name) = reach.new_names.pop() else { break };
-            if let Some(all) = self.by_member_name.0.get(&name) {
+            if let Some(all) = self.method_index.by_name.get(&name) {
                 reach.work.extend(all);
             }
         }
     }
 
     /// Puts functions that are new since the last time into the index of names.
-    fn index_member_names(&mut self) {
-        for (index, function) in self.program.fns.iter().enumerate().skip(self.by_member_name.1) {
+    fn index_methods(&mut self) {
+        for (index, function) in self.program.fns.iter().enumerate().skip(self.method_index.count) {
             if function.owner.is_some() {
-                let all = self.by_member_name.0.entry(member_name(&function.name).into()).or_default();
+                let all = self.method_index.by_name.entry(member_name(&function.name).into()).or_default();
                 all.push(FnId(index as u32));
             }
         }
-        self.by_member_name.1 = self.program.fns.len();
+        self.method_index.count = self.program.fns.len();
     }
 
     /// Notes what a body reaches.

@@ -69,21 +69,7 @@ impl Parser<'_> {
     /// The symbol of an operator method, if one is here.
     pub(super) fn operator_name(&mut self) -> bool {
         match self.kind {
-            K::Plus
-            | K::Minus
-            | K::Star
-            | K::Slash
-            | K::Percent
-            | K::PlusPercent
-            | K::MinusPercent
-            | K::StarPercent
-            | K::Shl
-            | K::Amp
-            | K::Caret
-            | K::Pipe
-            | K::Tilde
-            | K::EqEq
-            | K::Spaceship => self.bump(),
+            kind if kind.is_operator() => self.bump(),
             K::Gt => {
                 while self.at(K::Gt) {
                     self.bump();

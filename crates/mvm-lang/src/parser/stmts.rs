@@ -260,16 +260,7 @@ impl Parser<'_> {
     pub(super) fn assignment(&mut self, start: Start) -> bool {
         let tokens = match self.kind {
             _ if self.breaks() => 0,
-            K::Eq
-            | K::PlusEq
-            | K::MinusEq
-            | K::StarEq
-            | K::SlashEq
-            | K::PercentEq
-            | K::AmpEq
-            | K::CaretEq
-            | K::PipeEq
-            | K::ShlEq => 1,
+            kind if kind.is_assignment() => 1,
             K::Gt => match (self.raw_next(), self.tokens.get(self.pos + 2).map(|t| t.kind)) {
                 (K::GtEq, _) => 2,
                 (K::Gt, Some(K::GtEq)) => 3,

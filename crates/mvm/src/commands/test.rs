@@ -23,6 +23,7 @@ use self::example::Context;
 use crate::Status;
 use crate::args::TestArgs;
 use crate::machine::{describe_crash, ending, stack_slots};
+use crate::markup::escaped;
 use crate::myna;
 use crate::output::{Failure, Output, message};
 use crate::report::Reporter;
@@ -317,21 +318,4 @@ fn junit(files: &[File]) -> String {
         text.push_str("  </testsuite>\n");
     }
     text + "</testsuites>\n"
-}
-
-/// Text for XML; what XML has no place for becomes a question mark.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() => out.push('?'),
-            c => out.push(c),
-        }
-    }
-    out
 }

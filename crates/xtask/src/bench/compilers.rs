@@ -1,5 +1,6 @@
 //! How programs of the peers are compiled, for all benchmarks.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -50,6 +51,24 @@ pub(super) fn gcc(from: &Path, to: &Path) -> Result<bool, String> {
     gcc.arg("-o").arg(to).arg(from).arg(root().join("bench/jit/parts/main.c"));
     measure::succeed(&mut gcc)?;
     Ok(std::fs::read_to_string(&remarks).is_ok_and(|text| text.contains("vectorized")))
+}
+
+/// The command that runs a program with a size as its argument: what is in front of the file, if anything is. Guests have `--` in front
+/// of their arguments.
+pub(super) fn command(words: &[OsString], file: PathBuf, is_guest: bool, size: u64) -> Command {
+    let mut command = match words.split_first() {
+        Some((program, args)) => {
+            let mut command = Command::new(program);
+            command.args(args).arg(file);
+            command
+        }
+        None => Command::new(file),
+    };
+    if is_guest {
+        command.arg("--");
+    }
+    command.arg(size.to_string());
+    command
 }
 
 /// The Python interpreter itself: what is called `python3` may be a script that looks for it.

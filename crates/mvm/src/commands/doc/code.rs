@@ -3,7 +3,7 @@
 use mvm_diag::FileId;
 use mvm_lang::SyntaxKind as K;
 
-use super::markdown::escaped;
+use crate::markup::escaped;
 
 /// The class that the style has for a kind of token.
 fn class(kind: K) -> Option<&'static str> {

@@ -10,8 +10,9 @@ use std::path::Path;
 use mvm_lang::docs::{Entry, EntryKind, ModuleDocs};
 
 use super::code::code;
-use super::markdown::{escaped, html_of};
+use super::markdown::html_of;
 use super::{first_sentence, page_path, shown_entries};
+use crate::markup::escaped;
 use crate::output::{Failure, reason};
 use crate::source::write_file;
 

@@ -11,7 +11,7 @@ use mvm_kernel::{Host, Stream};
 use crate::host::Input;
 use crate::output::program_wrote;
 use crate::signals;
-use crate::terminal::Guard;
+use crate::terminal::{Guard, guarded};
 
 /// What the program writes when the newest input begins.
 pub(super) const BEGINS: &str = "\u{1}mvm repl: begins\u{2}";
@@ -61,18 +61,13 @@ impl Console {
 
     fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
         program_wrote(stream, bytes);
-        let guard = match stream {
-            Stream::Output => &mut self.output_guard,
-            Stream::Error => &mut self.error_guard,
-        };
-        let mut guarded = Vec::new();
-        let sent = match guard {
-            Some(guard) => {
-                guard.write(bytes, &mut guarded);
-                &guarded
-            }
-            None => bytes,
-        };
+        let sent = &guarded(
+            match stream {
+                Stream::Output => &mut self.output_guard,
+                Stream::Error => &mut self.error_guard,
+            },
+            bytes,
+        );
         match stream {
             Stream::Output => {
                 if let Some(&last) = bytes.last() {

@@ -135,7 +135,7 @@ pub(super) fn is_complete(text: &str) -> bool {
 
 /// Whether more has to follow.
 fn wants_more(kind: K) -> bool {
-    matches!(
+    let other = matches!(
         kind,
         K::DocComment
             | K::Comma
@@ -147,33 +147,9 @@ fn wants_more(kind: K) -> bool {
             | K::Colon
             | K::Arrow
             | K::FatArrow
-            | K::Eq
-            | K::PlusEq
-            | K::MinusEq
-            | K::StarEq
-            | K::SlashEq
-            | K::PercentEq
-            | K::AmpEq
-            | K::CaretEq
-            | K::PipeEq
-            | K::ShlEq
-            | K::Plus
-            | K::Minus
-            | K::Star
-            | K::Slash
-            | K::Percent
-            | K::PlusPercent
-            | K::MinusPercent
-            | K::StarPercent
-            | K::Shl
-            | K::Amp
-            | K::Caret
-            | K::Pipe
-            | K::EqEq
             | K::NotEq
             | K::Lt
             | K::LtEq
-            | K::Spaceship
             | K::GtEq
             | K::AndWord
             | K::OrWord
@@ -184,7 +160,8 @@ fn wants_more(kind: K) -> bool {
             | K::ElseWord
             | K::ThrowWord
             | K::PubWord
-    )
+    );
+    other || kind.is_assignment() || kind.is_operator()
 }
 
 /// Several lines as the inputs they are: each ends where it can, unless the next line goes on with it.

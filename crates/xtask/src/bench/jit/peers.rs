@@ -175,19 +175,7 @@ impl Peer {
             Language::C | Language::Wasm | Language::Go => compiled(kernel, self.language)?,
             Language::Java => PathBuf::from(compilers::class_of(kernel)),
         };
-        let mut command = match self.command.split_first() {
-            Some((program, args)) => {
-                let mut command = Command::new(program);
-                command.args(args).arg(file);
-                command
-            }
-            None => Command::new(file),
-        };
-        if self.language == Language::Masm {
-            command.arg("--");
-        }
-        command.arg(size.to_string());
-        Ok(command)
+        Ok(compilers::command(&self.command, file, self.language == Language::Masm, size))
     }
 }
 

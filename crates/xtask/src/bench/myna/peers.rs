@@ -256,18 +256,6 @@ impl Peer {
             Language::C | Language::Go => compiled(name, self.language)?,
             Language::Java => PathBuf::from(compilers::class_of(name)),
         };
-        let mut command = match self.command.split_first() {
-            Some((program, args)) => {
-                let mut command = Command::new(program);
-                command.args(args).arg(file);
-                command
-            }
-            None => Command::new(file),
-        };
-        if self.language == Language::Myna {
-            command.arg("--");
-        }
-        command.arg(size.to_string());
-        Ok(command)
+        Ok(compilers::command(&self.command, file, self.language == Language::Myna, size))
     }
 }
