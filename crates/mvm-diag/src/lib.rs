@@ -16,5 +16,5 @@ mod suggest;
 pub use diagnostic::{Diagnostic, Label, Note, Severity};
 pub use json::to_json;
 pub use render::render;
-pub use source::{FileId, Position, SourceMap, Span, letter_at};
+pub use source::{FileId, Position, SourceMap, Span, Text, letter_at};
 pub use suggest::suggest;

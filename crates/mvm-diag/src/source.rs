@@ -1,6 +1,7 @@
 //! Files of source text and positions in them.
 
-use std::ops::Range;
+use std::fmt;
+use std::ops::{Deref, Range};
 use std::sync::{Arc, OnceLock};
 
 /// A file of a [`SourceMap`].
@@ -47,10 +48,62 @@ pub struct Position {
     pub column: u32,
 }
 
+/// The text of a file: a clone is the same text, not a copy of it.
+#[derive(Debug, Clone)]
+pub enum Text {
+    /// A part of the program, as texts of libraries are.
+    Static(&'static str),
+    /// Read or made.
+    Shared(Arc<str>),
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Text::Static(text) => text,
+            Text::Shared(text) => text,
+        }
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Text {}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Text {
+        Text::Shared(text.into())
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Text {
+        Text::Shared(text.into())
+    }
+}
+
+impl From<Arc<str>> for Text {
+    fn from(text: Arc<str>) -> Text {
+        Text::Shared(text)
+    }
+}
+
 #[derive(Debug, Clone)]
 struct File {
     name: String,
-    text: Arc<str>,
+    text: Text,
     /// Byte at which each line starts; made at the first question for a line.
     lines: OnceLock<Vec<u32>>,
 }
@@ -68,7 +121,7 @@ impl SourceMap {
     }
 
     /// Adds a file. Text beyond 4 GiB cannot be pointed at; front ends refuse it.
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Text>) -> FileId {
         self.files.push(File { name: name.into(), text: text.into(), lines: OnceLock::new() });
         FileId(self.files.len() as u32 - 1)
     }
@@ -94,8 +147,8 @@ impl SourceMap {
     }
 
     /// Text of a file to keep while the map changes.
-    pub fn shared_text(&self, file: FileId) -> Arc<str> {
-        self.file(file).map_or_else(|| "".into(), |f| Arc::clone(&f.text))
+    pub fn shared_text(&self, file: FileId) -> Text {
+        self.file(file).map_or(Text::Static(""), |f| f.text.clone())
     }
 
     /// The text that a span covers; empty when it is not in the file or cuts a character.

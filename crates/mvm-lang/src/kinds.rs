@@ -69,6 +69,8 @@ kinds! {
         Bad = "text that means nothing",
         /// Behind the last token.
         Eof = "the end of the file",
+        /// A body from its `{` to its `}` that has not been read: only in the outline of a module of the library.
+        Body = "a body",
         /// A name that begins with a small letter or `_`.
         Name = "a name",
         /// A name that begins with a capital letter.

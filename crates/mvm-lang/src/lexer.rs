@@ -53,14 +53,32 @@ const CLASS: [u8; 256] = {
     table
 };
 
+/// How much of a text is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of it.
+    All,
+    /// Bodies of functions are one token each. Only for a text in canonical layout: where a body ends is told by the indentation of its `}`.
+    Outline,
+    /// One such body, from its `{` to behind its `}`.
+    Body { start: usize, end: usize },
+}
+
 /// Splits a text into tokens; the last one is [`SyntaxKind::Eof`].
-pub(crate) fn lex(text: &str, report: &mut Report) -> Vec<Token> {
+pub(crate) fn lex(text: &str, extent: Extent, report: &mut Report) -> Vec<Token> {
+    let (start, end) = match extent {
+        Extent::All | Extent::Outline => (0, text.len()),
+        Extent::Body { start, end } => (start, end),
+    };
+    let bytes_a_token = if extent == Extent::Outline { 6 } else { 3 };
     let mut lexer = Lexer {
-        text,
-        bytes: text.as_bytes(),
-        pos: 0,
-        tokens: Vec::with_capacity(text.len() / 3 + 2),
+        text: &text[..end],
+        bytes: &text.as_bytes()[..end],
+        pos: start,
+        tokens: Vec::with_capacity((end - start) / bytes_a_token + 2),
         frames: Vec::new(),
+        outline: extent == Extent::Outline,
+        head: None,
         report,
     };
     lexer.run();
@@ -73,6 +91,10 @@ struct Lexer<'s, 'r> {
     pos: usize,
     tokens: Vec<Token>,
     frames: Vec<Frame>,
+    /// Whether bodies are passed over.
+    outline: bool,
+    /// Where the line of the function begins whose head is being read, in an outline.
+    head: Option<usize>,
     report: &'r mut Report,
 }
 
@@ -107,7 +129,7 @@ impl Lexer<'_, '_> {
     }
 
     fn run(&mut self) {
-        if self.text.starts_with('\u{feff}') {
+        if self.pos == 0 && self.text.starts_with('\u{feff}') {
             self.pos = 3;
             self.push(SyntaxKind::Space, 0);
         }
@@ -128,9 +150,44 @@ impl Lexer<'_, '_> {
                 self.other(start)
             };
             self.push(kind, start);
+            if self.outline {
+                self.pass_over_body(start, kind);
+            }
         }
         self.close_frames();
         self.push(SyntaxKind::Eof, self.pos);
+    }
+
+    /// Behind a token of an outline: if it is the `{` of a function, what follows to its `}` becomes a part of it.
+    fn pass_over_body(&mut self, start: usize, kind: SyntaxKind) {
+        use SyntaxKind as K;
+        match kind {
+            K::FnWord | K::Name if self.frames.is_empty() => {
+                let line = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+                let front = self.text[line..start].trim_start();
+                let modifiers = front.split_whitespace().all(|word| {
+                    matches!(word, "pub" | "private" | "static" | "override" | "abstract" | "frozen")
+                });
+                if modifiers && (kind == K::FnWord || matches!(&self.text[start..self.pos], "init" | "test"))
+                {
+                    self.head = Some(line);
+                }
+            }
+            K::FatArrow | K::RBrace | K::ClassWord | K::EnumWord | K::InterfaceWord => self.head = None,
+            K::LBrace if self.byte(self.pos) == b'\n' => {
+                let Some(line) = self.head.take() else { return };
+                let indent = self.bytes[line..].iter().take_while(|&&b| b == b' ').count();
+                let close = format!("\n{:indent$}}}\n", "");
+                let Some(at) = memchr::memmem::find(&self.bytes[self.pos..], close.as_bytes()) else {
+                    return;
+                };
+                self.pos += at + close.len() - 1;
+                if let Some(token) = self.tokens.last_mut() {
+                    token.kind = K::Body;
+                }
+            }
+            _ => {}
+        }
     }
 
     fn white_space(&mut self) -> SyntaxKind {

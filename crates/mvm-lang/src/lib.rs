@@ -25,7 +25,8 @@ mod tree;
 mod type_name;
 pub mod types;
 
-use mvm_diag::{Diagnostic, FileId, Span};
+use lexer::Extent;
+use mvm_diag::{Diagnostic, FileId, Span, Text};
 
 pub use check::{Checked, Compiled, Loader, Source, check, compile};
 pub use errors::{explain, pages};
@@ -58,18 +59,24 @@ impl Parse {
 }
 
 /// Parses the text of a file. It takes time in proportion to the text, whatever the text is.
-pub fn parse(file: FileId, text: impl Into<String>) -> Parse {
-    let (tree, diagnostics) = parser::parse(file, text.into());
+pub fn parse(file: FileId, text: impl Into<Text>) -> Parse {
+    parse_extent(file, text.into(), Extent::All)
+}
+
+/// Parses a part of the text of a file.
+pub(crate) fn parse_extent(file: FileId, text: Text, extent: Extent) -> Parse {
+    let (tree, diagnostics) = parser::parse(file, text, extent);
     Parse { tree, diagnostics }
 }
 
 /// Parses the bytes of a file. What is not UTF-8 is reported and stands in the tree as U+FFFD.
 pub fn parse_bytes(file: FileId, bytes: &[u8]) -> Parse {
-    let Err(error) = std::str::from_utf8(bytes) else {
-        return parse(file, String::from_utf8_lossy(bytes));
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => return parse(file, text),
+        Err(error) => error,
     };
     let at = error.valid_up_to() as u32;
-    let mut parse = parse(file, String::from_utf8_lossy(bytes));
+    let mut parse = parse(file, String::from_utf8_lossy(bytes).into_owned());
     let wrong = Diagnostic::error(errors::M0009, "this is not UTF-8")
         .at(Span::new(file, at, at + 3), "")
         .help("save the file as UTF-8");

@@ -10,6 +10,8 @@
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
+use mvm_diag::Text;
+
 use crate::kinds::SyntaxKind;
 use crate::lexer;
 
@@ -33,7 +35,7 @@ struct NodeData {
 /// A file as a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree {
-    text: String,
+    text: Text,
     tokens: Vec<lexer::Token>,
     nodes: Vec<NodeData>,
 }
@@ -61,9 +63,20 @@ pub enum Element<'t> {
 }
 
 impl Tree {
-    /// The text, byte by byte what was parsed.
+    /// The text, byte by byte what was parsed. Of a body that was read by itself it is the text of the whole file.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn shared_text(&self) -> Text {
+        self.text.clone()
+    }
+
+    /// The bodies that an outline has passed over, in the order of the text.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = Range<usize>> {
+        let tokens = self.tokens.iter().enumerate();
+        tokens.filter(|(_, token)| token.kind == SyntaxKind::Body).map(|(at, _)| self.token_range(at as u32))
     }
 
     /// The node of the whole file.
@@ -393,7 +406,7 @@ impl Builder {
     }
 
     /// The tree; the last node that was finished is its root.
-    pub(crate) fn build(self, text: String, tokens: Vec<lexer::Token>) -> Tree {
+    pub(crate) fn build(self, text: Text, tokens: Vec<lexer::Token>) -> Tree {
         let count = self.finished.len();
         let empty = NodeData { kind: SyntaxKind::File, parent: 0, end_node: 0, first_token: 0, end_token: 0 };
         let mut nodes = vec![empty; count];

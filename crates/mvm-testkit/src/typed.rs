@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use mvm_diag::{Diagnostic, SourceMap, render};
+use mvm_diag::{Diagnostic, SourceMap, Text, render};
 use mvm_exec::{Executor, Image};
 use mvm_heap::Options;
 use mvm_kernel::Exit;
@@ -23,7 +23,7 @@ use crate::rng::Rng;
 struct Alone(SourceMap);
 
 impl Alone {
-    fn add(&mut self, name: &str, text: &str) -> Source {
+    fn add(&mut self, name: &str, text: impl Into<Text>) -> Source {
         let file = self.0.add(name, text);
         Source { file, name: name.into(), text: self.0.shared_text(file) }
     }
@@ -31,7 +31,7 @@ impl Alone {
 
 impl Loader for Alone {
     fn library(&mut self, name: &str, text: &'static str) -> Source {
-        self.add(&format!("{}.myna", name.replace('.', "/")), text)
+        self.add(&format!("{}.myna", name.replace('.', "/")), Text::Static(text))
     }
 
     fn read(&mut self, module: &str) -> Result<Source, String> {

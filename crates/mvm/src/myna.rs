@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mvm_diag::{Diagnostic, FileId, SourceMap};
+use mvm_diag::{Diagnostic, FileId, SourceMap, Text};
 use mvm_lang::{Checked, Compiled, Entry, Loader, Source, check, compile};
 
 use crate::output::Failure;
@@ -17,7 +17,7 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    fn add(&mut self, name: &str, text: &str) -> Source {
+    fn add(&mut self, name: &str, text: impl Into<Text>) -> Source {
         let file = self.map.add(name, text);
         Source { file, name: name.into(), text: self.map.shared_text(file) }
     }
@@ -26,12 +26,12 @@ impl Files<'_> {
 impl Loader for Files<'_> {
     fn library(&mut self, name: &str, text: &'static str) -> Source {
         let path = format!("{}.myna", name.replace('.', "/"));
-        self.add(&path, text)
+        self.add(&path, Text::Static(text))
     }
 
     fn read(&mut self, module: &str) -> Result<Source, String> {
         if let Some((name, text)) = self.made.iter().find(|(name, _)| *name == module) {
-            return Ok(self.add(&format!("<{name}>"), text));
+            return Ok(self.add(&format!("<{name}>"), *text));
         }
         let relative: PathBuf = module.split('.').collect::<PathBuf>().with_extension("myna");
         let Some(path) = self.folders.iter().map(|folder| folder.join(&relative)).find(|path| path.exists())
@@ -44,7 +44,7 @@ impl Loader for Files<'_> {
         };
         let text = read_bytes(&path).and_then(|bytes| text_of(&path, bytes)).map_err(told)?;
         let name = display_name(&path).to_string();
-        Ok(self.add(&name, &text))
+        Ok(self.add(&name, text))
     }
 
     fn sources(&self) -> &SourceMap {
@@ -63,7 +63,7 @@ fn files<'a>(
     let here = if is_stdin(path) { Some(Path::new(".")) } else { path.parent() };
     let folders = here.into_iter().map(Path::to_owned).chain(libraries.iter().cloned()).collect();
     let mut files = Files { map, folders, made: &[] };
-    let root = files.add(&display_name(path), &text);
+    let root = files.add(&display_name(path), text);
     Ok((root, files))
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn compiled(
 }
 
 /// A program that stands in no file.
-pub(crate) struct Text<'a> {
+pub(crate) struct Script<'a> {
     /// What messages call it.
     pub(crate) name: &'a str,
     pub(crate) text: &'a str,
@@ -103,7 +103,7 @@ pub(crate) struct Text<'a> {
 }
 
 /// Compiles a program that stands in no file. Gives the number of its text, too.
-pub(crate) fn compiled_text(program: &Text<'_>, map: &mut SourceMap) -> (FileId, Compiled) {
+pub(crate) fn compiled_text(program: &Script<'_>, map: &mut SourceMap) -> (FileId, Compiled) {
     let folders = program.folder.into_iter().map(Path::to_owned).chain(program.libraries.iter().cloned());
     let mut files = Files { map, folders: folders.collect(), made: program.made };
     let root = files.add(program.name, program.text);

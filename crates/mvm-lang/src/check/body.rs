@@ -250,10 +250,10 @@ impl<'t> Checker<'t> {
                 }
                 Some(ast::FnBody::Block(block)) => {
                     self.result_place(text);
-                    Some(self.brace_body(id, block, result))
+                    Some(self.brace_body(id, self.whole(block), result))
                 }
             },
-            FnAst::Init(text) => text.body().map(|block| self.init_body(id, block)),
+            FnAst::Init(text) => text.body().map(|block| self.init_body(id, self.whole(block))),
             FnAst::Test(block) => Some(self.brace_body(id, block, Ty::UNIT)),
             FnAst::Value(value) => {
                 if self.is_constant(id) {
@@ -269,6 +269,12 @@ impl<'t> Checker<'t> {
             FnAst::None => None,
         };
         self.end_body(id, root);
+    }
+
+    /// The block of a body of the module that is looked at, which may not have been read yet.
+    fn whole(&self, block: ast::Block<'t>) -> ast::Block<'t> {
+        let units = self.units;
+        units[self.module.index()].body(block)
     }
 
     fn is_constant(&self, id: FnId) -> bool {

@@ -1,13 +1,15 @@
 //! Which files belong to a program: the prelude, the file it starts with, and all that is imported.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
-use mvm_diag::{Diagnostic, FileId, SourceMap, Span};
+use mvm_diag::{Diagnostic, FileId, SourceMap, Span, Text};
 
 use super::Unit;
 use crate::ast;
 use crate::errors::M0321;
 use crate::hir::ModuleId;
+use crate::lexer::Extent;
 use crate::library;
 use crate::types::SmallMap;
 
@@ -19,7 +21,7 @@ pub struct Source {
     /// Its name for messages and back-traces.
     pub name: Arc<str>,
     /// Its text.
-    pub text: Arc<str>,
+    pub text: Text,
 }
 
 /// Who brings files.
@@ -45,13 +47,17 @@ pub(crate) fn load(root: Source, loader: &mut dyn Loader, diagnostics: &mut Vec<
     let mut units = Vec::new();
     let mut known: SmallMap<Arc<str>, Option<ModuleId>> = SmallMap::default();
     let mut add = |name: &str, source: Source, library: bool, units: &mut Vec<Unit>| {
-        let parse = crate::parse(source.file, &*source.text);
+        // Of the library most programs use little, so its bodies are read when they are needed.
+        let extent = if library && units.len() != 1 { Extent::Outline } else { Extent::All };
+        let parse = crate::parse_extent(source.file, source.text, extent);
         diagnostics.extend(parse.diagnostics.iter().cloned());
+        let bodies = parse.tree.bodies().map(|range| (range, OnceCell::new())).collect();
         units.push(Unit {
             name: name.into(),
             source: source.name,
             file: source.file,
             parse,
+            bodies,
             imports: Vec::new(),
             library,
         });
@@ -64,7 +70,7 @@ pub(crate) fn load(root: Source, loader: &mut dyn Loader, diagnostics: &mut Vec<
     let library = library::is_part(&root.text);
     let mut root = root;
     if Some(&*root.text) == library::text("std.prelude") {
-        root.text = "".into();
+        root.text = Text::Static("");
     }
     let root = add(&name, root, library, &mut units);
     // Others may import the file that the program starts with.
@@ -119,6 +125,20 @@ fn unknown_library(name: &str) -> (String, Option<String>) {
     ("the library has no such module".to_owned(), Some(help))
 }
 
+impl Unit {
+    /// The block of a function: as it stands in the tree, or read now where the tree has only an outline.
+    pub(crate) fn body<'t>(&'t self, block: ast::Block<'t>) -> ast::Block<'t> {
+        let start = ast::AstNode::node(block).range().start;
+        let Ok(at) = self.bodies.binary_search_by_key(&start, |(range, _)| range.start) else { return block };
+        let (range, parse) = &self.bodies[at];
+        let parse = parse.get_or_init(|| {
+            let extent = Extent::Body { start: range.start, end: range.end };
+            crate::parse_extent(self.file, self.parse.tree.shared_text(), extent)
+        });
+        ast::children(parse.tree.root()).next().unwrap_or(block)
+    }
+}
+
 /// Names of the modules that a file imports, with their places.
 fn imports(unit: &Unit) -> Vec<(String, Span)> {
     let span = |range: std::ops::Range<usize>| Span::new(unit.file, range.start as u32, range.end as u32);
@@ -137,4 +157,47 @@ fn imports(unit: &Unit) -> Vec<(String, Span)> {
             _ => None,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::SyntaxKind;
+    use crate::tree::Tree;
+
+    type Shape = Vec<(SyntaxKind, std::ops::Range<usize>)>;
+
+    fn shape(tree: &Tree) -> Shape {
+        tree.root().descendants().map(|node| (node.kind(), node.range())).collect()
+    }
+
+    /// An outline and the bodies that it leaves out are together the tree of the whole text.
+    #[test]
+    fn outlines_of_the_library_lose_nothing() {
+        for name in library::names().chain(["std.prelude"]) {
+            let text = Text::Static(library::text(name).unwrap_or_default());
+            let whole = crate::parse(FileId(0), text.clone());
+            let outline = crate::parse_extent(FileId(0), text.clone(), Extent::Outline);
+            assert!(whole.diagnostics.is_empty(), "{name}");
+            assert_eq!(outline.diagnostics, Vec::new(), "{name}");
+            let mut together = shape(&outline.tree);
+            let mut left_out = 0;
+            for range in outline.tree.bodies() {
+                let extent = Extent::Body { start: range.start, end: range.end };
+                let body = crate::parse_extent(FileId(0), text.clone(), extent);
+                assert!(body.diagnostics.is_empty(), "{name} {range:?}");
+                let at = together.iter().position(|entry| *entry == (SyntaxKind::Block, range.clone()));
+                let at = at.unwrap_or_else(|| panic!("{name}: no block at {range:?}"));
+                together.splice(at..=at, shape(&body.tree));
+                left_out += 1;
+            }
+            assert_eq!(together, shape(&whole.tree), "{name}");
+            let functions = whole.tree.root().descendants().filter(|node| {
+                let function =
+                    matches!(node.kind(), SyntaxKind::Function | SyntaxKind::Init | SyntaxKind::Test);
+                function && node.child(SyntaxKind::Block).is_some_and(|block| block.text().contains('\n'))
+            });
+            assert_eq!(left_out, functions.count(), "{name}: a body of several lines was not passed over");
+        }
+    }
 }

@@ -271,7 +271,7 @@ impl Parser<'_> {
 
     pub(super) fn function_body(&mut self, owner: Owner) {
         match self.kind {
-            K::LBrace => self.block_of("the body of the function"),
+            K::LBrace | K::Body => self.block_of("the body of the function"),
             K::FatArrow if !self.breaks() => {
                 let start = self.start();
                 self.bump();

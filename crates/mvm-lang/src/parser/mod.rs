@@ -17,25 +17,28 @@ mod slips;
 mod stmts;
 mod types;
 
-use mvm_diag::{Diagnostic, FileId};
+use mvm_diag::{Diagnostic, FileId, Text};
 
 use crate::errors::{M0102, M0103, M0104, M0107, M0201};
 use crate::kinds::SyntaxKind;
 use crate::kinds::SyntaxKind as K;
-use crate::lexer::{self, Token};
+use crate::lexer::{self, Extent, Token};
 use crate::report::{Report, quoted};
 use crate::tree::{Builder, Start, Tree};
 
 /// How deep expressions, types, patterns and blocks may be nested.
 pub const NESTING_MAX: u32 = 200;
 
-/// Parses a text. Every text gives a tree.
-pub(crate) fn parse(file: FileId, text: String) -> (Tree, Vec<Diagnostic>) {
+/// Parses a text. Every text gives a tree. Of one body it is a [`K::File`] with the block.
+pub(crate) fn parse(file: FileId, text: Text, extent: Extent) -> (Tree, Vec<Diagnostic>) {
     let mut report = Report::new(file);
-    let tokens = lexer::lex(&text, &mut report);
+    let tokens = lexer::lex(&text, extent, &mut report);
     let mut parser = Parser::new(&text, tokens, report);
     let start = Start::default();
-    parser.file();
+    match extent {
+        Extent::All | Extent::Outline => parser.file(),
+        Extent::Body { .. } => parser.block("the body of the function"),
+    }
     let end = parser.tokens.len() - 1;
     parser.builder.finish(start, K::File, end);
     parser.report_none_words();
@@ -108,7 +111,7 @@ impl<'s> Parser<'s> {
             bar_ends: false,
             depth: 0,
             hole_depth: 0,
-            builder: Builder::with_capacity(tokens.len() / 2),
+            builder: Builder::with_capacity(tokens.len() * 2 / 3),
             tokens,
             report,
             error_at: None,

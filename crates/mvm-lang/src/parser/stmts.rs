@@ -41,6 +41,10 @@ impl Parser<'_> {
             return;
         }
         let start = self.start();
+        if self.eat(K::Body) {
+            self.finish(start, K::Block);
+            return;
+        }
         let head = self.indent_of(self.end.saturating_sub(1));
         let word = self.kind == K::Name && matches!(self.current_text(), "then" | "do" | "begin");
         let marked = self.at_here(K::Colon) || self.at_here(K::FatArrow) || word && !self.breaks();

@@ -10,7 +10,7 @@ mod parts;
 mod robust;
 mod trees;
 
-use mvm_diag::{FileId, SourceMap};
+use mvm_diag::{FileId, SourceMap, Text};
 use mvm_lang::{Checked, Loader, Parse, Source, parse};
 
 /// The tree of a text without errors.
@@ -35,7 +35,7 @@ struct Library {
 }
 
 impl Library {
-    fn add(&mut self, name: &str, text: &str) -> Source {
+    fn add(&mut self, name: &str, text: impl Into<Text>) -> Source {
         let file = self.map.add(name, text);
         Source { file, name: name.into(), text: self.map.shared_text(file) }
     }
@@ -43,7 +43,7 @@ impl Library {
 
 impl Loader for Library {
     fn library(&mut self, name: &str, text: &'static str) -> Source {
-        self.add(name, text)
+        self.add(name, Text::Static(text))
     }
 
     fn read(&mut self, module: &str) -> Result<Source, String> {

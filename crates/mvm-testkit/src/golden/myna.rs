@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mvm_diag::{Diagnostic, SourceMap, render};
+use mvm_diag::{Diagnostic, SourceMap, Text, render};
 use mvm_exec::{Executor, Image};
 use mvm_heap::Options;
 use mvm_kernel::Exit;
@@ -65,7 +65,7 @@ struct Files {
 }
 
 impl Files {
-    fn add(&mut self, name: &str, text: &str) -> Source {
+    fn add(&mut self, name: &str, text: impl Into<Text>) -> Source {
         let file = self.map.add(name, text);
         Source { file, name: name.into(), text: self.map.shared_text(file) }
     }
@@ -73,14 +73,14 @@ impl Files {
 
 impl Loader for Files {
     fn library(&mut self, name: &str, text: &'static str) -> Source {
-        self.add(&format!("{}.myna", name.replace('.', "/")), text)
+        self.add(&format!("{}.myna", name.replace('.', "/")), Text::Static(text))
     }
 
     fn read(&mut self, module: &str) -> Result<Source, String> {
         let path = self.folder.join(module.replace('.', "/")).with_extension("myna");
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(self.add(&name, &text))
+        Ok(self.add(&name, text))
     }
 
     fn sources(&self) -> &SourceMap {
@@ -94,7 +94,7 @@ impl Loader for Files {
 /// What is wrong with it, as a user would see it.
 pub fn build(program: &Program) -> Result<Module, String> {
     let mut files = Files { map: SourceMap::new(), folder: program.folder.clone() };
-    let root = files.add(&program.name, &program.text);
+    let root = files.add(&program.name, program.text.as_str());
     let compiled = compile(root, &mut files, Entry::Main);
     match compiled.module {
         Some(module) => Ok(module),

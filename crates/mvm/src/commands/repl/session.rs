@@ -24,7 +24,7 @@ use super::input::{Kind, has_word, kind};
 use crate::args::ReplArgs;
 use crate::host::Input;
 use crate::machine::{describe_crash, ending, stack_slots};
-use crate::myna::{Text, compiled_text, read_module};
+use crate::myna::{Script, compiled_text, read_module};
 use crate::output::{Failure, colored_output, message};
 use crate::report::Reporter;
 use crate::source::Sources;
@@ -419,7 +419,7 @@ impl<'a> Session<'a> {
         let mut map = SourceMap::new();
         let woven = woven(kept, newest, &mut map);
         let made = [(MODULE, &*told_module())];
-        let text = Text {
+        let text = Script {
             name: NAME,
             text: woven.text(),
             folder: Some(Path::new(".")),

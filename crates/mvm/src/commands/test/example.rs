@@ -15,7 +15,7 @@ use mvm_lang::{Parse, SyntaxKind};
 use mvm_module::verify;
 
 use crate::args::TestArgs;
-use crate::myna::{self, Text};
+use crate::myna::{self, Script};
 use crate::output::colored_errors;
 use crate::source::Sources;
 use crate::woven::Woven;
@@ -52,7 +52,7 @@ impl<'a> Context<'a> {
     ) -> Result<(Arc<Image>, Sources), String> {
         let mut map = self.map.clone();
         let woven = self.program(example);
-        let text = Text {
+        let text = Script {
             name: NAME,
             text: woven.text(),
             folder: self.path.parent(),
