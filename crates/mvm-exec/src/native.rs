@@ -31,6 +31,7 @@ use room::Room;
 pub(crate) use room::ImageOf;
 pub use room::{CodeBudget, Evicted, Unit, end_round, make_room, wants_room};
 
+pub use crate::fast::hot::SHORT_ARRAY_MAX;
 pub use crate::fast::native::{
     Offsets, TOO_LONG, compare_bytes, frame_header, offsets, store_reference, try_instruction,
 };

@@ -8,10 +8,12 @@ mod calls;
 mod early;
 mod enter;
 mod frame;
+mod known;
 pub(crate) mod loops;
 mod memory;
 mod numbers;
 mod text;
+mod throws;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,9 +34,11 @@ use mvm_module::{FuncId, Function};
 
 use crate::explain::{self, How, Lowered, Trace};
 use crate::methods::Methods;
-use frame::{Call, Frame};
+use frame::{Call, Frame, Outer};
+use known::{Ahead, Anchor, Known};
 use loops::Fast;
 use numbers::{float_condition, int_condition};
+pub(crate) use throws::Throws;
 
 /// Which version of a function.
 #[derive(Debug, Clone, Copy)]
@@ -93,6 +97,7 @@ pub(crate) fn resume_points(methods: &Methods<'_>, id: FuncId, function: &Functi
             points.push(pc + words.len() as u32);
         }
     }
+    let throws = methods.throws(id);
     let in_loop = covered(&loops, function.code.len());
     for (pc, op, words) in instructions(&function.code) {
         let comes_back =
@@ -101,6 +106,7 @@ pub(crate) fn resume_points(methods: &Methods<'_>, id: FuncId, function: &Functi
             points.push(pc + words.len() as u32);
         }
     }
+    points.retain(|&pc| !throws.has(pc));
     points.sort_unstable();
     points.dedup();
     points
@@ -137,6 +143,9 @@ struct Lower<'a, 'b> {
     frame: Frame<'a>,
     /// Those that have been.
     done: Vec<Frame<'a>>,
+    /// For each activation that is put in place of a call, in the order of their numbers, the one next around it.
+    activations: Vec<Outer>,
+    leaves_around: BTreeMap<usize, Block>,
     /// Words of functions that may still be put in place of calls.
     inline_words: usize,
     /// The copy of a loop that is lowered, without checks that have been done.
@@ -147,8 +156,12 @@ struct Lower<'a, 'b> {
     changed: Vec<u16>,
     fuel: Variable,
     ctx: Value,
-    /// References that are known not to be null where the instruction is that is lowered.
-    existing: BTreeSet<Value>,
+    /// What is known where the instruction is that is lowered.
+    known: Known,
+    anchor: Anchor,
+    ahead: Ahead,
+    /// Native code may leave at the instruction that is lowered, or at an earlier one because of it.
+    leaves: bool,
     /// Lengths of arrays that are known from the entry on.
     lengths: BTreeMap<Value, Value>,
     /// Frame of the function itself.
@@ -156,14 +169,6 @@ struct Lower<'a, 'b> {
     leave: Block,
     try_one: Option<SigRef>,
     store_one: Option<SigRef>,
-}
-
-/// Another way to a block: on all of them exists what exists on this one too.
-fn meet(existing: &mut BTreeMap<u32, BTreeSet<Value>>, block: u32, way: &BTreeSet<Value>) {
-    existing
-        .entry(block)
-        .and_modify(|known| known.retain(|value| way.contains(value)))
-        .or_insert_with(|| way.clone());
 }
 
 /// What is around a function that is lowered.
@@ -213,12 +218,17 @@ pub(crate) fn lower(
         inline_words: calls::inline_budget(frame.function),
         frame,
         done: Vec::new(),
+        activations: Vec::new(),
+        leaves_around: BTreeMap::new(),
         fast: None,
         entering: false,
         changed: Vec::new(),
         fuel,
         ctx: params[0],
-        existing: BTreeSet::new(),
+        known: Known::default(),
+        anchor: Anchor::default(),
+        ahead: Ahead::default(),
+        leaves: false,
         lengths: BTreeMap::new(),
         base: params[1],
         leave,
@@ -243,6 +253,7 @@ impl Lower<'_, '_> {
         self.enter(params);
         self.body();
         self.cold();
+        self.ask_ahead();
     }
 
     fn make_blocks(&mut self) {
@@ -270,16 +281,21 @@ impl Lower<'_, '_> {
             last.entry(end).or_default().push(self.frame.blocks[start]);
         }
         let starts: Vec<(u32, Block)> = self.frame.blocks.iter().map(|(&pc, &block)| (pc, block)).collect();
-        // What exists on all ways to a block, as far as they have been lowered. Of loops, and where the interpreter enters, that is not all of
+        // What is known on all ways to a block, as far as they have been lowered. Of loops, and where the interpreter enters, that is not all of
         // them.
-        let mut existing: BTreeMap<u32, BTreeSet<Value>> = BTreeMap::new();
-        existing.insert(0, std::mem::take(&mut self.existing));
-        let entered: &[u32] = match self.form {
-            Form::Loops(back) if !self.frame.is_inlined() => back,
-            _ => &[],
-        };
+        let mut ways: BTreeMap<u32, Known> = BTreeMap::new();
+        if !self.is_entered() {
+            ways.insert(0, std::mem::take(&mut self.known));
+        }
+        let entered = self.entered();
         for (start, block) in starts {
+            let mut known = ways.remove(&start).unwrap_or_else(Known::entered);
+            if entered.contains(&start) {
+                known.meet(&Known::entered());
+            }
             if let Some(&(head, _)) = self.frame.heads.get(&start) {
+                known = known.around();
+                self.known = known.clone();
                 self.continue_in(head);
                 self.begin_loop(start, block);
                 self.b.switch_to_block(block);
@@ -287,12 +303,14 @@ impl Lower<'_, '_> {
                 self.continue_in(block);
             }
             self.changed.clear();
-            let known = existing.remove(&start).unwrap_or_default();
-            let all = !self.frame.heads.contains_key(&start) && !entered.contains(&start);
-            self.existing = if all { known } else { BTreeSet::new() };
+            self.drop_anchor();
+            self.known = known;
+            if self.leaves_to_throw(start) {
+                continue;
+            }
             for (at, op, words) in instructions_from(code, start) {
                 if at != start && self.frame.blocks.contains_key(&at) {
-                    meet(&mut existing, at, &self.existing);
+                    Known::note(&mut ways, at, &self.known);
                     self.keep_changed();
                     self.b.ins().jump(self.frame.forward(at), &[]);
                     break;
@@ -302,12 +320,23 @@ impl Lower<'_, '_> {
                     self.b.seal_block(head);
                 }
                 if !goes_on {
-                    visit_branch_targets(at, op, words, |to| meet(&mut existing, to as u32, &self.existing));
-                    meet(&mut existing, at + words.len() as u32, &self.existing);
+                    visit_branch_targets(at, op, words, |to| Known::note(&mut ways, to as u32, &self.known));
+                    Known::note(&mut ways, at + words.len() as u32, &self.known);
                     break;
                 }
             }
         }
+    }
+
+    /// At the beginning of a block: leaves if it can only end with `throw`.
+    fn leaves_to_throw(&mut self, start: u32) -> bool {
+        let throws = self.frame.throws.has(start);
+        if throws {
+            self.settle();
+            let bail = self.bail(start);
+            self.b.ins().jump(bail, &[]);
+        }
+        throws
     }
 
     /// Starts of the blocks that can be reached: basic blocks, and resume points.
@@ -322,7 +351,8 @@ impl Lower<'_, '_> {
         let mut left = if back.is_empty() { vec![0u32] } else { Vec::new() };
         left.extend(back.iter().filter_map(|&pc| cfg.block_at(pc)).map(|block| block as u32));
         while let Some(block) = left.pop() {
-            if starts.insert(cfg.blocks()[block as usize].start) {
+            let start = cfg.blocks()[block as usize].start;
+            if starts.insert(start) && !self.frame.throws.has(start) {
                 left.extend(cfg.successors(block as usize));
             }
         }
@@ -405,24 +435,16 @@ impl Lower<'_, '_> {
         self.b.seal_block(block);
     }
 
-    fn charge(&mut self, weight: i64, pc: u32) {
-        self.settle();
-        let fuel = self.b.use_var(self.fuel);
-        let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, fuel, weight);
-        self.bail_if(short, pc);
-        let left = self.b.ins().iadd_imm_s(fuel, -weight);
-        self.b.def_var(self.fuel, left);
-    }
-
     /// Fills the blocks in which native code leaves.
     fn cold(&mut self) {
         let own = self.frame.take();
         self.done.push(own);
         for frame in std::mem::take(&mut self.done) {
-            let leave = if frame.outer.is_empty() || frame.bails.is_empty() {
+            let around = self.leave_around(frame.number);
+            let leave = if frame.number == 0 || frame.bails.is_empty() {
                 self.leave
             } else {
-                self.leave_inlined(&frame)
+                self.leave_inlined(&frame, around)
             };
             for (&(pc, _), &block) in &frame.bails {
                 self.continue_in(block);
@@ -435,7 +457,7 @@ impl Lower<'_, '_> {
                 let (at, fuel) = (self.int(at as i64), self.b.use_var(self.fuel));
                 let base = self.base;
                 let args = [at, fuel, base].map(BlockArg::Value);
-                self.b.ins().jump(leave, if frame.outer.is_empty() { &args } else { &args[..2] });
+                self.b.ins().jump(leave, if frame.number == 0 { &args } else { &args[..2] });
             }
             for &(block, call) in &frame.broken {
                 self.continue_in(block);
@@ -445,29 +467,56 @@ impl Lower<'_, '_> {
                 let live = frame.live(|out| frame.liveness.live_across(frame.function, call.pc, out));
                 self.spill(&frame.registers, frame.offset, &live);
                 self.write_header(frame.offset, call);
-                self.spill_outer(&frame);
-                self.leave();
+                // The callee has said already where the interpreter goes on.
+                let nothing = BlockArg::Value(self.int(0));
+                self.b.ins().jump(around, &[nothing; 3]);
             }
         }
         self.b.set_srcloc(SourceLoc::default());
         self.b.switch_to_block(self.leave);
         let [at, fuel, base] = *self.b.block_params(self.leave) else { return };
+        let (says, gone) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(at, says, &[], gone, &[]);
+        self.b.set_cold_block(says);
+        self.b.set_cold_block(gone);
+        self.continue_in(says);
         self.b.ins().store(TRUSTED, at, self.ctx, self.off.pc);
         self.b.ins().store(TRUSTED, base, self.ctx, self.off.base);
         self.b.ins().store(TRUSTED, fuel, self.ctx, self.off.fuel);
+        self.b.ins().jump(gone, &[]);
+        self.continue_in(gone);
         self.leave();
     }
 
+    /// A block that leaves when everything about an activation has been written, with where the interpreter goes on, the fuel and the running frame; or with
+    /// zeros where that has been said already. It writes what the activations around need into their frames, one block for each.
+    fn leave_around(&mut self, activation: usize) -> Block {
+        let Some(at) = activation.checked_sub(1) else { return self.leave };
+        if let Some(&block) = self.leaves_around.get(&activation) {
+            return block;
+        }
+        let next = self.leave_around(self.activations[at].number);
+        let block = self.b.create_block();
+        let args = [(); 3].map(|()| BlockArg::Value(self.b.append_block_param(block, types::I64)));
+        self.b.set_cold_block(block);
+        self.b.switch_to_block(block);
+        let Outer { registers, offset, call, live, .. } = self.activations[at].clone();
+        self.spill(&registers, offset, &live);
+        self.write_header(offset, call);
+        self.b.ins().jump(next, &args);
+        self.leaves_around.insert(activation, block);
+        block
+    }
+
     /// A block that leaves from an activation that is put in place of a call, whose own registers are in its frame.
-    fn leave_inlined(&mut self, frame: &Frame<'_>) -> Block {
+    fn leave_inlined(&mut self, frame: &Frame<'_>, around: Block) -> Block {
         let block = self.b.create_block();
         let at = self.b.append_block_param(block, types::I64);
         let fuel = self.b.append_block_param(block, types::I64);
         self.b.set_cold_block(block);
         self.b.switch_to_block(block);
-        self.spill_outer(frame);
         let base = self.b.ins().iadd_imm_s(self.base, i64::from(frame.offset) * 8);
-        self.b.ins().jump(self.leave, &[at, fuel, base].map(BlockArg::Value));
+        self.b.ins().jump(around, &[at, fuel, base].map(BlockArg::Value));
         block
     }
 
@@ -477,14 +526,6 @@ impl Lower<'_, '_> {
             let value = self.b.use_var(registers[usize::from(register)]);
             let at = (offset as i32 + i32::from(register)) * 8;
             self.b.ins().store(TRUSTED, value, self.base, at);
-        }
-    }
-
-    /// Writes what the activations around this one need into their frames.
-    fn spill_outer(&mut self, frame: &Frame<'_>) {
-        for outer in &frame.outer {
-            self.spill(&outer.registers, outer.offset, &outer.live);
-            self.write_header(outer.offset, outer.call);
         }
     }
 
@@ -511,6 +552,7 @@ impl Lower<'_, '_> {
     fn finish(&mut self, registers: &[u16]) {
         self.settle();
         if let Some((next, results)) = self.frame.returns.clone() {
+            Known::returns(&mut self.frame.returned, &self.known);
             let values: Vec<Value> = registers.iter().map(|&register| self.reg(register)).collect();
             for (&result, value) in results.iter().zip(values) {
                 self.b.def_var(result, value);
@@ -563,12 +605,18 @@ impl Lower<'_, '_> {
 
     /// Lowers an instruction. False when control does not go on behind it.
     fn instruction(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
-        let Some(trace) = self.trace else { return self.lower_one(pc, op, words) };
+        let Some(trace) = self.trace else {
+            let goes_on = self.lower_one(pc, op, words);
+            self.move_anchor(op, words);
+            return goes_on;
+        };
         let function = self.frame.id;
         self.b.set_srcloc(SourceLoc::new(Trace::number(trace, (function, pc), false)));
         self.how = How::InPlace;
+        self.leaves = false;
         let goes_on = self.lower_one(pc, op, words);
-        let leaves = self.frame.bails.contains_key(&(pc, self.fast.is_some()));
+        self.move_anchor(op, words);
+        let leaves = self.leaves || self.frame.bails.contains_key(&(pc, self.fast.is_some()));
         let calls = op.info().has(Effect::Calls) || matches!(op, Opcode::TailCall | Opcode::TailCallRef);
         let how = if calls { How::Call } else { self.how };
         trace.borrow_mut().lowered.push(Lowered { function, pc, op, how, leaves });
@@ -587,18 +635,7 @@ impl Lower<'_, '_> {
         match op {
             Opcode::Nop => {}
             Opcode::Enter => {
-                let size = i64::from(self.frame.offset + u32::from(b)) * 8;
-                let end = self.b.ins().iadd_imm_s(self.base, size);
-                let limit = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.stack_limit);
-                let deep = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
-                self.bail_if(deep, pc);
-                if !self.frame.is_inlined() {
-                    let stack = self.b.ins().get_stack_pointer(types::I64);
-                    let limit = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.native_stack_end);
-                    let deep = self.b.ins().icmp(IntCC::UnsignedLessThan, stack, limit);
-                    self.bail_if(deep, pc);
-                }
-                self.charge(i64::from(a), pc);
+                self.begin_function(b, i64::from(a), pc);
             }
             Opcode::Jmp | Opcode::JmpBack => {
                 if op == Opcode::JmpBack {
@@ -704,6 +741,7 @@ impl Lower<'_, '_> {
             let failed = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
             self.bail_if(failed, pc);
             self.b.def_var(self.fuel, left);
+            self.known.spent();
         }
         visit_registers(op, words, |access, register| {
             if access == Access::Def {
@@ -727,7 +765,9 @@ impl Lower<'_, '_> {
         let taken = self.b.create_block();
         self.branch(condition, taken, next);
         self.continue_in(taken);
+        let known = self.known.clone();
         self.charge(1, pc);
+        self.known = known;
         self.b.ins().jump(to, &[]);
         true
     }

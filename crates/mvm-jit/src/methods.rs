@@ -9,7 +9,7 @@ use mvm_isa::{Effect, Opcode, TypeId, field_b, visit_registers};
 use mvm_module::cfg::instructions;
 use mvm_module::{FuncId, TypeDef, VerifiedModule};
 
-use crate::lower;
+use crate::lower::{self, Throws};
 
 /// Modules with more types have their method calls looked up at run time: the classes below a class are found by looking at all.
 const TYPES_MAX: usize = 4_000;
@@ -25,6 +25,7 @@ pub(crate) struct Methods<'i> {
     below: OnceCell<BTreeMap<TypeId, Vec<TypeId>>>,
     groups: RefCell<BTreeMap<FuncId, u32>>,
     points: RefCell<BTreeMap<FuncId, Rc<[u32]>>>,
+    throws: RefCell<BTreeMap<FuncId, Rc<Throws>>>,
     instances: RefCell<BTreeMap<TypeId, Option<Ranges>>>,
 }
 
@@ -38,6 +39,7 @@ impl<'i> Methods<'i> {
             below: OnceCell::new(),
             groups: RefCell::default(),
             points: RefCell::default(),
+            throws: RefCell::default(),
             instances: RefCell::default(),
         }
     }
@@ -152,6 +154,16 @@ impl<'i> Methods<'i> {
         let points: Rc<[u32]> = lower::resume_points(self, id, &self.module.functions[id.0 as usize]).into();
         self.points.borrow_mut().insert(id, Rc::clone(&points));
         points
+    }
+
+    /// The code of a function that ends with `throw`, found once.
+    pub(crate) fn throws(&self, id: FuncId) -> Rc<Throws> {
+        let mut known = self.throws.borrow_mut();
+        let find = || {
+            let function = &self.module.functions[id.0 as usize];
+            Rc::new(Throws::of(function, self.module.liveness(id).cfg()))
+        };
+        Rc::clone(known.entry(id).or_insert_with(find))
     }
 
     /// Whether a function that is called here may call the caller again, as far as calls can be followed.

@@ -429,9 +429,16 @@ pub enum ExprKind {
     Match { subject: ExprId, arms: Vec<Arm> },
     /// `while`: unit. `loop` is one with the condition `true`; its type may be never.
     While { id: LoopId, condition: ExprId, body: ExprId },
-    /// `for x in a..b`: the local is fresh in each turn; `inclusive` for `..=`; a step other than 0 (a range walks upwards when it is
-    /// positive). Unit.
-    ForRange { id: LoopId, local: LocalId, start: ExprId, end: ExprId, inclusive: bool, body: ExprId },
+    /// `for x in a..b`: the local is fresh in each turn; `inclusive` for `..=`; `down` for `(a..b).reversed()`. Unit.
+    ForRange {
+        id: LoopId,
+        local: LocalId,
+        start: ExprId,
+        end: ExprId,
+        inclusive: bool,
+        down: bool,
+        body: ExprId,
+    },
     /// `for` over anything else: the iterator is a value of a class or interface with methods `has_next` and `next`, which
     /// are calls on the local that holds it. `continue` goes to `has_next`. Unit.
     ForEach {

@@ -644,12 +644,15 @@ pub(super) fn cast(m: &mut Regs, ins: u64) -> Flow {
     Flow::Slow
 }
 
+/// Arrays below this length are made here and by native code.
+pub const SHORT_ARRAY_MAX: u64 = (SMALL_BYTES / 8) as u64;
+
 /// A new array, when it is short.
 #[inline(always)]
 pub(super) fn new_array(m: &mut Regs, ins: u64) -> Flow {
     let (class, length) = (TypeId(field_b(ins)), m.reg(field_c(ins)));
     let size = class.elem().map_or(4, |elem| elem.bytes() as usize);
-    if length >= (SMALL_BYTES / 8) as u64 {
+    if length >= SHORT_ARRAY_MAX {
         return Flow::Slow;
     }
     let bytes = length as usize * size;
@@ -674,7 +677,7 @@ cold! {
     str_code str_next str_prev str_count_codes str_find_last str_starts_with str_ends_with str_contains str_count str_trim str_trim_start str_trim_end str_upper str_lower
     str_repeat str_reverse str_from_int_radix str_from_float str_from_float_digits str_from_code
     str_to_int str_to_int_radix str_to_float
-    array_fill array_slice array_concat array_find array_compare
+    array_slice array_concat array_find array_compare
     alloc free block_copy block_fill block_compare block_find block_from_bytes bytes_from_block
     serial throw sys
 }

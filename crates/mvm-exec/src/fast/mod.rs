@@ -7,7 +7,7 @@
 //!   then sees one indirect jump per handler. Only where the compiler is known to make jumps of such calls.
 //! - `run_match`: one `match` in a loop, for unoptimised builds, Miri and the browser.
 
-mod hot;
+pub(crate) mod hot;
 pub(crate) mod native;
 mod regs;
 mod text;

@@ -526,6 +526,23 @@ impl Regs {
         unsafe { std::ptr::copy_nonoverlapping(source, target, count) };
     }
 
+    /// Sets elements of an array to the first `size` bytes of a value. The caller has checked that they lie inside.
+    #[inline]
+    pub(crate) fn fill(&mut self, (array, at): (u32, usize), count: usize, size: usize, value: u64) {
+        // SAFETY: `array` as in `header`.
+        let payload = unsafe { self.heap.add(array as usize + 1) }.cast::<u8>();
+        // SAFETY: the caller has checked the range against the length.
+        let place = unsafe { payload.add(at * size) };
+        // SAFETY: as above; nothing else refers to the heap here.
+        let part = unsafe { std::slice::from_raw_parts_mut(place, count * size) };
+        if value == 0 {
+            part.fill(0);
+            return;
+        }
+        let bits = value.to_le_bytes();
+        part.chunks_exact_mut(size).for_each(|element| element.copy_from_slice(&bits[..size]));
+    }
+
     /// Some bytes of a payload, wherever they are. The caller has checked that they lie inside.
     #[inline(always)]
     pub(crate) fn bytes(&self, object: u32, at: usize, count: usize) -> &[u8] {

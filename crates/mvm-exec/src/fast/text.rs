@@ -70,6 +70,28 @@ pub(super) fn array_copy(m: &mut Regs, ins: u64) -> Flow {
     Flow::Next
 }
 
+/// Of short parts; of references where none has to be noted.
+#[inline(always)]
+pub(super) fn array_fill(m: &mut Regs, ins: u64) -> Flow {
+    let object = m.object(field_a(ins));
+    let (at, count, value) = (m.reg(field_b(ins)), m.reg(field_c(ins)), m.reg(m.word(1) as u16));
+    let header = m.header(object);
+    let size = match header.class().elem() {
+        Some(Elem::F32) => return Flow::Slow,
+        Some(elem) => elem.bytes() as usize,
+        None if value != 0 && header.has(flags::BARRIER) => return Flow::Slow,
+        None => 4,
+    };
+    let length = u64::from(header.length());
+    let short = count < (SMALL_BYTES / size) as u64;
+    if object == 0 || !short || at > length || count > length - at {
+        return Flow::Slow;
+    }
+    m.fill((object, at as usize), count as usize, size, value);
+    m.advance(2);
+    Flow::Next
+}
+
 /// The concatenation of two short strings.
 #[inline(always)]
 fn concat(m: &mut Regs, ins: u64, class: TypeId) -> Flow {

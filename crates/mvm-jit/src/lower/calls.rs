@@ -9,6 +9,7 @@ use mvm_module::cfg::instructions;
 use mvm_module::{FuncId, Function};
 
 use super::frame::{Call, Frame};
+use super::known::Known;
 use super::{CONSTANT, Form, Lower, TRUSTED, call_type, fits_registers, signature};
 
 /// Classes of objects at a method call of which the functions are put in place, at most.
@@ -163,7 +164,7 @@ impl Lower<'_, '_> {
         let found = self.b.ins().load(types::I64, CONSTANT, place, 0);
         let which = self.b.ins().ushr_imm_u(found, 32);
         let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, which, i64::from(selector));
-        self.bail_if(other, pc);
+        self.trap_if(other, pc);
         let function = self.b.ins().band_imm_u(found, 0xffff_ffff);
         let table = self.image.native().map_or(0, |native| native.open_table());
         let place = self.entry_of(table, function, 8);
@@ -227,6 +228,8 @@ impl Lower<'_, '_> {
         let mut frame = Frame::new(&mut self.b, self.image, self.methods, id);
         frame.offset = self.frame.offset + u32::from(call.delta);
         frame.outer = self.frame.around(call);
+        self.activations.extend(frame.outer.first().cloned());
+        frame.number = self.activations.len();
         let next = self.b.create_block();
         let results = results.iter().map(|&register| self.frame.registers[usize::from(register)]).collect();
         frame.returns = Some((next, results));
@@ -237,12 +240,12 @@ impl Lower<'_, '_> {
         self.inline_words = self.inline_words.saturating_sub(frame.function.code.len());
         let around = std::mem::replace(&mut self.frame, frame);
         let fast = self.fast.take();
-        let existing = self.existing.clone();
         self.make_blocks();
         self.b.ins().jump(self.frame.forward(0), &[]);
         self.body();
-        self.existing = existing;
-        let frame = std::mem::replace(&mut self.frame, around);
+        let mut frame = std::mem::replace(&mut self.frame, around);
+        self.known = frame.returned.take().unwrap_or_default();
+        self.drop_anchor();
         self.fast = fast;
         self.done.push(frame);
         self.changed.clear();
@@ -275,16 +278,21 @@ impl Lower<'_, '_> {
         let object = self.object(reference);
         let found = self.b.ins().load(types::I16, CONSTANT, object, 4);
         let all = self.b.create_block();
+        let (before, mut behind) = (self.known.clone(), None);
         for &(class, id) in others {
             let (this, other) = (self.b.create_block(), self.b.create_block());
             let holds = self.b.ins().icmp_imm_u(IntCC::Equal, found, i64::from(class.0));
             self.b.ins().brif(holds, this, &[], other, &[]);
             self.continue_in(this);
             self.inline(id, call, args, results);
+            Known::returns(&mut behind, &self.known);
             self.b.ins().jump(all, &[]);
             self.continue_in(other);
+            self.known = before.clone();
         }
         self.inline(*last, call, args, results);
+        Known::returns(&mut behind, &self.known);
+        self.known = behind.unwrap_or_default();
         self.b.ins().jump(all, &[]);
         self.continue_in(all);
         true
@@ -346,6 +354,7 @@ impl Lower<'_, '_> {
         self.frame.broken.push((leaves, call));
         self.continue_in(goes_on);
         self.b.def_var(self.fuel, values[0]);
+        self.known.spent();
         for (&register, &value) in results.iter().zip(&values[1..]) {
             self.set(register, value);
         }

@@ -152,12 +152,15 @@ impl Lower<'_, '_> {
             Step::Return(_) => {
                 // What `enter` asks, but for the host's stack.
                 let size = i64::from(self.frame.offset + u32::from(field_b(enter))) * 8;
-                let end = self.b.ins().iadd_imm_s(self.base, size);
-                let limit = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.stack_limit);
-                let deep = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
-                let (fits, goes_on) = (self.b.create_block(), self.b.create_block());
-                self.b.ins().brif(deep, otherwise, &[], fits, &[]);
-                self.continue_in(fits);
+                if !self.known.has_room(size) {
+                    let end = self.b.ins().iadd_imm_s(self.base, size);
+                    let limit = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.stack_limit);
+                    let deep = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
+                    let fits = self.b.create_block();
+                    self.b.ins().brif(deep, otherwise, &[], fits, &[]);
+                    self.continue_in(fits);
+                }
+                let goes_on = self.b.create_block();
                 let weight = i64::from(field_a(enter));
                 let fuel = self.b.use_var(self.fuel);
                 let short = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, fuel, weight);

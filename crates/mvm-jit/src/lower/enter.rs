@@ -13,6 +13,7 @@ use mvm_isa::{Access, Opcode, TypeId, field_b, visit_registers};
 use mvm_module::cfg::{instructions_from, visit_branch_targets};
 use mvm_module::liveness::RegSet;
 
+use super::known::Known;
 use super::loops::element_of;
 use super::{CONSTANT, Form, Lower, TRUSTED, call_type};
 
@@ -36,6 +37,12 @@ impl Lower<'_, '_> {
             self.b.ins().jump(self.frame.forward(0), &[]);
             return;
         };
+        let fuel = self.b.use_var(self.fuel);
+        let (otherwise, enough) = (self.b.create_block(), self.b.create_block());
+        let needed = self.fuel_number(0);
+        let short = self.b.ins().icmp(IntCC::SignedLessThan, fuel, needed);
+        self.b.ins().brif(short, otherwise, &[], enough, &[]);
+        self.continue_in(enough);
         let pc = self.b.ins().load(types::I64, TRUSTED, self.ctx, self.off.pc);
         self.fix(back, pc);
         let mut switch = Switch::new();
@@ -45,14 +52,14 @@ impl Lower<'_, '_> {
             switch.set_entry(u128::from(self.address(at)), block);
             entries.push((at, block));
         }
-        let fuel = self.b.use_var(self.fuel);
-        let otherwise = self.b.create_block();
         switch.emit(&mut self.b, pc, otherwise);
         self.continue_in(otherwise);
         let left = self.b.ins().iconst(types::I64, -1);
         self.b.ins().return_(&[left]);
         for (at, block) in entries {
             self.continue_in(block);
+            self.known = Known::entered();
+            self.drop_anchor();
             self.b.def_var(self.fuel, fuel);
             for register in self.live_at(at).iter() {
                 if !self.frame.fixed.contains_key(&register) {

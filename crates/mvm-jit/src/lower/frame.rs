@@ -10,6 +10,8 @@ use mvm_module::liveness::{Liveness, RegSet};
 use mvm_module::{FuncId, Function};
 
 use super::call_type;
+use super::known::Known;
+use super::throws::Throws;
 use crate::methods::Methods;
 
 /// A call as the frame above is told of it.
@@ -27,6 +29,7 @@ pub(super) struct Call {
 #[derive(Clone)]
 pub(super) struct Outer {
     pub(super) id: FuncId,
+    pub(super) number: usize,
     pub(super) registers: Rc<[Variable]>,
     pub(super) offset: u32,
     pub(super) call: Call,
@@ -37,12 +40,16 @@ pub(super) struct Outer {
 /// An activation.
 pub(super) struct Frame<'a> {
     pub(super) id: FuncId,
+    /// 0 for the function itself; else its place, from 1 on, among those that are put in place of calls.
+    pub(super) number: usize,
     pub(super) function: &'a Function,
     pub(super) liveness: &'a Liveness,
     /// Place of the function in the image.
     pub(super) start: u32,
     /// Where native code can go on in it.
     pub(super) points: Rc<[u32]>,
+    /// Code that is left to the interpreter.
+    pub(super) throws: Rc<Throws>,
     /// Slots from the frame of the function itself to this one.
     pub(super) offset: u32,
     pub(super) registers: Rc<[Variable]>,
@@ -59,6 +66,8 @@ pub(super) struct Frame<'a> {
     pub(super) outer: Vec<Outer>,
     /// Where it returns to, and what takes the results. None for the function itself.
     pub(super) returns: Option<(Block, Vec<Variable>)>,
+    /// What is known behind all of its returns.
+    pub(super) returned: Option<Known>,
 }
 
 impl<'a> Frame<'a> {
@@ -71,10 +80,12 @@ impl<'a> Frame<'a> {
         let function = &image.module().functions[id.0 as usize];
         Frame {
             id,
+            number: 0,
             function,
             liveness: image.module().liveness(id),
             start: image.start_of(id),
             points: methods.resume_points(id),
+            throws: methods.throws(id),
             offset: 0,
             registers: function.registers.iter().map(|&ty| b.declare_var(call_type(ty))).collect(),
             fixed: BTreeMap::new(),
@@ -84,6 +95,7 @@ impl<'a> Frame<'a> {
             broken: Vec::new(),
             outer: Vec::new(),
             returns: None,
+            returned: None,
         }
     }
 
@@ -116,8 +128,8 @@ impl<'a> Frame<'a> {
     /// The activation around one that is put in place of a call.
     pub(super) fn around(&self, call: Call) -> Vec<Outer> {
         let live = self.live(|out| self.liveness.live_across(self.function, call.pc, out));
-        let own =
-            Outer { id: self.id, registers: Rc::clone(&self.registers), offset: self.offset, call, live };
+        let registers = Rc::clone(&self.registers);
+        let own = Outer { id: self.id, number: self.number, registers, offset: self.offset, call, live };
         std::iter::once(own).chain(self.outer.iter().cloned()).collect()
     }
 
@@ -126,6 +138,7 @@ impl<'a> Frame<'a> {
         Frame {
             registers: Rc::clone(&self.registers),
             points: Rc::clone(&self.points),
+            throws: Rc::clone(&self.throws),
             fixed: std::mem::take(&mut self.fixed),
             blocks: BTreeMap::new(),
             heads: BTreeMap::new(),
@@ -133,6 +146,7 @@ impl<'a> Frame<'a> {
             broken: std::mem::take(&mut self.broken),
             outer: std::mem::take(&mut self.outer),
             returns: None,
+            returned: None,
             ..*self
         }
     }

@@ -17,10 +17,11 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use mvm_isa::{Access, Effect, Opcode, field_a, field_b, field_c, imm32, visit_registers};
 use mvm_module::Function;
-use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
+use mvm_module::cfg::{Cfg, instructions, instructions_from, visit_branch_targets};
 
 use super::Lower;
 use super::body::{Body, Growth, Linear, Step, may_overflow};
+use super::throws::Throws;
 use crate::explain::{LoopCopy, LoopNote};
 
 /// Turns of a loop that are put one behind the other, at most.
@@ -187,7 +188,12 @@ const BOUND: &str = "its bound changes in the loop";
 const NOTHING: &str = "nothing would be gained";
 
 /// The loop from `head` to the branch back at `end`, if it is one that counts and has something to gain; else why there is no copy of it.
-fn plan(function: &Function, (head, end): (u32, u32), is_innermost: bool) -> Result<Plan, &'static str> {
+fn plan(
+    function: &Function,
+    throws: &Throws,
+    (head, end): (u32, u32),
+    is_innermost: bool,
+) -> Result<Plan, &'static str> {
     let code = &function.code;
     if !is_innermost {
         return Err(INNER);
@@ -200,7 +206,7 @@ fn plan(function: &Function, (head, end): (u32, u32), is_innermost: bool) -> Res
     }
     let mut body = Body::new(function);
     let mut entered = false;
-    for (pc, op, words) in instructions(code) {
+    for (pc, op, words) in instructions(code).filter(|&(pc, ..)| !throws.has(pc)) {
         let inside = (head..=end).contains(&pc);
         visit_branch_targets(pc, op, words, |to| {
             let to = to as u32;
@@ -253,7 +259,9 @@ fn plan(function: &Function, (head, end): (u32, u32), is_innermost: bool) -> Res
         kept: Vec::new(),
         charged: None,
     };
-    for (pc, op, words) in instructions_from(code, head).take_while(|&(pc, ..)| pc < end) {
+    for (pc, op, words) in
+        instructions_from(code, head).take_while(|&(pc, ..)| pc < end).filter(|&(pc, ..)| !throws.has(pc))
+    {
         if let Err(why) = ask(&mut plan, &body, pc, op, words[0]) {
             plan.kept.push((pc, why));
         }
@@ -344,9 +352,10 @@ pub(crate) fn explain(function: &Function) -> Vec<LoopNote> {
             }
         });
     }
+    let throws = Throws::of(function, &Cfg::build(function));
     let note = |(&head, &end): (&u32, &u32)| {
         let is_innermost = ends.range(head + 1..=end.max(head + 1)).next().is_none_or(|(&to, _)| to > end);
-        let copy = plan(function, (head, end), is_innermost).map(|plan| LoopCopy {
+        let copy = plan(function, &throws, (head, end), is_innermost).map(|plan| LoopCopy {
             checked: plan.checked.into_iter().collect(),
             kept: plan.kept,
             charged: plan.charged,
@@ -362,7 +371,8 @@ impl Lower<'_, '_> {
         let end = self.frame.heads.get(&head).map_or(head, |&(_, end)| end);
         let inner =
             self.frame.heads.range(head + 1..=end.max(head + 1)).next().is_some_and(|(&at, _)| at <= end);
-        let plan = plan(self.frame.function, (head, end), !inner && self.fast.is_none());
+        let innermost = !inner && self.fast.is_none();
+        let plan = plan(self.frame.function, &self.frame.throws, (head, end), innermost);
         let Ok(plan) = plan else {
             self.b.ins().jump(slow, &[]);
             return;
@@ -381,7 +391,9 @@ impl Lower<'_, '_> {
         let fuel = plan.charged.is_none().then(|| {
             let fuel = self.b.use_var(self.fuel);
             let most = self.int(COUNTER_MAX);
-            let turns = self.b.ins().smin(fuel, most);
+            let ahead = self.fuel_number(0);
+            let spare = self.b.ins().isub(fuel, ahead);
+            let turns = self.b.ins().smin(spare, most);
             let grown = match plan.step {
                 Step::Number(1) => turns,
                 Step::Number(number) => self.b.ins().imul_imm_s(turns, number),
@@ -433,7 +445,8 @@ impl Lower<'_, '_> {
     /// The copy of a loop with few turns: one behind the other. They run if there is fuel for all of them.
     fn turn_by_turn(&mut self, plan: Plan, slow: Block, first: Value, turns: i64, good: Value) {
         let fuel = self.b.use_var(self.fuel);
-        let enough = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, fuel, turns - 1);
+        let needed = self.fuel_number(turns - 1);
+        let enough = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, fuel, needed);
         let good = self.b.ins().band(good, enough);
         let (head, counter) = (plan.head, plan.counter);
         let mut blocks = self.blocks_of(&plan);
@@ -447,7 +460,9 @@ impl Lower<'_, '_> {
         let fuel = Some(Begun { fuel, counter: first, limit: first });
         let mut fast =
             Fast { plan, blocks: BTreeMap::new(), fuel, at: head, ways: Vec::new(), end: End::Out };
+        let known = self.known.clone();
         for turn in 1..=turns {
+            self.known = known.clone();
             let next = if turn < turns { self.blocks_of(&fast.plan) } else { BTreeMap::new() };
             fast.end = next.get(&head).map_or(End::Out, |&block| End::Next(block));
             fast.blocks = std::mem::replace(&mut blocks, next);
@@ -583,6 +598,7 @@ impl Lower<'_, '_> {
         let end = fast.plan.end;
         let blocks: Vec<(u32, Block)> = fast.blocks.iter().map(|(&pc, &block)| (pc, block)).collect();
         let code: &[u64] = &self.frame.function.code;
+        let around = self.known.around();
         for (start, block) in blocks {
             if start == head && !self.is_straight() {
                 self.b.switch_to_block(block);
@@ -590,7 +606,14 @@ impl Lower<'_, '_> {
                 self.continue_in(block);
             }
             self.changed.clear();
-            self.existing.clear();
+            self.drop_anchor();
+            self.known = if start == head { around.clone() } else { around.elsewhere() };
+            if let Some(fast) = &mut self.fast {
+                fast.at = start;
+            }
+            if self.leaves_to_throw(start) {
+                continue;
+            }
             for (at, op, words) in instructions_from(code, start) {
                 let Some(fast) = &mut self.fast else { return };
                 if let Some(&next) = fast.blocks.get(&at).filter(|_| at != start) {

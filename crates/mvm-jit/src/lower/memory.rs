@@ -3,15 +3,12 @@
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Value, types};
 use cranelift_module::Module as _;
-use mvm_exec::native::store_reference;
+use mvm_exec::native::{SHORT_ARRAY_MAX, store_reference};
 use mvm_heap::{Header, flags};
 use mvm_isa::{Opcode, TypeId, field_a, field_b, field_c};
 
 use super::{CONSTANT, Lower, TRUSTED, UNALIGNED};
 use crate::explain::How;
-
-/// References that are known not to be null, at most.
-const EXISTING_MAX: usize = 64;
 
 impl Lower<'_, '_> {
     /// Address of an object.
@@ -40,21 +37,6 @@ impl Lower<'_, '_> {
         self.fast.as_ref().is_some_and(|fast| fast.is_checked(pc))
     }
 
-    /// Leaves for null.
-    pub(super) fn exists(&mut self, reference: Value, pc: u32) {
-        if !self.is_checked(pc) && !self.existing.contains(&reference) {
-            self.bail_unless(reference, pc);
-            self.note_existing(reference);
-        }
-    }
-
-    /// From here on a reference is known not to be null.
-    fn note_existing(&mut self, reference: Value) {
-        if self.existing.len() < EXISTING_MAX {
-            self.existing.insert(reference);
-        }
-    }
-
     /// Address of an element, 8 bytes before it. Leaves when there is none; null has none.
     fn element(&mut self, array: u16, index: u16, shift: i64, pc: u32) -> Value {
         let (array, index) = (self.reg(array), self.reg(index));
@@ -62,7 +44,7 @@ impl Lower<'_, '_> {
         if !self.is_checked(pc) {
             let length = self.array_length(array, object);
             let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
-            self.bail_if(outside, pc);
+            self.trap_if(outside, pc);
             self.note_existing(array);
         }
         let offset = if shift == 0 { index } else { self.b.ins().ishl_imm_s(index, shift) };
@@ -112,14 +94,20 @@ impl Lower<'_, '_> {
 
     /// A new object of zeros; leaves when that is not simple.
     fn allocate(&mut self, header: Header, words: u32, pc: u32) -> Value {
+        let header = self.int(header.0 as i64);
+        let room = self.int(i64::from(words) + 1);
+        self.allocate_room(header, room, pc)
+    }
+
+    /// The same for so many words with the one of the header.
+    fn allocate_room(&mut self, header: Value, room: Value, pc: u32) -> Value {
         let counter = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.top);
         let top = self.b.ins().load(types::I64, TRUSTED, counter, 0);
         let end = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.alloc_end);
-        let new_top = self.b.ins().iadd_imm_s(top, i64::from(words) + 1);
+        let new_top = self.b.ins().iadd(top, room);
         let full = self.b.ins().icmp(IntCC::UnsignedGreaterThan, new_top, end);
         self.bail_if(full, pc);
         self.b.ins().store(TRUSTED, new_top, counter, 0);
-        let header = self.int(header.0 as i64);
         let object = self.object(top);
         self.b.ins().store(TRUSTED, header, object, 0);
         self.note_existing(top);
@@ -194,7 +182,7 @@ impl Lower<'_, '_> {
                 let object = self.object(reference);
                 let other = self.b.ins().load(types::I16, CONSTANT, object, 4);
                 let other = self.b.ins().icmp_imm_u(IntCC::NotEqual, other, i64::from(class.0));
-                self.bail_if(other, pc);
+                self.trap_if(other, pc);
                 // Boxes never change.
                 let value = self.b.ins().load(ty, TRUSTED, object, 8);
                 self.set(a, value);
@@ -206,6 +194,24 @@ impl Lower<'_, '_> {
                 self.set(a, object);
             }
             Opcode::NewWith => return self.new_with(pc, words),
+            Opcode::NewArray => {
+                let (class, length) = (TypeId(b), self.reg(c));
+                let long = self.b.ins().icmp_imm_u(
+                    IntCC::UnsignedGreaterThanOrEqual,
+                    length,
+                    SHORT_ARRAY_MAX as i64,
+                );
+                self.bail_if(long, pc);
+                let header = self.int(Header::new(class, 0).0 as i64);
+                let header = self.b.ins().bor(header, length);
+                // Bytes, rounded up to words, and the word of the header.
+                let shift = i64::from(class.elem().map_or(4, |elem| elem.bytes()).ilog2());
+                let bytes = self.b.ins().ishl_imm_s(length, shift);
+                let rounded = self.b.ins().iadd_imm_s(bytes, 15);
+                let room = self.b.ins().ushr_imm_s(rounded, 3);
+                let array = self.allocate_room(header, room, pc);
+                self.set(a, array);
+            }
             Opcode::BoxI64 | Opcode::BoxF64 => {
                 let value = self.reg(b);
                 let class = if op == Opcode::BoxI64 { TypeId::BOX_I64 } else { TypeId::BOX_F64 };

@@ -115,7 +115,8 @@ impl Lower<'_, '_> {
         Some(match op {
             Opcode::DivI64 | Opcode::RemI64 | Opcode::DivuI64 | Opcode::RemuI64 => {
                 let (x, y) = (self.reg(b), self.reg(c));
-                self.bail_unless(y, pc);
+                let zero = self.b.ins().icmp_imm_s(IntCC::Equal, y, 0);
+                self.trap_if(zero, pc);
                 if let Opcode::DivI64 | Opcode::RemI64 = op {
                     let minus = self.b.ins().icmp_imm_s(IntCC::Equal, y, -1);
                     self.bail_if(minus, pc);
@@ -130,7 +131,7 @@ impl Lower<'_, '_> {
             Opcode::NegCheckedI64 | Opcode::AbsCheckedI64 => {
                 let x = self.reg(b);
                 let least = self.b.ins().icmp_imm_s(IntCC::Equal, x, i64::MIN);
-                self.bail_if(least, pc);
+                self.trap_if(least, pc);
                 match op {
                     Opcode::NegCheckedI64 => self.b.ins().ineg(x),
                     _ => self.b.ins().iabs(x),
@@ -169,7 +170,7 @@ impl Lower<'_, '_> {
                     }
                     _ => self.b.ins().sadd_overflow(x, y),
                 };
-                self.bail_if(overflow, pc);
+                self.trap_if(overflow, pc);
                 value
             }
             _ => return None,

@@ -516,10 +516,7 @@ impl<'t> Checker<'t> {
         let (Some(pattern), Some(iterable)) = (statement.pattern(), statement.iterable()) else {
             return self.poisoned(span);
         };
-        if let ast::Expr::BinaryExpr(binary) = iterable
-            && let Some(op @ (ast::BinaryOp::Range | ast::BinaryOp::RangeInclusive)) = binary.op()
-            && let (Some(start), Some(end)) = (binary.left(), binary.right())
-        {
+        if let Some(Counted { start, end, inclusive, down }) = counted(iterable) {
             let why = Why::new("an end of a range", None);
             let (start, end) = (self.expect(start, Ty::INT, &why), self.expect(end, Ty::INT, &why));
             self.body.open_scope();
@@ -543,9 +540,8 @@ impl<'t> Checker<'t> {
             let body = self.loop_body(statement.body());
             self.end_loop();
             self.body.close_scope();
-            let inclusive = op == ast::BinaryOp::RangeInclusive;
             return self.body.push(
-                ExprKind::ForRange { id, local, start, end, inclusive, body },
+                ExprKind::ForRange { id, local, start, end, inclusive, down, body },
                 Ty::UNIT,
                 span,
             );
@@ -712,4 +708,34 @@ impl<'t> Checker<'t> {
 fn is_comparison(op: Option<ast::BinaryOp>) -> bool {
     use ast::BinaryOp as B;
     matches!(op, Some(B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual))
+}
+
+/// A range that a loop counts through, as it is written.
+struct Counted<'t> {
+    start: ast::Expr<'t>,
+    end: ast::Expr<'t>,
+    inclusive: bool,
+    down: bool,
+}
+
+/// What is counted by `a..b`, `a..=b` and `(a..b).reversed()`: no object is made for these.
+fn counted(iterable: ast::Expr<'_>) -> Option<Counted<'_>> {
+    match iterable {
+        ast::Expr::BinaryExpr(binary) => {
+            let op = binary
+                .op()
+                .filter(|op| matches!(op, ast::BinaryOp::Range | ast::BinaryOp::RangeInclusive))?;
+            let inclusive = op == ast::BinaryOp::RangeInclusive;
+            Some(Counted { start: binary.left()?, end: binary.right()?, inclusive, down: false })
+        }
+        ast::Expr::CallExpr(call) => {
+            let ast::Expr::FieldExpr(method) = call.callee()? else { return None };
+            let plain = method.name()?.text() == "reversed" && method.optional().is_none();
+            let ast::Expr::ParenExpr(range) = method.base()? else { return None };
+            let no_args = call.args().is_some_and(|args| args.args().next().is_none());
+            let range = counted(range.expr()?).filter(|range| plain && no_args && !range.down)?;
+            Some(Counted { down: true, ..range })
+        }
+        _ => None,
+    }
 }

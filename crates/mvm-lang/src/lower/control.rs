@@ -121,7 +121,10 @@ impl Code<'_, '_> {
         let mark = self.mark();
         match self.expr(expr).kind {
             ExprKind::While { id, condition, body } => self.while_loop(id, condition, body),
-            ExprKind::ForRange { id, local, start, end, inclusive, body } => {
+            ExprKind::ForRange { id, local, start, end, inclusive, down: true, body } => {
+                self.for_down(id, local, [start, end], inclusive, body)
+            }
+            ExprKind::ForRange { id, local, start, end, inclusive, down: false, body } => {
                 self.for_range(id, local, [start, end], inclusive, body);
             }
             ExprKind::ForEach { id, iterator, start, has_next, next, pat, body } => {
@@ -211,6 +214,61 @@ impl Code<'_, '_> {
             self.branch_limit(counter, limit, false, next, done);
             self.b.start(next);
             self.b.insn(Opcode::AddI64Imm, &one_more);
+            self.b.jump(turn);
+        }
+        self.b.start(done);
+    }
+
+    /// `for x in (a..b).reversed()`. The counter never passes the first number, so nothing overflows.
+    fn for_down(&mut self, id: LoopId, local: LocalId, range: [ExprId; 2], inclusive: bool, body: ExprId) {
+        let own = !self.body.locals[local.index()].assigned;
+        let [start, end] = range;
+        let least = match self.known_int(start).and_then(|known| i16::try_from(known).ok()) {
+            Some(known) => Limit { end: known.into(), immediate: true, room: true },
+            None => {
+                let register = self.own_registers(Ty::INT)[0];
+                self.into(start, Regs::one(register));
+                Limit { end: register.into(), immediate: false, room: false }
+            }
+        };
+        let counter = match own.then(|| self.declare(local)).flatten() {
+            Some(regs) => regs[0],
+            None => self.own_registers(Ty::INT)[0],
+        };
+        self.into(end, Regs::one(counter));
+        let (turn, step, done) = (self.b.block(), self.b.block(), self.b.block());
+        let [above, not_below] = match least.immediate {
+            true => [Opcode::BgtI64Imm, Opcode::BgeI64Imm],
+            false => [Opcode::BltI64, Opcode::BleI64],
+        };
+        // Of two registers the smaller one stands first.
+        let operands = match least.immediate {
+            true => [counter.into(), least.end],
+            false => [least.end, counter.into()],
+        };
+        let one_less = [counter.into(), counter.into(), -1];
+        let begin = self.b.block();
+        self.b.branch(if inclusive { not_below } else { above }, &operands, begin, done);
+        self.b.start(begin);
+        if !inclusive {
+            self.b.insn(Opcode::AddI64Imm, &one_less);
+        }
+        self.b.jump(turn);
+        self.b.start(turn);
+        if !own {
+            self.declare(local);
+            self.write_local(local, Regs::one(counter));
+        }
+        self.turn(id, body, step, done);
+        self.b.start(step);
+        if least.room {
+            self.b.insn(Opcode::AddI64Imm, &one_less);
+            self.b.branch(not_below, &operands, turn, done);
+        } else {
+            let next = self.b.block();
+            self.b.branch(above, &operands, next, done);
+            self.b.start(next);
+            self.b.insn(Opcode::AddI64Imm, &one_less);
             self.b.jump(turn);
         }
         self.b.start(done);
