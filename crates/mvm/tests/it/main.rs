@@ -12,6 +12,7 @@ mod gc_log;
 mod heap;
 mod help;
 mod hostile;
+mod json;
 mod kernel;
 mod memory;
 mod myna;
