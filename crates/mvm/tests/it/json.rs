@@ -163,14 +163,14 @@ fn floats() -> Vec<String> {
     let mut numbers = Numbers(1);
     let mut all: Vec<String> = Vec::new();
     for _ in 0..3000 {
-        let value = f64::from_bits(numbers.next() << 3 | numbers.next() & 7);
+        let value = f64::from_bits((numbers.next() << 3) | (numbers.next() & 7));
         if value.is_finite() {
             all.extend([format!("{value:e}"), format!("{value:.17e}")]);
         }
     }
     for _ in 0..500 {
         // 54 bits, of which the last one is set: the middle between two floats of 53 bits.
-        let middle = u128::from(numbers.next() % (1 << 53) | 1 << 53 | 1);
+        let middle = u128::from((numbers.next() % (1 << 53)) | (1 << 53) | 1);
         let large = middle << numbers.below(70);
         let places = numbers.below(30);
         let small = middle * 5_u128.pow(u32::try_from(places).unwrap());

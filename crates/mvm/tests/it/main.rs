@@ -27,3 +27,4 @@ mod run;
 mod terminal;
 mod tool;
 mod tools;
+mod tutorial;
