@@ -28,8 +28,19 @@ fn check(mut programs: Vec<Program>, at_least: usize) {
 
 #[test]
 fn examples_of_the_reference_do_what_it_says() {
-    let programs = myna::examples_of("docs/myna/REFERENCE.md").expect("the page can be read");
-    assert!(programs.len() >= 12, "{} examples", programs.len());
+    check_examples("docs/myna/REFERENCE.md", 12);
+}
+
+/// Those that are files (`// NAME.myna`) are run by a test of `mvm`, as a reader runs them.
+#[test]
+fn examples_of_the_tutorial_do_what_it_says() {
+    check_examples("docs/myna/TUTORIAL.md", 10);
+}
+
+fn check_examples(page: &str, at_least: usize) {
+    let mut programs = myna::examples_of(page).expect("the page can be read");
+    programs.retain(|program| !program.text.starts_with("// "));
+    assert!(programs.len() >= at_least, "{page}: {} examples", programs.len());
     let outcome = check_all(&programs);
     let text: Vec<String> = outcome.failures.iter().map(ToString::to_string).collect();
     assert!(text.is_empty(), "{}", text.join("\n"));

@@ -81,7 +81,8 @@ fn examples_in_myna_print_what_stands_beside_them() {
 
 #[test]
 fn programs_and_library_are_formatted() {
-    let folders = ["lib/std", "tests/myna/run", "examples/myna", "bench/myna", "bench/myna/numeric"];
+    let folders =
+        ["lib/std", "tests/myna/run", "tests/json", "examples/myna", "bench/myna", "bench/myna/numeric"];
     let files = folders.map(programs).concat();
     let names: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
     let args: Vec<&str> = ["fmt", "--check"].into_iter().chain(names.iter().map(String::as_str)).collect();

@@ -39,12 +39,22 @@ pub(crate) fn mvm(args: &[&str]) -> Run {
 
 /// Runs the program with these arguments and this input.
 pub(crate) fn mvm_with(args: &[&str], input: impl AsRef<[u8]>) -> Run {
-    let mut command = command(args);
+    feed(command(args), input.as_ref())
+}
+
+/// Runs a command with this input.
+pub(crate) fn feed(mut command: Command, input: &[u8]) -> Run {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // A program that does not read its input closes the pipe.
-    let _ = child.stdin.take().unwrap().write_all(input.as_ref());
-    child.wait_with_output().unwrap().into()
+    let mut stdin = child.stdin.take().unwrap();
+    std::thread::scope(|scope| {
+        // On a thread of its own: a program that writes much waits until somebody reads that. One that does not read its
+        // input closes the pipe.
+        scope.spawn(move || {
+            let _ = stdin.write_all(input);
+        });
+        child.wait_with_output().unwrap().into()
+    })
 }
 
 /// A directory of one test.
