@@ -741,7 +741,7 @@ impl Lower<'_, '_> {
             let failed = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
             self.bail_if(failed, pc);
             self.b.def_var(self.fuel, left);
-            self.known.spent();
+            self.known.call();
         }
         visit_registers(op, words, |access, register| {
             if access == Access::Def {

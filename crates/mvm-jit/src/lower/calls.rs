@@ -354,7 +354,7 @@ impl Lower<'_, '_> {
         self.frame.broken.push((leaves, call));
         self.continue_in(goes_on);
         self.b.def_var(self.fuel, values[0]);
-        self.known.spent();
+        self.known.call();
         for (&register, &value) in results.iter().zip(&values[1..]) {
             self.set(register, value);
         }

@@ -1,6 +1,8 @@
 //! What is known on the way to an instruction, so that it need not be asked again.
 //!
 //! - References that have been followed are not null.
+//! - A field is what was stored there or loaded from there last, until something may have written to it: a store to the same place in an object that may
+//!   be the same one, a call. Cranelift forgets all loads at every store.
 //! - Fuel is asked for ahead: a branch back, and the beginning of a function, leave unless there is enough for the next [`AHEAD`] reductions
 //!   of functions that are put in place of calls, so those are charged without a question. (Whoever leaves early costs a few interpreted instructions at
 //!   the end of a slice; the slice ends where it always does.)
@@ -24,12 +26,16 @@ use super::{CONSTANT, Form, Lower};
 const AHEAD: i64 = 16;
 /// References that are known not to be null, at most.
 const EXISTING_MAX: usize = 64;
+/// Fields that are known, at most.
+const FIELDS_MAX: usize = 48;
 
 /// What is known on all ways to a place.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     /// References that are not null.
     existing: BTreeSet<Value>,
+    /// What is in fields, by object and place.
+    fields: BTreeMap<(Value, u16), Value>,
     /// Reductions for which there is fuel.
     paid: i64,
     /// Bytes above the frame of the function itself for which there is room; below 0 nobody has asked.
@@ -38,7 +44,7 @@ pub(super) struct Known {
 
 impl Default for Known {
     fn default() -> Known {
-        Known { existing: BTreeSet::new(), paid: 0, room: -1 }
+        Known { existing: BTreeSet::new(), fields: BTreeMap::new(), paid: 0, room: -1 }
     }
 }
 
@@ -46,6 +52,7 @@ impl Known {
     /// Another way to the place.
     pub(super) fn meet(&mut self, way: &Known) {
         self.existing.retain(|value| way.existing.contains(value));
+        self.fields.retain(|place, value| way.fields.get(place) == Some(value));
         self.paid = self.paid.min(way.paid);
         self.room = self.room.min(way.room);
     }
@@ -66,7 +73,7 @@ impl Known {
     /// What stays true where control also comes from the end of a loop that begins here: branches back have asked for fuel, and room
     /// stays.
     pub(super) fn around(&self) -> Known {
-        Known { existing: BTreeSet::new(), ..*self }
+        Known { existing: BTreeSet::new(), fields: BTreeMap::new(), ..*self }
     }
 
     /// What is known where the interpreter enters.
@@ -79,9 +86,29 @@ impl Known {
         bytes <= self.room
     }
 
-    /// Nothing is known of the fuel any more.
-    pub(super) fn spent(&mut self) {
+    /// Behind a call: nothing is known of the fuel any more, nor of fields.
+    pub(super) fn call(&mut self) {
         self.paid = 0;
+        self.fields.clear();
+    }
+
+    /// What is in a field, if that is known.
+    pub(super) fn field(&self, object: Value, place: u16) -> Option<Value> {
+        self.fields.get(&(object, place)).copied()
+    }
+
+    /// This is in a field now, because it has been loaded from there.
+    pub(super) fn loaded(&mut self, object: Value, place: u16, value: Value) {
+        if self.fields.len() < FIELDS_MAX {
+            self.fields.insert((object, place), value);
+        }
+    }
+
+    /// The same, because it has been stored there. Another reference may be to the same object, so of it nothing is known at this place; other
+    /// places of objects are other fields, whatever their classes.
+    pub(super) fn stored(&mut self, object: Value, place: u16, value: Value) {
+        self.fields.retain(|&(_, other), _| other != place);
+        self.loaded(object, place, value);
     }
 
     /// The same in another block of a copy of a loop, of which the ways to it are not followed.

@@ -138,6 +138,13 @@ impl Lower<'_, '_> {
             }
             Opcode::GetFieldI64 | Opcode::GetFieldF64 | Opcode::GetFieldRef => {
                 let reference = self.reg(b);
+                let ty = if op == Opcode::GetFieldF64 { types::F64 } else { types::I64 };
+                // Of another type it is where the object cannot be of both classes: nobody comes here.
+                let known = self.known.field(reference, c);
+                if let Some(value) = known.filter(|&value| self.b.func.dfg.value_type(value) == ty) {
+                    self.set(a, value);
+                    return true;
+                }
                 self.exists(reference, pc);
                 let object = self.object(reference);
                 let at = 8 + i32::from(c) * 4;
@@ -149,6 +156,7 @@ impl Lower<'_, '_> {
                         self.b.ins().uextend(types::I64, value)
                     }
                 };
+                self.known.loaded(reference, c, value);
                 self.set(a, value);
             }
             Opcode::SetFieldI64 | Opcode::SetFieldF64 | Opcode::SetFieldRef => {
@@ -162,6 +170,7 @@ impl Lower<'_, '_> {
                 } else {
                     self.b.ins().store(TRUSTED, value, object, at);
                 }
+                self.known.stored(reference, b, value);
             }
             Opcode::ConstLiteral | Opcode::Fref => {
                 let literals = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.literals);
@@ -234,6 +243,7 @@ impl Lower<'_, '_> {
         let reference = self.allocate(Header::new(class, layout.words), layout.words, pc);
         let object = self.object(reference);
         for (field, mut value) in layout.fields.iter().zip(values) {
+            self.known.loaded(reference, field.offset, value);
             if field.ty.is_ref() {
                 value = self.b.ins().ireduce(types::I32, value);
             }
