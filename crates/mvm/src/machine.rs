@@ -352,12 +352,12 @@ fn advice(code: TrapCode, myna: bool) -> String {
         | TrapCode::InvalidCodePoint
         | TrapCode::DoubleFree
         | TrapCode::Unreachable => {
-            let caught = if myna {
-                format!("`catch e: {}` takes", mvm_lang::library::library_name(code.class_name()))
-            } else {
-                "`try` catches".into()
+            let class = code.class_name();
+            let caught = match myna {
+                true => format!("`catch e: {}` takes it", mvm_lang::library::library_name(class)),
+                false => "`try` catches it".to_owned(),
             };
-            format!("{caught} it; `mvm help {}` explains it", code.class_name())
+            format!("`mvm help {class}` explains it; {caught}")
         }
     }
 }
