@@ -360,7 +360,7 @@ mod tests {
 
     const TEXT: &str = "// Shapes.\n//\n// Flat ones.\n\nimport std.math\n\n/// A shape.\n///\n/// ```myna\n/// let a = 1\n\
         ///\n/// ```\npub enum Shape: Printable {\n    /// Round.\n    Circle(radius: float)\n    /// ```text\n    /// no\n    \
-        /// ```\n    fn show() -> str => \"shape\"\n    private let n = 1\n}\n\npub let large: [int] = [1, 2, 3, 4, 5, 6, 7, \
+        /// ```\n    fn show() -> str => \"shape\"\n    private static let n = 1\n}\n\npub let large: [int] = [1, 2, 3, 4, 5, 6, 7, \
         8, 9, 10, 11, 12, 13, 14]\nfn hidden(\n    a: int,\n    b: int = 2,\n) -> int { return a }\ntest \"t\" { }\n";
 
     fn parsed() -> Parse {
@@ -388,7 +388,7 @@ mod tests {
             [
                 ("Circle", "Circle(radius: float)", true),
                 ("show", "fn show() -> str", true),
-                ("n", "private let n = 1", false)
+                ("n", "private static let n = 1", false)
             ]
         );
         let (owner, found) = docs.find("Shape.Circle").expect("it is there");

@@ -24,3 +24,16 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn is_part(text: &str) -> bool {
     MODULES.iter().any(|&(_, known)| known == text)
 }
+
+/// Errors of the machine that the library calls by another name: the library's, then the machine's.
+const RENAMED: [(&str, &str); 2] = [("Overflow", "IntegerOverflow"), ("NoneUnwrapped", "NullReference")];
+
+/// What the machine calls an error of the library: `IntegerOverflow` for `Overflow`.
+pub fn machine_name(of_library: &str) -> &str {
+    RENAMED.iter().find(|names| names.0 == of_library).map_or(of_library, |names| names.1)
+}
+
+/// What the library calls an error of the machine: `Overflow` for `IntegerOverflow`.
+pub fn library_name(of_machine: &str) -> &str {
+    RENAMED.iter().find(|names| names.1 == of_machine).map_or(of_machine, |names| names.0)
+}

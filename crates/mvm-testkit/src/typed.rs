@@ -69,15 +69,6 @@ fn image(module: Module, optimised: bool, native: Compile) -> Result<Arc<Image>,
     Ok(load_as(verified, native))
 }
 
-/// What the machine calls an error of the library.
-fn of_machine(name: &str) -> &str {
-    match name {
-        "Overflow" => "IntegerOverflow",
-        "NoneUnwrapped" => "NullReference",
-        name => name,
-    }
-}
-
 /// What came out differs from what should.
 fn judge(sample: &Sample, image: &Image, output: &str, exit: &Exit) -> Result<(), String> {
     if output != sample.output {
@@ -89,7 +80,7 @@ fn judge(sample: &Sample, image: &Image, output: &str, exit: &Exit) -> Result<()
         Exit::Status(0) => End::Normal == sample.end,
         Exit::Uncaught(uncaught) => {
             let class = image.module().type_name(uncaught.class);
-            matches!(sample.end, End::Uncaught(wanted) if class == wanted || class == of_machine(wanted))
+            matches!(sample.end, End::Uncaught(wanted) if class == wanted || class == mvm_lang::library::machine_name(wanted))
         }
         _ => false,
     };

@@ -22,7 +22,7 @@ use crate::gc_log::GcLog;
 use crate::host::{HostConsole, OnConsole};
 use crate::memory;
 use crate::output::{Failure, colored_errors};
-use crate::source::Sources;
+use crate::source::{Sources, is_myna};
 use crate::table;
 
 /// Frames of a backtrace that are shown at each end.
@@ -231,7 +231,7 @@ pub(crate) fn describe_crash(
     uncaught: &Uncaught,
     sources: &mut Sources,
 ) -> String {
-    let class = module.type_name(uncaught.class);
+    let class = error_name(module, uncaught);
     let message = match &*uncaught.message {
         "" => format!("process {} ended: uncaught `{class}`", pid.0),
         message => format!("process {} ended: uncaught `{class}`: {message}", pid.0),
@@ -290,7 +290,7 @@ fn doing(state: State) -> String {
 /// Class, message and backtrace of an exception that nobody caught.
 fn describe_uncaught(process: &Process, uncaught: &Uncaught, sources: &mut Sources) -> String {
     let module = process.image().module();
-    let class = module.type_name(uncaught.class);
+    let class = error_name(module, uncaught);
     let message = match &*uncaught.message {
         "" => format!("uncaught `{class}`"),
         message => format!("uncaught `{class}`: {}", shortened(message)),
@@ -299,7 +299,7 @@ fn describe_uncaught(process: &Process, uncaught: &Uncaught, sources: &mut Sourc
     let error = uncaught.trap.and_then(|trap| process.block_error(&trap));
     let checking = error.as_ref().filter(|_| !process.checks_memory());
     let checking = checking.and_then(|error| memory::check_advice(error.misuse));
-    diagnostic.help = checking.or_else(|| uncaught.trap.map(|trap| advice(trap.code)));
+    diagnostic.help = checking.or_else(|| uncaught.trap.map(|trap| advice(trap.code, is_of_myna(module))));
     if let Some(remark) = error.as_ref().and_then(|error| memory::remark(error.misuse)) {
         diagnostic = diagnostic.note(remark, None);
     }
@@ -308,6 +308,22 @@ fn describe_uncaught(process: &Process, uncaught: &Uncaught, sources: &mut Sourc
         text.push_str(&memory::history_text(module, &history, sources));
     }
     text
+}
+
+/// The class of an error, as it is called in the language of the program.
+fn error_name(module: &Module, uncaught: &Uncaught) -> String {
+    let name = module.type_name(uncaught.class);
+    if is_of_myna(module) { mvm_lang::library::library_name(&name).to_owned() } else { name.to_string() }
+}
+
+/// Whether a module has been made of text in Myna.
+fn is_of_myna(module: &Module) -> bool {
+    module.sources.iter().any(|source| is_myna(Path::new(&**source)))
+}
+
+/// Whether it is the call that the compiler of Myna makes of `main` or of a test, which no line of the source has.
+fn is_start_of_myna(module: &Module, place: Place) -> bool {
+    module.main == Some(place.function) && is_of_myna(module)
 }
 
 /// The beginning of a message that may be as long as the heap of a program.
@@ -320,7 +336,7 @@ fn shortened(message: &str) -> Cow<'_, str> {
 }
 
 /// What to do about a trap.
-fn advice(code: TrapCode) -> String {
+fn advice(code: TrapCode, myna: bool) -> String {
     match code {
         TrapCode::StackOverflow => "`--limit-stack` allows more; or does a recursion not end?".into(),
         TrapCode::OutOfMemory => "`--limit-heap` allows more".into(),
@@ -335,7 +351,14 @@ fn advice(code: TrapCode) -> String {
         | TrapCode::InvalidUtf8
         | TrapCode::InvalidCodePoint
         | TrapCode::DoubleFree
-        | TrapCode::Unreachable => format!("`mvm help {0}` explains it; `try` catches it", code.class_name()),
+        | TrapCode::Unreachable => {
+            let class = code.class_name();
+            let caught = match myna {
+                true => format!("`catch e: {}` takes it", mvm_lang::library::library_name(class)),
+                false => "`try` catches it".to_owned(),
+            };
+            format!("`mvm help {class}` explains it; {caught}")
+        }
     }
 }
 
@@ -402,7 +425,12 @@ pub(crate) fn backtrace(module: &Module, trace: &Trace) -> String {
             omitted = 0;
         }
         if shown(index) {
-            for call in calls_text(module, place) {
+            let mut calls = calls_text(module, place);
+            let last = index + 1 == places.len();
+            if last && places.len() + calls.len() > 2 && is_start_of_myna(module, place) {
+                calls.pop();
+            }
+            for call in calls {
                 let _ = writeln!(text, "  in {call}");
             }
         }

@@ -677,6 +677,7 @@ impl<'t> Checker<'t> {
             "True" => Some("write `true`"),
             "False" => Some("write `false`"),
             "println" | "printf" | "echo" | "puts" => Some("`print(x)` writes a line"),
+            "raise" => Some("an error is thrown: `throw Error(\"what\")`"),
             "len" => Some("lengths are methods: `xs.len()`"),
             "range" => Some("a range is written `0..n`"),
             "str" | "string" | "String" => Some("a value as text is `\"{value}\"`"),

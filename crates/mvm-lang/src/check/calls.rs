@@ -168,7 +168,7 @@ impl<'t> Checker<'t> {
     /// Checks arguments of a call that is wrong already.
     fn check_args(&mut self, args: &[ast::Arg<'t>]) {
         for value in args.iter().filter_map(|arg| arg.value()) {
-            self.infer(value, Want::Value);
+            self.infer(value, Want::Of(Ty::ERROR));
         }
     }
 
@@ -360,7 +360,8 @@ impl<'t> Checker<'t> {
             (self.is_ordered(element), "an order")
         } else if ASKS_NUMBERS.contains(&name) {
             let ty = self.shallow(element);
-            (matches!(ty, Ty::INT | Ty::FLOAT | Ty::ERROR) || self.is_number(ty), "numbers")
+            let open = matches!(self.kind(ty), TyKind::Var(_));
+            (open || matches!(ty, Ty::INT | Ty::FLOAT | Ty::ERROR) || self.is_number(ty), "numbers")
         } else if ASKS_HASH.contains(&name) {
             (self.is_hashable(element), "elements that can be keys")
         } else if ASKS_EQUALITY.contains(&name) {

@@ -81,13 +81,23 @@ impl<'t> Checker<'t> {
                 _ => false,
             };
             let no_body = !self.has_body(method);
-            if no_body && kind == NominalKind::Class && !self.program.nominals[id.index()].is_abstract {
+            let concrete = kind == NominalKind::Class && !self.program.nominals[id.index()].is_abstract;
+            if no_body && concrete && !is_static {
                 let help = if abstract_word {
                     format!("write `abstract class {class}`")
                 } else {
                     "give it a body, or write `abstract` in front of it and of its class".to_owned()
                 };
                 self.error_help(M0319, span, format!("`{class}.{name}` has no body"), help);
+            }
+            if !concrete || !no_body || is_static {
+                self.judge_abstract(
+                    kind,
+                    &format!("{class}.{name}"),
+                    (abstract_word, no_body),
+                    is_static,
+                    span,
+                );
             }
             let inherited = base.and_then(|base| self.find_member(base, &name));
             let overrides = self.fns[method.index()].overrides;
@@ -122,6 +132,36 @@ impl<'t> Checker<'t> {
                 }
             }
         }
+    }
+
+    /// What is `abstract` has no body, what has none says `abstract`, and it is a method.
+    fn judge_abstract(
+        &mut self,
+        kind: NominalKind,
+        name: &str,
+        (abstract_word, no_body): (bool, bool),
+        is_static: bool,
+        span: Span,
+    ) {
+        let (message, help) = match (abstract_word, no_body) {
+            (true, _) if is_static => (
+                format!("`{name}` is `static`, so it cannot be `abstract`"),
+                "a class below has no `override` for what belongs to no object; give it a body",
+            ),
+            (true, false) => (
+                format!("`{name}` is `abstract` and has a body"),
+                "leave out `abstract`, for a method that classes below may override, or the body, for one that they must write",
+            ),
+            (false, true) if kind == NominalKind::Enum || is_static => {
+                (format!("`{name}` has no body"), "give it a body: `{ ... }` or `=> ...`")
+            }
+            (false, true) if kind == NominalKind::Class => (
+                format!("`{name}` has no body and is not `abstract`"),
+                "give it a body, or write `abstract fn`",
+            ),
+            _ => return,
+        };
+        self.error_help(M0319, span, message, help);
     }
 
     /// A frozen class has only `let` fields of types that do not change, and so has its base.
@@ -172,7 +212,11 @@ impl<'t> Checker<'t> {
             TyKind::Tuple(parts) => parts.iter().all(|&part| self.is_immutable(part, asked)),
             TyKind::Optional(inner) => self.is_immutable(inner, asked),
             TyKind::Named(id, args) => match self.program.nominals[id.index()].kind {
-                NominalKind::Class => self.program.nominals[id.index()].frozen,
+                // A generic frozen class holds values of its arguments.
+                NominalKind::Class => {
+                    self.program.nominals[id.index()].frozen
+                        && args.iter().all(|&arg| self.is_immutable(arg, asked))
+                }
                 NominalKind::Enum => {
                     self.case_types(id, &args).into_iter().all(|part| self.is_immutable(part, asked))
                 }

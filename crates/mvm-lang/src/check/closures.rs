@@ -22,15 +22,20 @@ impl<'t> Checker<'t> {
             Some(TyKind::Fn(types, result)) => Some((types, result)),
             _ => None,
         };
+        // Of what is wrong already nothing more is asked.
+        let unknown = self.wanted(want) == Some(Ty::ERROR);
+        let mut wrong_count = false;
         if let Some((types, _)) = &hint
             && types.len() != params.len()
         {
             let message = format!(
-                "this function takes {}, and {} are needed here",
+                "this function takes {}, and {} {} needed here",
                 super::tyexpr::count(params.len(), "parameter"),
-                types.len()
+                types.len(),
+                if types.len() == 1 { "is" } else { "are" },
             );
             self.error(M0305, span, message);
+            wrong_count = true;
         }
         // `self` and the loops around belong to the function around.
         self.body.open_scope();
@@ -58,6 +63,7 @@ impl<'t> Checker<'t> {
                     ty
                 }
                 (None, Some(&hinted)) => hinted,
+                (None, None) if wrong_count || unknown => Ty::ERROR,
                 (None, None) => {
                     let ty = self.fresh();
                     let place = self.span_ast(*param);
@@ -72,6 +78,11 @@ impl<'t> Checker<'t> {
         let frame = self.body.frames.pop();
         self.body.close_scope();
         let (body, result) = self.closure_result(body, known, frame);
+        if wrong_count {
+            // What would follow from its result is not known.
+            self.give_up(result);
+            return self.poisoned(span);
+        }
         let ty = self.program.types.intern(TyKind::Fn(types.into(), result));
         self.body.push(ExprKind::Closure { params: locals, body }, ty, span)
     }

@@ -262,6 +262,10 @@ impl<'t> Checker<'t> {
 
     fn collect_member(&mut self, id: NominalId, class: &'t str, member: ast::Member<'t>, public: bool) {
         match member {
+            // The parser has said that enums have none.
+            ast::Member::Field(field)
+                if self.program.nominals[id.index()].kind == NominalKind::Enum
+                    && !has(field.modifiers(), K::StaticWord) => {}
             ast::Member::Field(field) => {
                 let Some(ast::Pattern::NamePattern(pattern)) = field.pattern() else { return };
                 let (name, span) = self.name_of(pattern.name());

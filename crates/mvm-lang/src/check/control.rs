@@ -129,6 +129,9 @@ impl<'t> Checker<'t> {
 
     /// The type of the first value; an optional if another one is `none` or optional.
     fn joined_type(&mut self, types: &[Ty]) -> Ty {
+        if let Some(ty) = self.joined_parts(types) {
+            return ty;
+        }
         let mut found: Option<Ty> = None;
         let mut optional = false;
         for &ty in types {
@@ -172,6 +175,39 @@ impl<'t> Checker<'t> {
             ty = base;
         }
         if optional { self.program.types.optional(ty) } else { ty }
+    }
+
+    /// Of several tuples of one length, or several lists, the one whose parts are joined: `(none, 1)` and `(5, 2)` are
+    /// `(int?, int)`.
+    fn joined_parts(&mut self, types: &[Ty]) -> Option<Ty> {
+        let mut kinds = Vec::new();
+        for &ty in types {
+            let ty = self.shallow(ty);
+            if !matches!(ty, Ty::NEVER | Ty::ERROR) {
+                kinds.push(self.kind(ty).clone());
+            }
+        }
+        let list = self.known.list;
+        let parts_of = |kind: &TyKind| match kind {
+            TyKind::Tuple(parts) => Some((None, parts.clone())),
+            TyKind::Named(id, args) if Some(*id) == list => Some((Some(*id), args.clone())),
+            _ => None,
+        };
+        let rows: Vec<_> = kinds.iter().map(parts_of).collect::<Option<_>>()?;
+        let (of, first) = rows.first()?;
+        if rows.len() < 2 || rows.iter().any(|row| row.0 != *of || row.1.len() != first.len()) {
+            return None;
+        }
+        let parts: Vec<Ty> = (0..first.len())
+            .map(|at| {
+                let column: Vec<Ty> = rows.iter().map(|row| row.1[at]).collect();
+                self.joined_type(&column)
+            })
+            .collect();
+        Some(match *of {
+            Some(id) => self.program.types.named(id, &parts),
+            None => self.program.types.intern(TyKind::Tuple(parts.into())),
+        })
     }
 
     /// The base class of a class.

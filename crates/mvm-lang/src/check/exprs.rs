@@ -108,7 +108,7 @@ impl<'t> Checker<'t> {
             K::FalseWord => self.body.push(ExprKind::Bool(false), Ty::BOOL, span),
             K::NoneWord => {
                 let ty = match want.ty().map(|ty| self.shallow(ty)) {
-                    Some(ty) if matches!(self.kind(ty), TyKind::Optional(_)) => ty,
+                    Some(ty) if ty == Ty::ERROR || matches!(self.kind(ty), TyKind::Optional(_)) => ty,
                     _ => {
                         let inner = self.fresh();
                         self.body.must_be_known.push((inner, span, "`none`".to_owned()));
@@ -260,7 +260,7 @@ impl<'t> Checker<'t> {
         };
         let elements: Vec<_> = list.elements().collect();
         let (element, ids) = self.elements(&elements, hint, "the first element");
-        if elements.is_empty() && hint.is_none() {
+        if elements.is_empty() && hint.is_none() && self.wanted(want) != Some(Ty::ERROR) {
             self.body.must_be_known.push((element, span, "the elements of `[]`".to_owned()));
         }
         let ty = self.list_of(element);
@@ -304,7 +304,7 @@ impl<'t> Checker<'t> {
         let values: Vec<_> = entries.iter().filter_map(|entry| entry.value()).collect();
         let (key, key_ids) = self.elements(&keys, hint.map(|hint| hint.0), "the first key");
         let (value, value_ids) = self.elements(&values, hint.map(|hint| hint.1), "the first value");
-        if entries.is_empty() && hint.is_none() {
+        if entries.is_empty() && hint.is_none() && self.wanted(want) != Some(Ty::ERROR) {
             self.body.must_be_known.push((key, span, "the keys of `[:]`".to_owned()));
             self.body.must_be_known.push((value, span, "the values of `[:]`".to_owned()));
         }

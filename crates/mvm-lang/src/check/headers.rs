@@ -149,7 +149,8 @@ impl<'t> Checker<'t> {
             match member {
                 ast::Member::Field(field) => {
                     let Some(ast::Pattern::NamePattern(_)) = field.pattern() else { continue };
-                    if has(field.modifiers(), K::StaticWord) {
+                    let is_enum = self.program.nominals[id.index()].kind == NominalKind::Enum;
+                    if has(field.modifiers(), K::StaticWord) || is_enum {
                         continue;
                     }
                     let ty = match field.ty() {
@@ -165,10 +166,19 @@ impl<'t> Checker<'t> {
                 }
                 ast::Member::EnumCase(case) => {
                     let fields = case.fields().into_iter().flat_map(|fields| fields.params());
+                    let mut seen: Vec<&str> = Vec::new();
                     let fields: Vec<_> = fields
                         .map(|field| {
                             let ty = self.ty_or_error(field.ty());
-                            (super::collect::text_of(field.name()).into(), ty)
+                            let name = super::collect::text_of(field.name());
+                            if seen.contains(&name) && !name.is_empty() {
+                                let span = self.span_ast(field);
+                                let case = super::collect::text_of(case.name());
+                                let message = format!("`{case}` has two values named `{name}`");
+                                self.error(crate::errors::M0315, span, message);
+                            }
+                            seen.push(name);
+                            (name.into(), ty)
                         })
                         .collect();
                     self.program.nominals[id.index()].cases[case_number].fields = fields;

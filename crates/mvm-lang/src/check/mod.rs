@@ -29,6 +29,7 @@ mod operators;
 mod patterns;
 mod processes;
 mod reach;
+mod sent;
 mod shapes;
 mod stmts;
 mod tyexpr;
@@ -95,6 +96,7 @@ pub fn compile(root: Source, loader: &mut dyn Loader, entry: Entry) -> Compiled 
     checker.bodies_in_use();
     checker.constants_in_circles();
     checker.find_main();
+    checker.judge_cases_received();
     let tests = checker.program.tests.iter().map(|test| test.name.clone()).collect();
     let refused = checker.diagnostics.iter().any(Diagnostic::is_error);
     if refused || entry == Entry::Main && checker.program.main.is_none() {
@@ -249,6 +251,8 @@ pub(crate) struct Checker<'t> {
     pub(crate) vars: Vec<Option<Ty>>,
     /// The body that is checked.
     pub(crate) body: body::BodyState<'t>,
+    /// What `receive` takes.
+    received: processes::Received,
     /// What the prelude declares that the checker asks for often.
     pub(crate) known: Known,
 }
@@ -293,6 +297,7 @@ impl<'t> Checker<'t> {
             method_index: Default::default(),
             vars: Vec::new(),
             body: body::BodyState::default(),
+            received: processes::Received::default(),
             known: Known::default(),
         }
     }
@@ -302,6 +307,7 @@ impl<'t> Checker<'t> {
         self.bodies();
         self.constants_in_circles();
         self.find_main();
+        self.judge_cases_received();
     }
 
     fn declarations(&mut self) {

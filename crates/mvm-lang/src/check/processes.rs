@@ -1,15 +1,26 @@
 //! `spawn`, `receive`, `select`.
 
-use mvm_diag::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+use mvm_diag::{Diagnostic, Span};
 use mvm_isa::Syscall;
 
 use super::Checker;
 use super::body::Want;
 use super::unify::Why;
 use crate::ast;
-use crate::errors::{M0301, M0306, M0329};
-use crate::hir::{Arm, ArrayOp, ExprId, ExprKind, FnId, FnKind, Literal, PatKind};
+use crate::errors::{M0301, M0306, M0312, M0329};
+use crate::hir::{Arm, ArrayOp, ExprId, ExprKind, FnId, FnKind, Literal, NominalId, NominalKind, PatKind};
 use crate::types::{Ty, TyKind};
+
+/// Which messages the program takes out of mailboxes.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    /// Cases that a `receive` takes, for each type of messages of which there is one.
+    cases: BTreeMap<NominalId, BTreeSet<u32>>,
+    /// There is a `receive` of which it is not known what it takes.
+    unknown: bool,
+}
 
 impl<'t> Checker<'t> {
     /// `self` in a function that receives: its process.
@@ -161,9 +172,10 @@ impl<'t> Checker<'t> {
         let message = match receives {
             Some(ty) if self.body.frames.len() == 1 => ty,
             _ => {
+                let word = Span::new(span.file, span.start, (span.start + 7).min(span.end));
                 self.error_help(
                     M0329,
-                    span,
+                    word,
                     "`receive` stands in a function that owns a mailbox, and not in its closures",
                     "say what it receives: `fn worker() receives Msg { ... }`",
                 );
@@ -174,7 +186,7 @@ impl<'t> Checker<'t> {
             Want::Of(ty) if self.shallow(ty) == Ty::UNIT => Want::Nothing,
             want => want,
         };
-        let (mut pats, mut values, mut after) = (Vec::new(), Vec::new(), None);
+        let (mut pats, mut places, mut values, mut after) = (Vec::new(), Vec::new(), Vec::new(), None);
         for arm in expr.arms().into_iter().flat_map(|list| list.arms()) {
             match arm {
                 ast::AnyArm::Arm(arm) => {
@@ -183,17 +195,9 @@ impl<'t> Checker<'t> {
                     self.body.open_scope();
                     let pat = self.pattern(pattern, message, true);
                     self.judge_receive_pattern(pat, pattern);
-                    if let Some(guard) = arm.guard() {
-                        let at = self.span_ast(guard);
-                        self.error_help(
-                            M0329,
-                            at,
-                            "arms of `receive` have no guards: no program code runs on a message that stays",
-                            "take the message and `match` inside of the arm",
-                        );
-                    }
                     values.push(self.arm_body(arm.body(), want, place));
                     pats.push(pat);
+                    places.push(self.span_ast(pattern));
                     self.body.close_scope();
                 }
                 ast::AnyArm::AfterArm(arm) => after = Some(self.after_arm(arm, want, span)),
@@ -203,6 +207,7 @@ impl<'t> Checker<'t> {
                 }
             }
         }
+        self.judge_received(message, &pats, &places);
         let count = values.len();
         values.extend(after.map(|(_, body)| body));
         let (values, ty) = self.join(values, want, "the first arm");
@@ -213,6 +218,74 @@ impl<'t> Checker<'t> {
             .collect();
         let after = after.zip(values.get(count)).map(|((time, _), &body)| (time, body));
         self.body.push(ExprKind::Receive { message, arms, after }, ty, span)
+    }
+
+    /// Reports arms that get no message because those in front of them take all, and remembers which cases are taken.
+    fn judge_received(&mut self, message: Ty, pats: &[crate::hir::PatId], places: &[Span]) {
+        if self.shallow(message) == Ty::ERROR
+            || pats.iter().any(|&pat| self.body.body.pats[pat.index()].ty == Ty::ERROR)
+        {
+            self.received.unknown = true;
+            return;
+        }
+        let list: Vec<_> = pats.iter().map(|&pat| (pat, false)).collect();
+        let (useless, _) = self.judge_arms(message, &list);
+        for index in useless {
+            self.report(
+                Diagnostic::warning(
+                    M0312,
+                    "this arm is never reached: the arms in front of it take all its values",
+                )
+                .at(places[index], ""),
+            );
+        }
+        match self.kind(message) {
+            &TyKind::Named(id, _) => {
+                let count = self.program.nominals[id.index()].cases.len() as u32;
+                let taken = self.received.cases.entry(id).or_default();
+                let mut left = pats.to_vec();
+                while let Some(pat) = left.pop() {
+                    match &self.body.body.pats[pat.index()].kind {
+                        PatKind::Case(case, _) => _ = taken.insert(*case),
+                        PatKind::Or(parts) => left.extend(parts),
+                        // Everything.
+                        _ => taken.extend(0..count),
+                    }
+                }
+            }
+            // Of a type parameter: any enum may be meant.
+            _ => self.received.unknown = true,
+        }
+    }
+
+    /// Warns of cases of messages that no `receive` of the program takes.
+    pub(crate) fn judge_cases_received(&mut self) {
+        if self.received.unknown || self.diagnostics.iter().any(Diagnostic::is_error) {
+            return;
+        }
+        for (id, taken) in std::mem::take(&mut self.received.cases) {
+            let nominal = &self.program.nominals[id.index()];
+            // A file that is checked alone does not show what others receive.
+            let library = self.units[nominal.module.index()].library;
+            if library || nominal.kind != NominalKind::Enum || self.program.main.is_none() {
+                continue;
+            }
+            let left: Vec<(std::sync::Arc<str>, Span)> = (0..)
+                .zip(&nominal.cases)
+                .filter(|(case, _)| !taken.contains(case))
+                .map(|(_, case)| (case.name.clone(), case.span))
+                .collect();
+            for (name, span) in left {
+                self.report(
+                    Diagnostic::warning(
+                        M0329,
+                        format!("no `receive` takes `{name}`: such messages stay in the mailbox"),
+                    )
+                    .at(span, "")
+                    .help(format!("add an arm `{name} => ...` to a `receive`, or leave the case out")),
+                );
+            }
+        }
     }
 
     fn after_arm(&mut self, arm: ast::AfterArm<'t>, want: Want, span: Span) -> (ExprId, ExprId) {
@@ -387,66 +460,5 @@ impl<'t> Checker<'t> {
             values.push(self.arm_body(after.body(), want, span));
         }
         (pats, values)
-    }
-
-    /// Reports closures that have captured a variable and go to another process, where the variable would be another one.
-    pub(crate) fn judge_sent(&mut self) {
-        let mut sent = Vec::new();
-        for expr in &self.body.body.exprs {
-            match &expr.kind {
-                ExprKind::CallMethod { method, args, .. } if self.sends(*method) => sent.extend(&args[1..]),
-                ExprKind::Call { function, args, .. } if self.sends(*function) => sent.extend(args),
-                ExprKind::Spawn { args, .. } => sent.extend(args),
-                _ => {}
-            }
-        }
-        while let Some(id) = sent.pop() {
-            let kind = self.body.expr(id).kind.clone();
-            if let ExprKind::Closure { body, .. } = kind {
-                self.judge_sent_closure(id, body);
-            } else {
-                kind.visit(&mut |part| sent.push(part));
-            }
-        }
-    }
-
-    /// Whether a function hands its arguments to another process.
-    fn sends(&self, id: FnId) -> bool {
-        let function = &self.program.fns[id.index()];
-        function.module.0 == 0
-            && matches!(
-                &*function.name,
-                "Process.send" | "Channel.send" | "Reply.send" | "monitor" | "send_after" | "on_signal"
-            )
-    }
-
-    fn judge_sent_closure(&mut self, closure: ExprId, body: ExprId) {
-        let mut left = vec![body];
-        while let Some(id) = left.pop() {
-            let expr = self.body.expr(id);
-            let local = match &expr.kind {
-                ExprKind::Local(local) => Some(*local),
-                ExprKind::Assign { to: crate::hir::Place::Local(local), .. } => Some(*local),
-                _ => None,
-            };
-            expr.kind.clone().visit(&mut |part| left.push(part));
-            let Some(local) = local else { continue };
-            let (info, of) = (&self.body.infos[local.index()], &self.body.body.locals[local.index()]);
-            if info.frame == 1 && info.mutable && of.captured && of.assigned {
-                let (name, declared, span) = (of.name.clone(), info.span, self.body.expr(closure).span);
-                self.report(
-                    mvm_diag::Diagnostic::error(
-                        M0329,
-                        format!(
-                            "this closure has captured the variable `{name}` and cannot go to another process"
-                        ),
-                    )
-                    .at(span, "")
-                    .with(declared, "declared here with `var`")
-                    .help(format!("give it the value: `let now = {name}`, and use `now` in the closure")),
-                );
-                return;
-            }
-        }
     }
 }

@@ -427,6 +427,15 @@ impl<'t> Checker<'t> {
                 let (base, name) = (field.base()?, field.name()?);
                 let through_self = matches!(base, ast::Expr::SelfExpr(_));
                 let mut object = self.infer(base, Want::Value);
+                if let TyKind::Tuple(_) = self.kind(self.body.expr(object).ty) {
+                    self.error_help(
+                        M0313,
+                        span,
+                        "the parts of a tuple cannot be assigned to",
+                        "make a new tuple: `t = (5, t.1)`; a class has fields that can be `var`",
+                    );
+                    return None;
+                }
                 if twice && !through_self {
                     let (local, statement) = self.bind_temp(object);
                     before.push(statement);
@@ -587,6 +596,7 @@ impl<'t> Checker<'t> {
                 self.poisoned(place)
             }
         };
+        let start = self.judge_iterator(ty, start, place);
         let iterator_ty = self.body.expr(start).ty;
         let iterator = self.body.local("", iterator_ty, place);
         let this = self.body.push(ExprKind::Local(iterator), iterator_ty, place);
@@ -602,6 +612,25 @@ impl<'t> Checker<'t> {
         self.end_loop();
         self.body.close_scope();
         self.body.push(ExprKind::ForEach { id, iterator, start, has_next, next, pat, body }, Ty::UNIT, span)
+    }
+
+    /// What `iter()` has given, if `for` can walk it; else that is reported.
+    fn judge_iterator(&mut self, of: Ty, start: ExprId, place: Span) -> ExprId {
+        let ty = self.body.expr(start).ty;
+        if self.shallow(ty) == Ty::ERROR
+            || ["has_next", "next"].iter().all(|name| self.find_member(ty, name).is_some())
+        {
+            return start;
+        }
+        let (of, shown) = (self.show(of), self.show(ty));
+        let help = if self.find_member(ty, "iter").is_some() {
+            format!("`iter` gives an `Iterator<T>`: write `.iter()` behind the `{shown}`")
+        } else {
+            "`iter` gives an `Iterator<T>`, which has `has_next() -> bool` and `next() -> T`".to_owned()
+        };
+        let message = format!("`iter` of `{of}` gives `{shown}`, which is no iterator");
+        self.error_help(M0304, place, message, help);
+        self.poisoned(place)
     }
 
     /// `break` and `continue`: the loop that is meant.

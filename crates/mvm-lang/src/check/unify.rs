@@ -341,7 +341,13 @@ impl<'t> Checker<'t> {
                 let expr = self.try_coerce(expr, inner)?;
                 Some(self.body.push(ExprKind::Some(expr), to, span))
             }
-            (TyKind::Named(a, _), TyKind::Named(b, _)) if a == b => self.unify(from, to).then_some(expr),
+            (TyKind::Named(a, _), TyKind::Named(b, args)) if a == b => {
+                let list = Some(a) == self.known.list;
+                (self.unify_or_not(from, to) || list && self.coerce_parts(expr, to, &args)).then_some(expr)
+            }
+            (TyKind::Tuple(_), TyKind::Tuple(parts)) => {
+                (self.unify_or_not(from, to) || self.coerce_parts(expr, to, &parts)).then_some(expr)
+            }
             (TyKind::Var(_), _) => self.unify(from, to).then_some(expr),
             (_, TyKind::Named(..)) => {
                 self.is_below(from, to).then(|| self.body.push(ExprKind::Upcast(expr), to, span))
@@ -357,6 +363,31 @@ impl<'t> Checker<'t> {
             }
             _ => self.unify(from, to).then_some(expr),
         }
+    }
+
+    /// Converts the parts of a tuple or list that is written out, also at the end of a block. Whether all fit.
+    fn coerce_parts(&mut self, expr: ExprId, to: Ty, parts: &[Ty]) -> bool {
+        let new = match self.body.expr(expr).kind.clone() {
+            ExprKind::Tuple(ids) if ids.len() == parts.len() => ids
+                .iter()
+                .zip(parts)
+                .map(|(&id, &ty)| self.try_coerce(id, ty))
+                .collect::<Option<_>>()
+                .map(ExprKind::Tuple),
+            ExprKind::List(ids) => {
+                ids.iter().map(|&id| self.try_coerce(id, parts[0])).collect::<Option<_>>().map(ExprKind::List)
+            }
+            ExprKind::Block { statements, value: Some(value) } => {
+                let from = self.body.expr(value).ty;
+                (from == self.body.expr(expr).ty && self.coerce_parts(value, to, parts))
+                    .then_some(ExprKind::Block { statements, value: Some(value) })
+            }
+            _ => None,
+        };
+        let Some(kind) = new else { return false };
+        let made = self.body.expr_mut(expr);
+        (made.kind, made.ty) = (kind, to);
+        true
     }
 
     /// Unifies, and leaves no trace if that does not work.

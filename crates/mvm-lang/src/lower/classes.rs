@@ -187,11 +187,7 @@ impl<'p> Lower<'p> {
         if lang != Some(&id) {
             return None;
         }
-        let trap = match &*nominal.name {
-            "Overflow" => "IntegerOverflow",
-            "NoneUnwrapped" => "NullReference",
-            name => name,
-        };
+        let trap = crate::library::machine_name(&nominal.name);
         let code = TrapCode::ALL.iter().find(|code| code.class_name() == trap)?;
         Some(TypeId::of_trap(*code))
     }

@@ -5,7 +5,7 @@ use mvm_diag::Diagnostic;
 use super::Parser;
 use super::items::{Owner, slips_function_word};
 use super::slips;
-use crate::errors::{M0109, M0115, M0120, M0121, M0125, M0209, M0213, M0222, M0239};
+use crate::errors::{M0109, M0115, M0120, M0121, M0125, M0209, M0213, M0222, M0231, M0239};
 use crate::kinds::SyntaxKind as K;
 use crate::report::quoted;
 use crate::tree::Start;
@@ -93,7 +93,13 @@ impl Parser<'_> {
 
     pub(super) fn enumeration(&mut self, start: Start) {
         self.bump();
-        self.eat(K::ClassWord);
+        if self.at(K::ClassWord) {
+            self.slip(|_| {
+                Diagnostic::error(M0231, "there is no `enum class`")
+                    .help("write `enum`; cases are used by their name: `Red`")
+            });
+            self.bump_error();
+        }
         self.type_name_def("enums");
         self.type_params();
         self.supers();
@@ -204,10 +210,17 @@ impl Parser<'_> {
             }
             K::FnWord => self.function(start, owner),
             K::LetWord | K::VarWord => {
-                if owner == Owner::Interface {
+                let is_static =
+                    (self.builder_token(start)..self.pos).any(|at| self.tokens[at].kind == K::StaticWord);
+                let help = match owner {
+                    Owner::Interface => "ask for a method: `fn name() -> str`",
+                    _ => {
+                        "what a case holds stands in its parentheses: `Circle(radius: float)`; constants are `static let`"
+                    }
+                };
+                if owner == Owner::Interface || owner == Owner::Enum && !is_static {
                     self.slip(|_| {
-                        Diagnostic::error(M0125, "an interface has no fields")
-                            .help("ask for a method: `fn name() -> str`")
+                        Diagnostic::error(M0125, format!("{} has no fields", owner.name())).help(help)
                     });
                 }
                 self.let_rest("fields");
@@ -363,6 +376,12 @@ impl Parser<'_> {
         self.type_name_def("cases");
         if self.at_here(K::LParen) {
             let params = self.start();
+            if self.nth(1) == K::RParen {
+                self.slip(|_| {
+                    Diagnostic::error(M0121, "a case that holds nothing has no parentheses")
+                        .help("leave out `()`")
+                });
+            }
             self.list(K::RParen, "in the case", Parser::case_field);
             self.finish(params, K::Params);
         } else if self.at_here(K::Eq) {

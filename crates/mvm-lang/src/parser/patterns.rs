@@ -5,6 +5,7 @@ use mvm_diag::Diagnostic;
 use super::Parser;
 use crate::errors::{M0113, M0204};
 use crate::kinds::SyntaxKind as K;
+use crate::report::quoted;
 use crate::tree::Start;
 
 /// What a pattern may be, by where it stands.
@@ -66,6 +67,11 @@ impl Parser<'_> {
                     self.bump();
                     self.plain_type();
                 }
+                self.finish(start, K::NamePattern);
+            }
+            // A case without values takes not everything, so a name is meant.
+            K::TypeName if place == Place::Binding && !matches!(self.nth(1), K::LParen | K::Dot) => {
+                self.name_def("variables");
                 self.finish(start, K::NamePattern);
             }
             K::TypeName => self.case_pattern(place, start),
@@ -144,6 +150,22 @@ impl Parser<'_> {
         if self.at_here(K::LParen) {
             let args = self.start();
             self.list(K::RParen, "in the pattern", |parser| {
+                // `Circle(radius: r)`
+                if parser.at(K::Name) && parser.nth(1) == K::Colon && parser.nth(2) != K::TypeName {
+                    parser.slip(|parser| {
+                        let name = parser.current_text();
+                        Diagnostic::error(
+                            M0113,
+                            format!(
+                                "patterns take the values of a case in their order, without {}",
+                                quoted(name)
+                            ),
+                        )
+                        .help(format!("leave out `{name}:`; `_` stands for a value that is not used"))
+                    });
+                    parser.bump_error();
+                    parser.bump_error();
+                }
                 parser.pattern(place);
             });
             self.finish(args, K::PatternArgs);

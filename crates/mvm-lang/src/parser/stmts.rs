@@ -561,7 +561,8 @@ impl Parser<'_> {
                 return true;
             }
             "do" | "foreach" | "until" | "unless" if self.foreign_loop(start) => return true,
-            "raise" if self.next_begins_value() => {
+            // With a parenthesis right behind it a function of this name is called.
+            "raise" if self.next_begins_value() && self.raw_next() != K::LParen => {
                 self.slip(|_| {
                     Diagnostic::error(crate::errors::M0227, "there is no `raise`").help("write `throw`")
                 });

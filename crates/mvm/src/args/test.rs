@@ -35,6 +35,10 @@ pub struct TestArgs {
     #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "256m", allow_negative_numbers = true)]
     pub limit_heap: u64,
 
+    /// Bytes of stack that each process of a test may use (suffixes k, m, g); 8k are always there
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64m", allow_negative_numbers = true)]
+    pub limit_stack: u64,
+
     /// Reductions after which a test is ended
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2000000000", allow_negative_numbers = true)]
     pub limit_reductions: u64,

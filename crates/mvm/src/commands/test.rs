@@ -31,8 +31,6 @@ use crate::source::{Sources, display_name, myna_sources, read_bytes, write_file}
 
 /// Bytes of output of a test that are kept.
 const OUTPUT_MAX: usize = 64 << 10;
-/// Bytes of stack of each process of a test.
-const STACK_BYTES: u64 = 64 << 20;
 
 /// What came of a test.
 struct Outcome {
@@ -207,7 +205,7 @@ fn one(
 ) -> Outcome {
     let mut outcome = Outcome::new(name);
     let heap = mvm_heap::Options { limit_words: args.limit_heap.div_ceil(8), ..Default::default() };
-    let limits = ProcessLimits { heap, stack_slots: stack_slots(STACK_BYTES) };
+    let limits = ProcessLimits { heap, stack_slots: stack_slots(args.limit_stack) };
     let env = Environment { args: arguments, vars: Default::default() };
     let settings =
         Settings { seed: args.seed, reductions_max: Some(args.limit_reductions), ..Settings::default() };

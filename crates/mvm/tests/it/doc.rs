@@ -159,7 +159,7 @@ fn examples_are_tests() {
     assert!(run.out.ends_with(results), "{}", run.out);
     // Failures are shown where the example stands.
     assert!(run.err.contains("left:  3.0\n") && run.err.contains("shapes.myna:28:5\n"), "{}", run.err);
-    assert!(run.err.contains("in main (") && run.err.contains("shapes.myna:26)"), "{}", run.err);
+    assert!(run.err.contains("shapes.myna:28)") && !run.err.contains("in start"), "{}", run.err);
     assert!(run.err.contains("shapes.myna:38:11\n"), "what is not `pub` is not seen: {}", run.err);
     let run = mvm(&["test", &path, "--filter", "line 22", "--json"]);
     assert_eq!((run.status, run.out.lines().count()), (0, 1));

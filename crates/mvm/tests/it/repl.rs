@@ -140,7 +140,7 @@ fn a_failed_input_leaves_no_trace() {
         2 |     n += 10 / x
           |          ^^^^^^
           |
-          = help: `mvm help DivideByZero` explains it; `try` catches it
+          = help: `mvm help DivideByZero` explains it; `catch e: DivideByZero` takes it
           in main (<input 6>:2)
         error: the input has ended the program with status 3; the session goes on without it
         error: the input has ended the program with status 0; the session goes on without it
