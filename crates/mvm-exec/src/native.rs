@@ -33,7 +33,7 @@ pub use room::{CodeBudget, Evicted, Unit, end_round, make_room, wants_room};
 
 pub use crate::fast::hot::SHORT_ARRAY_MAX;
 pub use crate::fast::native::{
-    Offsets, TOO_LONG, compare_bytes, frame_header, offsets, store_reference, try_instruction,
+    FUEL_AHEAD, Offsets, TOO_LONG, compare_bytes, frame_header, offsets, store_reference, try_instruction,
 };
 
 /// Opcode of the words behind the code: `op | results << 16 | function << 32`.

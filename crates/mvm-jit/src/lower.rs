@@ -35,7 +35,7 @@ use mvm_module::{FuncId, Function};
 use crate::explain::{self, How, Lowered, Trace};
 use crate::methods::Methods;
 use frame::{Call, Frame, Outer};
-use known::{Ahead, Anchor, Known};
+use known::{Ahead, Anchor, Fact, Known};
 use loops::Fast;
 use numbers::{float_condition, int_condition};
 pub(crate) use throws::Throws;
@@ -160,6 +160,8 @@ struct Lower<'a, 'b> {
     known: Known,
     anchor: Anchor,
     ahead: Ahead,
+    /// What the branch that is lowered says on the way to a place.
+    said: Option<(u32, Fact)>,
     /// Native code may leave at the instruction that is lowered, or at an earlier one because of it.
     leaves: bool,
     /// Lengths of arrays that are known from the entry on.
@@ -228,6 +230,7 @@ pub(crate) fn lower(
         known: Known::default(),
         anchor: Anchor::default(),
         ahead: Ahead::default(),
+        said: None,
         leaves: false,
         lengths: BTreeMap::new(),
         base: params[1],
@@ -289,14 +292,17 @@ impl Lower<'_, '_> {
         }
         let entered = self.entered();
         for (start, block) in starts {
+            self.frame.steady.retain(|steady| start <= steady.end);
             let mut known = ways.remove(&start).unwrap_or_else(Known::entered);
             if entered.contains(&start) {
                 known.meet(&Known::entered());
             }
             if let Some(&(head, _)) = self.frame.heads.get(&start) {
-                known = known.around();
-                self.known = known.clone();
                 self.continue_in(head);
+                let steady = self.steady(start);
+                known = if steady.is_some() { known.around() } else { known.around_entered() };
+                self.frame.steady.extend(steady);
+                self.known = known.clone();
                 self.begin_loop(start, block);
                 self.b.switch_to_block(block);
             } else {
@@ -320,8 +326,7 @@ impl Lower<'_, '_> {
                     self.b.seal_block(head);
                 }
                 if !goes_on {
-                    visit_branch_targets(at, op, words, |to| Known::note(&mut ways, to as u32, &self.known));
-                    Known::note(&mut ways, at + words.len() as u32, &self.known);
+                    self.note_ways(&mut ways, at, op, words);
                     break;
                 }
             }
@@ -377,7 +382,8 @@ impl Lower<'_, '_> {
     }
 
     fn reg(&mut self, register: u16) -> Value {
-        match self.frame.fixed.get(&register) {
+        let steady = self.frame.steady.iter().rev().find_map(|steady| steady.values.get(&register));
+        match steady.or_else(|| self.frame.fixed.get(&register)) {
             Some(&value) => value,
             None => self.b.use_var(self.frame.registers[usize::from(register)]),
         }
@@ -605,6 +611,7 @@ impl Lower<'_, '_> {
 
     /// Lowers an instruction. False when control does not go on behind it.
     fn instruction(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
+        self.said = None;
         let Some(trace) = self.trace else {
             let goes_on = self.lower_one(pc, op, words);
             self.move_anchor(op, words);
@@ -648,6 +655,9 @@ impl Lower<'_, '_> {
             }
             Opcode::Bnull | Opcode::Bnonnull => {
                 let Some(condition) = self.condition(op, ins) else { return true };
+                let taken = (i64::from(pc) + i64::from(imm32(ins))) as u32;
+                let exists = if op == Opcode::Bnonnull { taken } else { next };
+                self.said = Some((exists, Fact::Exists(self.reg(a))));
                 let to = self.target(pc, i64::from(imm32(ins)));
                 let to = self.way(to);
                 self.branch(condition, to, next);
@@ -754,6 +764,17 @@ impl Lower<'_, '_> {
     /// A branch on numbers. False when it is none.
     fn compare_branch(&mut self, pc: u32, op: Opcode, ins: u64, next: u32) -> bool {
         let back = op.info().name.ends_with("_back");
+        if op == Opcode::BltuI64 {
+            let (x, y) = (self.reg(field_a(ins)), self.reg(field_b(ins)));
+            let taken = (i64::from(pc) + i64::from(field_c(ins) as i16)) as u32;
+            self.said = Some((taken, Fact::Below(x, y)));
+            if self.known.below(x, y) {
+                let to = self.target(pc, i64::from(field_c(ins) as i16));
+                let to = self.way(to);
+                self.b.ins().jump(to, &[]);
+                return true;
+            }
+        }
         let Some(condition) = self.condition(op, ins) else { return false };
         let to = self.target(pc, i64::from(field_c(ins) as i16));
         if !back {

@@ -319,8 +319,9 @@ mod tail {
         ctx.uses_native = true;
         ctx.resume_word = resume;
         ctx.load();
-        if let Some(entry) = entry {
-            super::native::enter_loop(entry, &mut ctx);
+        match entry {
+            Some(entry) => super::native::enter_loop(entry, &mut ctx),
+            None => super::native::begin_function(&mut ctx),
         }
         let this: *mut Ctx = &mut ctx;
         dispatch(ctx.loaded(this));

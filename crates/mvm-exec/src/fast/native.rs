@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "calls code that was made at run time")]
 
 use std::mem::offset_of;
+use std::sync::atomic::Ordering;
 
 use super::regs::{Ctx, Regs};
 use crate::native::LoopEntry;
@@ -96,6 +97,9 @@ extern "C" fn store_one(ctx: *mut Ctx, object: u64, half: u64, value: u64) {
     context.load();
 }
 
+/// Reductions that native code may want to have in hand; with no more it is not entered.
+pub const FUEL_AHEAD: i64 = 8;
+
 /// What [`compare_bytes`] says of strings whose comparison has a cost.
 pub const TOO_LONG: i64 = i64::MIN;
 
@@ -126,7 +130,7 @@ pub(super) fn enter_function(ins: u64, base: *mut u64, fuel: i64, ctx: *mut Ctx)
     let function = (ins >> 32) as usize;
     let entry = image.native.as_ref().map_or(0, |native| native.entry(function));
     let start = image.functions[function].start;
-    if !context.uses_native || entry == 0 {
+    if !context.uses_native || entry == 0 || fuel <= FUEL_AHEAD {
         // The interpreter executes it, from its start.
         context.loaded = (&raw const image.code[start as usize], base, fuel, context.loaded.3);
         return;
@@ -135,6 +139,22 @@ pub(super) fn enter_function(ins: u64, base: *mut u64, fuel: i64, ctx: *mut Ctx)
         native.note_use(start);
     }
     enter(entry, (ins >> 16) as u16, base, fuel, ctx);
+}
+
+/// At the beginning of a slice: if it is the one of a function with native code, that is entered.
+#[cfg(tail_calls)]
+pub(super) fn begin_function(context: &mut Ctx) {
+    let (pc, base, fuel, heap) = context.loaded;
+    // SAFETY: as in `enter_function`.
+    let image = unsafe { &(*context.process).image };
+    let place = ((pc as usize - context.code as usize) / 8) as u32;
+    if let Some((function, 0)) = image.locate(place) {
+        // The word that stands for its native code, or its first instruction.
+        let entry = image.entries[function.0 as usize].load(Ordering::Acquire);
+        if entry != 0 {
+            context.loaded = (&raw const image.code[entry as usize], base, fuel, heap);
+        }
+    }
 }
 
 /// Goes on natively in the middle of a function.
@@ -162,7 +182,7 @@ pub(super) fn resume(base: *mut u64, fuel: i64, ctx: *mut Ctx) {
     let context = unsafe { &mut *ctx };
     let fuel = fuel + std::mem::take(&mut context.held_back);
     context.loaded = (context.returns_to, base, fuel, context.loaded.3);
-    if let Some(entry) = entry_at(context, context.returns_to) {
+    if let Some(entry) = entry_at(context, context.returns_to).filter(|_| fuel > FUEL_AHEAD) {
         enter(entry.address(), entry.results(), base, fuel, ctx);
     }
 }
@@ -171,6 +191,10 @@ pub(super) fn resume(base: *mut u64, fuel: i64, ctx: *mut Ctx) {
 #[cfg(tail_calls)]
 pub(super) fn go_on(m: &Regs, context: &mut Ctx) -> bool {
     let Some(entry) = entry_at(context, m.pc) else { return false };
+    if m.fuel + context.held_back <= FUEL_AHEAD {
+        context.give_up();
+        return false;
+    }
     let fuel = m.fuel + std::mem::take(&mut context.held_back);
     context.loaded = (m.pc, m.base, fuel, m.heap);
     enter_loop(entry, context);
@@ -226,10 +250,8 @@ fn enter(mut address: usize, mut results: u16, mut base: *mut u64, mut fuel: i64
         let header = m.leave();
         take_results(&mut m, header, results, &context.results);
         context.loaded = (m.pc, m.base, m.fuel, m.heap);
-        if !header.resumes() {
-            return;
-        }
-        let Some(next) = entry_at(context, m.pc) else { return };
+        // Also where the interpreter has called: it may be in a loop that has native code.
+        let Some(next) = entry_at(context, m.pc).filter(|_| m.fuel > FUEL_AHEAD) else { return };
         (address, results) = (next.address(), next.results());
         (base, fuel) = (m.base, m.fuel);
     }

@@ -526,6 +526,17 @@ impl Regs {
         unsafe { std::ptr::copy_nonoverlapping(source, target, count) };
     }
 
+    /// Copies bytes inside the payload of an array; the ranges may overlap. The caller has checked that they lie inside.
+    #[inline]
+    pub(crate) fn copy_within(&mut self, array: u32, to_at: usize, from_at: usize, count: usize) {
+        // SAFETY: `array` as in `header`.
+        let payload = unsafe { self.heap.add(array as usize + 1) }.cast::<u8>();
+        // SAFETY: the caller has checked the range against the length.
+        let (target, source) = unsafe { (payload.add(to_at), payload.add(from_at)) };
+        // SAFETY: as above.
+        unsafe { std::ptr::copy(source, target, count) };
+    }
+
     /// Sets elements of an array to the first `size` bytes of a value. The caller has checked that they lie inside.
     #[inline]
     pub(crate) fn fill(&mut self, (array, at): (u32, usize), count: usize, size: usize, value: u64) {

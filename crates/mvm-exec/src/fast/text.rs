@@ -52,7 +52,7 @@ pub(super) fn array_copy_bytes(m: &mut Regs, ins: u64) -> Flow {
     array_copy_str(m, ins)
 }
 
-/// Between different arrays of numbers, and of references where none has to be noted. Ranges of one array may overlap.
+/// Of numbers, and of references where none has to be noted.
 #[inline(always)]
 pub(super) fn array_copy(m: &mut Regs, ins: u64) -> Flow {
     let Some(((to, at), (from, start), count)) = short_copy(m, ins) else { return Flow::Slow };
@@ -62,10 +62,13 @@ pub(super) fn array_copy(m: &mut Regs, ins: u64) -> Flow {
         None if header.has(flags::BARRIER) => return Flow::Slow,
         None => 4,
     };
-    if to == from || count * size >= SMALL_BYTES {
+    if count * size >= SMALL_BYTES {
         return Flow::Slow;
     }
-    m.copy((to, at * size), (from, start * size), count * size);
+    match to == from {
+        true => m.copy_within(to, at * size, start * size, count * size),
+        false => m.copy((to, at * size), (from, start * size), count * size),
+    }
     m.advance(2);
     Flow::Next
 }

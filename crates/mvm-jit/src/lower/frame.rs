@@ -10,7 +10,7 @@ use mvm_module::liveness::{Liveness, RegSet};
 use mvm_module::{FuncId, Function};
 
 use super::call_type;
-use super::known::Known;
+use super::known::{Known, Steady};
 use super::throws::Throws;
 use crate::methods::Methods;
 
@@ -55,6 +55,8 @@ pub(super) struct Frame<'a> {
     pub(super) registers: Rc<[Variable]>,
     /// Registers that nothing writes in this version, and what they hold: it is in the frame.
     pub(super) fixed: BTreeMap<u16, Value>,
+    /// The same of the loops around the block that is lowered, the innermost last.
+    pub(super) steady: Vec<Steady>,
     pub(super) blocks: BTreeMap<u32, Block>,
     /// In front of the blocks at which loops begin: where they are entered from outside, and the place of the last branch back.
     pub(super) heads: BTreeMap<u32, (Block, u32)>,
@@ -89,6 +91,7 @@ impl<'a> Frame<'a> {
             offset: 0,
             registers: function.registers.iter().map(|&ty| b.declare_var(call_type(ty))).collect(),
             fixed: BTreeMap::new(),
+            steady: Vec::new(),
             blocks: BTreeMap::new(),
             heads: BTreeMap::new(),
             bails: BTreeMap::new(),
@@ -140,6 +143,7 @@ impl<'a> Frame<'a> {
             points: Rc::clone(&self.points),
             throws: Rc::clone(&self.throws),
             fixed: std::mem::take(&mut self.fixed),
+            steady: Vec::new(),
             blocks: BTreeMap::new(),
             heads: BTreeMap::new(),
             bails: std::mem::take(&mut self.bails),

@@ -1,9 +1,10 @@
 //! What is known on the way to an instruction, so that it need not be asked again.
 //!
-//! - References that have been followed are not null.
+//! - References that have been followed are not null, nor those of which a branch has said so.
+//! - An index is below a number, or inside an array, where that has been asked: lists ask twice, for their count and for the room there is.
 //! - A field is what was stored there or loaded from there last, until something may have written to it: a store to the same place in an object that may
 //!   be the same one, a call. Cranelift forgets all loads at every store.
-//! - Fuel is asked for ahead: a branch back, and the beginning of a function, leave unless there is enough for the next [`AHEAD`] reductions
+//! - Fuel is asked for ahead: a branch back, and the beginning of a function, leave unless there is enough for the next [`FUEL_AHEAD`] reductions
 //!   of functions that are put in place of calls, so those are charged without a question. (Whoever leaves early costs a few interpreted instructions at
 //!   the end of a slice; the slice ends where it always does.)
 //! - The stack has room for the registers of functions in place of calls that lie no higher than those that have been asked for.
@@ -16,24 +17,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Imm64;
 use cranelift_codegen::ir::{Inst, InstBuilder, InstructionData, Opcode as Cranelift, Value, types};
+use mvm_exec::native::FUEL_AHEAD;
 use mvm_isa::{Access, Effect, OpKind, Opcode, visit_registers};
-use mvm_module::cfg::{instructions_from, visit_branch_targets};
+use mvm_module::cfg::{instructions, instructions_from, visit_branch_targets};
 use mvm_module::liveness::RegSet;
 
 use super::{CONSTANT, Form, Lower};
 
-/// Reductions that are asked for ahead, at most.
-const AHEAD: i64 = 16;
 /// References that are known not to be null, at most.
 const EXISTING_MAX: usize = 64;
 /// Fields that are known, at most.
 const FIELDS_MAX: usize = 48;
+/// Indexes that are known to be inside, at most.
+const INSIDE_MAX: usize = 32;
 
 /// What is known on all ways to a place.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     /// References that are not null.
     existing: BTreeSet<Value>,
+    /// Indexes and what they are below, both without sign: a number, or the length of an array.
+    inside: BTreeSet<(Value, Value)>,
     /// What is in fields, by object and place.
     fields: BTreeMap<(Value, u16), Value>,
     /// Reductions for which there is fuel.
@@ -44,7 +48,13 @@ pub(super) struct Known {
 
 impl Default for Known {
     fn default() -> Known {
-        Known { existing: BTreeSet::new(), fields: BTreeMap::new(), paid: 0, room: -1 }
+        Known {
+            existing: BTreeSet::new(),
+            inside: BTreeSet::new(),
+            fields: BTreeMap::new(),
+            paid: 0,
+            room: -1,
+        }
     }
 }
 
@@ -52,6 +62,7 @@ impl Known {
     /// Another way to the place.
     pub(super) fn meet(&mut self, way: &Known) {
         self.existing.retain(|value| way.existing.contains(value));
+        self.inside.retain(|fact| way.inside.contains(fact));
         self.fields.retain(|place, value| way.fields.get(place) == Some(value));
         self.paid = self.paid.min(way.paid);
         self.room = self.room.min(way.room);
@@ -73,12 +84,44 @@ impl Known {
     /// What stays true where control also comes from the end of a loop that begins here: branches back have asked for fuel, and room
     /// stays.
     pub(super) fn around(&self) -> Known {
-        Known { existing: BTreeSet::new(), fields: BTreeMap::new(), ..*self }
+        Known { fields: BTreeMap::new(), ..self.clone() }
+    }
+
+    /// The same where control may come into the loop from elsewhere.
+    pub(super) fn around_entered(&self) -> Known {
+        Known { paid: self.paid, room: self.room, ..Known::default() }
+    }
+
+    /// What a branch says on one of its ways.
+    pub(super) fn learn(&mut self, fact: Fact) {
+        match fact {
+            Fact::Exists(value) => self.exists(value),
+            Fact::Below(index, limit) => self.is_below(index, limit),
+        }
+    }
+
+    /// From here on a reference is known not to be null.
+    fn exists(&mut self, reference: Value) {
+        if self.existing.len() < EXISTING_MAX {
+            self.existing.insert(reference);
+        }
+    }
+
+    /// From here on an index is known to be below a number, or inside an array.
+    pub(super) fn is_below(&mut self, index: Value, limit: Value) {
+        if self.inside.len() < INSIDE_MAX {
+            self.inside.insert((index, limit));
+        }
+    }
+
+    /// Whether an index is known to be below a number, or inside an array.
+    pub(super) fn below(&self, index: Value, limit: Value) -> bool {
+        self.inside.contains(&(index, limit))
     }
 
     /// What is known where the interpreter enters.
     pub(super) fn entered() -> Known {
-        Known { paid: AHEAD, ..Known::default() }
+        Known { paid: FUEL_AHEAD, ..Known::default() }
     }
 
     /// Whether the stack has room for so many bytes above the frame of the function itself.
@@ -117,12 +160,29 @@ impl Known {
     }
 }
 
+/// What a branch says on one of its ways.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fact {
+    /// A reference is not null.
+    Exists(Value),
+    /// A number is below another, both without sign.
+    Below(Value, Value),
+}
+
 /// The place from which the interpreter can do anew what has been done since.
 #[derive(Debug, Default)]
 pub(super) struct Anchor {
     at: Option<u32>,
     /// Registers that are needed there.
     live: RegSet,
+}
+
+/// What registers hold in a loop.
+#[derive(Debug)]
+pub(super) struct Steady {
+    /// The last branch back.
+    pub(super) end: u32,
+    pub(super) values: BTreeMap<u16, Value>,
 }
 
 /// How fuel is asked for.
@@ -163,9 +223,28 @@ impl Lower<'_, '_> {
 
     /// From here on a reference is known not to be null.
     pub(super) fn note_existing(&mut self, reference: Value) {
-        if self.known.existing.len() < EXISTING_MAX {
-            self.known.existing.insert(reference);
+        self.known.exists(reference);
+    }
+
+    /// Notes a branch, with what is known on its ways.
+    pub(super) fn note_ways(&mut self, ways: &mut BTreeMap<u32, Known>, pc: u32, op: Opcode, words: &[u64]) {
+        let next = pc + words.len() as u32;
+        let said = self.said.take();
+        let way = |to: u32| {
+            let mut known = self.known.clone();
+            if let Some((_, fact)) = said.filter(|&(at, _)| at == to) {
+                known.learn(fact);
+            }
+            known
+        };
+        let mut targets = Vec::new();
+        visit_branch_targets(pc, op, words, |to| targets.push(to as u32));
+        // Of a branch to where control goes anyway nothing is known.
+        let both = targets.contains(&next);
+        for to in targets {
+            Known::note(ways, to, &if both { self.known.clone() } else { way(to) });
         }
+        Known::note(ways, next, &if both { self.known.clone() } else { way(next) });
     }
 
     /// Leaves, in front of this instruction or of an earlier one that can be done again, because it traps if the condition holds.
@@ -218,7 +297,7 @@ impl Lower<'_, '_> {
         let short = self.b.ins().icmp(IntCC::SignedLessThan, fuel, least);
         self.bail_if(short, pc);
         self.pay(fuel, weight);
-        self.known.paid = AHEAD;
+        self.known.paid = FUEL_AHEAD;
     }
 
     fn pay(&mut self, fuel: Value, weight: i64) {
@@ -255,11 +334,47 @@ impl Lower<'_, '_> {
     /// When everything has been lowered: puts in how much fuel is asked for ahead. Between two questions each function that is put in place of a
     /// call is entered once at most, because there is a question at every branch back; so no more is needed than all of them take together.
     pub(super) fn ask_ahead(&mut self) {
-        let ahead = self.ahead.charged.min(AHEAD);
+        let ahead = self.ahead.charged.min(FUEL_AHEAD);
         for (inst, number) in std::mem::take(&mut self.ahead.asked) {
             self.b.func.dfg.insts[inst] =
                 InstructionData::UnaryImm { opcode: Cranelift::Iconst, imm: Imm64::new(number + ahead) };
         }
+    }
+
+    /// Registers that nothing writes in a loop, and what they hold in front of it: then that is what they hold in it. None where control
+    /// comes into the loop from elsewhere too.
+    pub(super) fn steady(&mut self, head: u32) -> Option<Steady> {
+        if self.is_entered() {
+            return None;
+        }
+        let heads = &self.frame.heads;
+        let mut end = heads.get(&head).map_or(head, |&(_, end)| end);
+        // Loops that begin in it belong to it, up to their ends.
+        while let Some(further) =
+            heads.range(head..=end).map(|(_, &(_, other))| other).filter(|&other| other > end).max()
+        {
+            end = further;
+        }
+        let code: &[u64] = &self.frame.function.code;
+        let mut elsewhere = false;
+        for (pc, op, words) in instructions(code).take_while(|&(pc, ..)| pc < head) {
+            visit_branch_targets(pc, op, words, |to| elsewhere |= to > head.into() && to <= end.into());
+        }
+        if elsewhere {
+            return None;
+        }
+        let mut written = BTreeSet::new();
+        for (_, op, words) in instructions_from(code, head).take_while(|&(pc, ..)| pc <= end) {
+            visit_registers(op, words, |access, register| {
+                if access == Access::Def {
+                    written.insert(register);
+                }
+            });
+        }
+        let live = self.frame.live(|out| self.frame.liveness.live_before(self.frame.function, head, out));
+        let steady = live.iter().filter(|register| !written.contains(register));
+        let values = steady.map(|&register| (register, self.reg(register))).collect();
+        Some(Steady { end, values })
     }
 
     /// Whether this version is entered in the middle.

@@ -41,11 +41,12 @@ impl Lower<'_, '_> {
     fn element(&mut self, array: u16, index: u16, shift: i64, pc: u32) -> Value {
         let (array, index) = (self.reg(array), self.reg(index));
         let object = self.object(array);
-        if !self.is_checked(pc) {
+        if !self.is_checked(pc) && !self.known.below(index, array) {
             let length = self.array_length(array, object);
             let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
             self.trap_if(outside, pc);
             self.note_existing(array);
+            self.known.is_below(index, array);
         }
         let offset = if shift == 0 { index } else { self.b.ins().ishl_imm_s(index, shift) };
         self.b.ins().iadd(object, offset)

@@ -228,7 +228,7 @@ impl Checker<'_> {
     }
 
     fn part_types(&mut self, ty: Ty, maker: &Maker, count: usize) -> Vec<Ty> {
-        match (self.kind(ty).clone(), maker) {
+        let mut types = match (self.kind(ty).clone(), maker) {
             (TyKind::Optional(inner), Maker::Some) => vec![inner],
             (TyKind::Tuple(parts), Maker::Tuple) => parts.to_vec(),
             (TyKind::Named(id, args), &Maker::Case(number)) => {
@@ -240,8 +240,11 @@ impl Checker<'_> {
                     .map_or(Vec::new(), |case| case.fields.iter().map(|field| field.1).collect());
                 fields.into_iter().map(|ty| self.program.types.subst(ty, &params, &args)).collect()
             }
-            _ => vec![Ty::ERROR; count],
-        }
+            _ => Vec::new(),
+        };
+        // As many as the pattern has, whatever is wrong with it.
+        types.resize(count, Ty::ERROR);
+        types
     }
 
     fn show_row(&mut self, row: &Row, ty: Ty) -> String {
