@@ -532,7 +532,9 @@ impl Regs {
         // SAFETY: `array` as in `header`.
         let payload = unsafe { self.heap.add(array as usize + 1) }.cast::<u8>();
         // SAFETY: the caller has checked the range against the length.
-        let (target, source) = unsafe { (payload.add(to_at), payload.add(from_at)) };
+        let target = unsafe { payload.add(to_at) };
+        // SAFETY: as above.
+        let source = unsafe { payload.add(from_at) };
         // SAFETY: as above.
         unsafe { std::ptr::copy(source, target, count) };
     }
