@@ -314,13 +314,15 @@ impl Lower<'_, '_> {
             if self.leaves_to_throw(start) {
                 continue;
             }
+            let mut before = start;
             for (at, op, words) in instructions_from(code, start) {
                 if at != start && self.frame.blocks.contains_key(&at) {
-                    Known::note(&mut ways, at, &self.known);
+                    Known::note(&mut ways, at, &self.behind(before, at));
                     self.keep_changed();
                     self.b.ins().jump(self.frame.forward(at), &[]);
                     break;
                 }
+                before = at;
                 let goes_on = self.instruction(at, op, words);
                 for &head in last.get(&at).into_iter().flatten() {
                     self.b.seal_block(head);

@@ -58,6 +58,8 @@ pub(super) struct Frame<'a> {
     /// The same of the loops around the block that is lowered, the innermost last.
     pub(super) steady: Vec<Steady>,
     pub(super) blocks: BTreeMap<u32, Block>,
+    /// First and last place of the loops of which there is a copy.
+    pub(super) copied: Vec<(u32, u32)>,
     /// In front of the blocks at which loops begin: where they are entered from outside, and the place of the last branch back.
     pub(super) heads: BTreeMap<u32, (Block, u32)>,
     /// Where native code leaves in front of an instruction, in loops also of the copy without checks.
@@ -93,6 +95,7 @@ impl<'a> Frame<'a> {
             fixed: BTreeMap::new(),
             steady: Vec::new(),
             blocks: BTreeMap::new(),
+            copied: Vec::new(),
             heads: BTreeMap::new(),
             bails: BTreeMap::new(),
             broken: Vec::new(),
@@ -145,6 +148,7 @@ impl<'a> Frame<'a> {
             fixed: std::mem::take(&mut self.fixed),
             steady: Vec::new(),
             blocks: BTreeMap::new(),
+            copied: Vec::new(),
             heads: BTreeMap::new(),
             bails: std::mem::take(&mut self.bails),
             broken: std::mem::take(&mut self.broken),

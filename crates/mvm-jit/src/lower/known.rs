@@ -231,7 +231,7 @@ impl Lower<'_, '_> {
         let next = pc + words.len() as u32;
         let said = self.said.take();
         let way = |to: u32| {
-            let mut known = self.known.clone();
+            let mut known = self.behind(pc, to);
             if let Some((_, fact)) = said.filter(|&(at, _)| at == to) {
                 known.learn(fact);
             }
@@ -242,9 +242,16 @@ impl Lower<'_, '_> {
         // Of a branch to where control goes anyway nothing is known.
         let both = targets.contains(&next);
         for to in targets {
-            Known::note(ways, to, &if both { self.known.clone() } else { way(to) });
+            Known::note(ways, to, &if both { self.behind(pc, to) } else { way(to) });
         }
-        Known::note(ways, next, &if both { self.known.clone() } else { way(next) });
+        Known::note(ways, next, &if both { self.behind(pc, next) } else { way(next) });
+    }
+
+    /// What is known on the way from one place to another. Out of a loop there is another way, from its copy, where the same has been asked but
+    /// fields hold values of its own.
+    pub(super) fn behind(&self, from: u32, to: u32) -> Known {
+        let leaves = |&(head, end): &(u32, u32)| (head..=end).contains(&from) && !(head..=end).contains(&to);
+        if self.frame.copied.iter().any(leaves) { self.known.around() } else { self.known.clone() }
     }
 
     /// Leaves, in front of this instruction or of an earlier one that can be done again, because it traps if the condition holds.

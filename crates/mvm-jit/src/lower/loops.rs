@@ -377,6 +377,7 @@ impl Lower<'_, '_> {
             self.b.ins().jump(slow, &[]);
             return;
         };
+        self.frame.copied.push((head, end));
         let mut first = self.reg(plan.counter);
         let bound = self.bound(plan.bound);
         if let Some((number, turns)) = self.few_turns(&plan) {
