@@ -680,8 +680,10 @@ impl<'t> Checker<'t> {
         let source = condition.node().text().split_whitespace().collect::<Vec<_>>().join(" ");
         let mut before = Vec::new();
         let mut shown = Vec::new();
+        let mut compares = false;
         let test = match condition {
             ast::Condition::Expr(ast::Expr::BinaryExpr(binary)) if is_comparison(binary.op()) => {
+                compares = binary.op() == Some(ast::BinaryOp::Equal);
                 self.assert_comparison(binary, &mut before, &mut shown, span)
             }
             condition => self.condition(Some(condition), span),
@@ -698,7 +700,10 @@ impl<'t> Checker<'t> {
             pieces.push(self.body.push(ExprKind::Inspect(value), Ty::STR, span));
         }
         let text = self.body.push(ExprKind::Interpolate(pieces), Ty::STR, span);
-        let error = self.library_call("assert_failed", vec![text, why], span);
+        let sides: Vec<Ty> = shown.iter().map(|&side| self.body.expr(side).ty).collect();
+        let objects = compares && sides.into_iter().any(|side| self.compares_objects(side, 0));
+        let objects = self.body.push(ExprKind::Bool(objects), Ty::BOOL, span);
+        let error = self.library_call("assert_failed", vec![text, why, objects], span);
         let throw = self.body.push(ExprKind::Throw(error), Ty::NEVER, span);
         let unit = self.unit(span);
         let check = self.body.push(

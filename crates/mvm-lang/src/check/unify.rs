@@ -189,6 +189,25 @@ impl<'t> Checker<'t> {
         false
     }
 
+    /// Whether `==` of this type asks somewhere whether two objects are one: it is a class without `==`, or has such parts.
+    pub(crate) fn compares_objects(&mut self, ty: Ty, depth: u32) -> bool {
+        let ty = self.zonk(ty);
+        match self.kind(ty).clone() {
+            TyKind::Optional(inner) => self.compares_objects(inner, depth),
+            TyKind::Tuple(parts) => parts.iter().any(|&part| self.compares_objects(part, depth)),
+            TyKind::Named(id, args) => match self.program.nominals[id.index()].kind {
+                NominalKind::Class if !self.is_collection(id) => self.find_member(ty, "==").is_none(),
+                // An enum may hold itself.
+                NominalKind::Enum => {
+                    let parts = if depth < 3 { self.case_types(id, &args) } else { Vec::new() };
+                    parts.into_iter().any(|part| self.compares_objects(part, depth + 1))
+                }
+                _ => args.iter().any(|&arg| self.compares_objects(arg, depth)),
+            },
+            _ => false,
+        }
+    }
+
     /// Whether values can be keys.
     pub(crate) fn is_hashable(&mut self, ty: Ty) -> bool {
         match self.kind(ty).clone() {
