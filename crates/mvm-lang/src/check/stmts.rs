@@ -468,7 +468,7 @@ impl<'t> Checker<'t> {
         if self.shallow(ty) == Ty::ERROR {
             return None;
         }
-        let Some(found) = self.find_member(ty, name) else {
+        let Some(found) = self.find_seen(ty, name) else {
             self.no_member(ty, name, span);
             return None;
         };

@@ -484,6 +484,9 @@ impl<'t> Checker<'t> {
             (Ty::STR, Ty::INT) => "`.parse_int()` gives an `int?`".into(),
             (Ty::STR, Ty::FLOAT) => "`.parse_float()` gives a `float?`".into(),
             (Ty::BOOL, Ty::INT) => "write `if c { 1 } else { 0 }`".into(),
+            (_, Ty::BOOL) if self.program.types.inner(from).is_some() => {
+                "`x != none` asks whether it is there; `if let x { ... }` takes it out".into()
+            }
             (Ty::INT, Ty::BOOL) => "compare it: `n != 0`".into(),
             (_, Ty::STR) if from != Ty::UNIT => "a value stands in a string like this: `\"{value}\"`".into(),
             _ => return None,
@@ -492,12 +495,12 @@ impl<'t> Checker<'t> {
 
     /// Reports a type that is not known well enough.
     pub(crate) fn open_type(&mut self, span: Span, what: &str) {
-        self.error_help(
-            M0309,
-            span,
-            format!("the type of {what} cannot be found out"),
-            "say it where the name is declared: `let xs: [int] = []`",
-        );
+        let class = what.strip_prefix("a type argument of `").and_then(|rest| rest.strip_suffix('`'));
+        let help = match class.filter(|name| name.starts_with(char::is_uppercase)) {
+            Some(class) => format!("write it behind the name: `{class}<int>(...)`"),
+            None => "say it where the name is declared: `let xs: [int] = []`".to_owned(),
+        };
+        self.error_help(M0309, span, format!("the type of {what} cannot be found out"), help);
     }
 }
 

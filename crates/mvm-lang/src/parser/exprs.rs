@@ -125,6 +125,13 @@ impl Parser<'_> {
                         continue;
                     }
                     self.foreign_logic();
+                    if kind == K::DotDot && self.raw_next() == K::Dot {
+                        self.slip(|_| {
+                            Diagnostic::error(M0229, "there is no `...`")
+                                .help("`a..b` stops in front of b, `a..=b` takes it too")
+                        });
+                        self.bump();
+                    }
                     for _ in 0..shift {
                         self.bump();
                     }
@@ -193,6 +200,26 @@ impl Parser<'_> {
                 });
                 self.bump();
                 self.expr_above(if binary { power::COALESCE } else { power::OR });
+                self.finish(start, K::Error);
+                true
+            }
+            K::Arrow if self.raw_next() == K::Name => {
+                self.slip(|_| {
+                    Diagnostic::error(M0229, "members stand behind `.`, not `->`")
+                        .help("write `object.member`")
+                });
+                self.bump();
+                self.bump();
+                self.finish(start, K::Error);
+                true
+            }
+            K::Colon if self.raw_next() == K::Colon && matches!(self.nth(2), K::Name | K::TypeName) => {
+                self.slip(|_| {
+                    Diagnostic::error(M0229, "members stand behind `.`, not `::`").help("write `Type.member`")
+                });
+                self.bump();
+                self.bump();
+                self.bump();
                 self.finish(start, K::Error);
                 true
             }

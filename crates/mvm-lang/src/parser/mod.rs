@@ -13,7 +13,7 @@ mod functions;
 mod items;
 mod members;
 mod patterns;
-mod slips;
+pub(crate) mod slips;
 mod stmts;
 mod types;
 
