@@ -554,6 +554,8 @@ impl<'t> Checker<'t> {
                 diagnostic.help("it may be `none`; take it out with `??`, `if let` or `!`")
             }
             TyKind::Tuple(_) => diagnostic.help("parts of a tuple are written `t.0`, `t.1`"),
+            &TyKind::Named(id, _) if self.is_class(id) => diagnostic
+                .help("a field is read by `object.field`; a class with `fn [](i: int) -> T` has elements"),
             _ => diagnostic,
         };
         self.report(diagnostic);

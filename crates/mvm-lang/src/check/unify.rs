@@ -319,10 +319,37 @@ impl<'t> Checker<'t> {
                         diagnostic = diagnostic.help(
                             "keys of maps and sets are int, bool, str, tuples and enums of such, and classes (with `==` only together with `hash`)",
                         );
+                    } else if let Some(help) = self.help_with_bound(arg, bound) {
+                        diagnostic = diagnostic.help(help);
                     }
                     self.report(diagnostic);
                 }
             }
+        }
+    }
+
+    /// What makes a type fit a bound.
+    fn help_with_bound(&self, ty: Ty, bound: Ty) -> Option<String> {
+        let &TyKind::Named(interface, _) = self.kind(bound) else { return None };
+        match *self.kind(ty) {
+            TyKind::Optional(_) => {
+                Some("it may be `none`; take it out with `??`, `if let` or `!`".to_owned())
+            }
+            TyKind::Param(param) => {
+                let (name, bound) = (&self.program.params[param.index()].name, self.show(bound));
+                Some(format!("write `<{name}: {bound}>` where the type parameter is declared"))
+            }
+            TyKind::Named(id, _) if !self.is_collection(id) => {
+                let name = &self.program.nominals[id.index()].name;
+                if self.known.ordered == Some(interface) {
+                    return Some(format!(
+                        "give it an order: `fn <=>(other: {name}) -> int`, negative, 0 or positive"
+                    ));
+                }
+                let open = self.known.number != Some(interface) && self.is_class(id);
+                open.then(|| format!("write `class {name}: {}` and its methods", self.show(bound)))
+            }
+            _ => None,
         }
     }
 

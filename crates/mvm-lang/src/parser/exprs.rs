@@ -105,6 +105,18 @@ impl Parser<'_> {
                 return;
             }
             match kind {
+                K::Lt if self.type_argument_ahead() => {
+                    self.slip(|_| {
+                        Diagnostic::error(M0114, "functions are called without type arguments").help(
+                            "leave them out: they are inferred from the arguments and from what is expected",
+                        )
+                    });
+                    let rest = self.start();
+                    self.bump();
+                    self.bump();
+                    self.bump();
+                    self.finish(rest, K::Error);
+                }
                 K::Dot | K::QuestionDot => self.field(start),
                 K::LParen => {
                     self.args();
@@ -140,6 +152,14 @@ impl Parser<'_> {
                 }
             }
         }
+    }
+
+    /// Whether `<int>(` comes next, which is no comparison.
+    fn type_argument_ahead(&self) -> bool {
+        self.nth(1) == K::Name
+            && slips::is_type_word(self.text_of(self.index_of_nth(1)))
+            && self.nth(2) == K::Gt
+            && self.nth(3) == K::LParen
     }
 
     /// How many tokens the operator at a `>` has: 2 for `>>`, 3 for `>>>`, 0 if `=` makes an assignment of it.
