@@ -42,7 +42,7 @@ use mvm_diag::{Diagnostic, FileId, Span};
 use mvm_module::Module;
 
 use crate::ast::{self, AstNode};
-use crate::errors::{M0309, M0312, M0333};
+use crate::errors::{M0309, M0312, M0325, M0333};
 use crate::hir::{FnId, ModuleId, NominalId, ParamId, Program};
 use crate::lower::Entry;
 use crate::tree::{Node, Token};
@@ -328,13 +328,19 @@ impl<'t> Checker<'t> {
             .filter(|d| d.is_error())
             .filter_map(|d| Some(d.primary.as_ref()?.span))
             .collect();
-        if wrong.is_empty() {
+        // An arm of a case that there is not is reached never.
+        let no_case = self.diagnostics.iter().filter(|d| d.code == M0325);
+        let no_case: Vec<Span> = no_case.filter_map(|d| Some(d.primary.as_ref()?.span)).collect();
+        if wrong.is_empty() && no_case.is_empty() {
             return;
         }
         self.diagnostics.retain(|d| {
             let Some(label) = d.primary.as_ref().filter(|_| d.code >= "M0300") else { return true };
             let span = label.span;
             let whole = matches!(d.code, M0309 | M0312 | M0333);
+            if d.code == M0312 && no_case.contains(&span) {
+                return false;
+            }
             !wrong.iter().any(|at| {
                 let touches = at.file == span.file && span.start <= at.start && at.start <= span.end;
                 *at == span || whole && touches

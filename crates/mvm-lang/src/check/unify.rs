@@ -478,8 +478,15 @@ impl<'t> Checker<'t> {
         if from == Ty::ERROR || to == Ty::ERROR {
             return;
         }
-        let (shown, wanted) = (self.show(from), self.show(to));
         let inner = self.program.types.inner(from);
+        let wanted = self.show(to);
+        if inner.is_some_and(|inner| matches!(self.kind(inner), TyKind::Var(_))) {
+            self.give_up(from);
+            let help = format!("only an optional can be `none`: its type is written `{wanted}?`");
+            self.error_help(M0327, span, format!("`{wanted}` is never `none`"), help);
+            return;
+        }
+        let shown = self.show(from);
         let (code, message) = match inner {
             Some(inner) if inner == to => {
                 (M0327, format!("this may be `none`: it is `{shown}`, and `{wanted}` is needed"))
@@ -499,7 +506,22 @@ impl<'t> Checker<'t> {
     }
 
     /// How a value of one type becomes one of the other.
-    fn conversion(&self, from: Ty, to: Ty) -> Option<String> {
+    fn conversion(&mut self, from: Ty, to: Ty) -> Option<String> {
+        if let TyKind::Fn(params, result) = self.kind(from)
+            && params.is_empty()
+            && *result == to
+        {
+            return Some("this is a function that is not called: a call has parentheses, `f()`".into());
+        }
+        if let &TyKind::Named(above, _) = self.kind(from)
+            && matches!(*self.kind(to), TyKind::Named(below, _) if below != above && self.is_class(below))
+            && self.as_super(to, above) == Some(from)
+        {
+            let wanted = self.show(to);
+            return Some(format!(
+                "`x as? {wanted}` gives a `{wanted}?`, `x as! {wanted}` throws if it is none"
+            ));
+        }
         if self.program.types.inner(from) == Some(to) {
             return Some(
                 "give a value for `none` with `??`, take it apart with `if let`, or insist with `!`".into(),

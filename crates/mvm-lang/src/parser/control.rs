@@ -326,6 +326,20 @@ impl Parser<'_> {
                 .help("`->` stands only in front of the type of a result")
             });
             self.bump();
+        } else if node == K::Arm && matches!(self.kind, K::Lt | K::LtEq | K::Gt | K::GtEq) && !self.breaks() {
+            self.slip(|parser| {
+                let found = parser.current_text();
+                Diagnostic::error(M0217, "a condition of an arm stands behind `if`")
+                    .help(format!("write `n if n {found} ... => ...`"))
+            });
+            let rest = self.start();
+            self.bump();
+            self.expr();
+            self.finish(rest, K::Error);
+            if !self.eat(K::FatArrow) {
+                self.finish(start, node);
+                return;
+            }
         } else if !self.expect(K::FatArrow, "behind the pattern") {
             if self.at(K::LBrace) {
                 self.block("the arm");

@@ -105,6 +105,13 @@ impl Parser<'_> {
                 return;
             }
             match kind {
+                K::Lt if self.raw_next() == K::Gt => {
+                    self.slip(|_| Diagnostic::error(M0229, "there is no operator `<>`").help("write `!=`"));
+                    self.bump();
+                    self.bump();
+                    self.expr_above(binds + 1);
+                    self.finish(start, K::Error);
+                }
                 K::Lt if self.type_argument_ahead() => {
                     self.slip(|_| {
                         Diagnostic::error(M0114, "functions are called without type arguments").help(
@@ -221,6 +228,15 @@ impl Parser<'_> {
                 self.bump();
                 self.expr_above(if binary { power::COALESCE } else { power::OR });
                 self.finish(start, K::Error);
+                true
+            }
+            K::Name if self.at_word("instanceof") && least <= power::COMPARE => {
+                self.slip(|_| {
+                    Diagnostic::error(M0226, "there is no `instanceof`").help("write `value is Circle`")
+                });
+                self.bump();
+                self.plain_type();
+                self.finish(start, K::IsExpr);
                 true
             }
             K::Arrow if self.raw_next() == K::Name => {
@@ -358,6 +374,17 @@ impl Parser<'_> {
             _ => {}
         }
         self.plain_type();
+        if self.at_here(K::LParen) {
+            self.slip(|_| {
+                Diagnostic::error(M0226, "`is` takes nothing out of a case")
+                    .help("write `if let Circle(r) = value { ... }`, or use `match`")
+            });
+            let rest = self.start();
+            self.bump();
+            self.skip_balanced(|_, _| false);
+            self.eat(K::RParen);
+            self.finish(rest, K::Error);
+        }
         self.finish(start, K::IsExpr);
     }
 
