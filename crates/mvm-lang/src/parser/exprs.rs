@@ -105,25 +105,7 @@ impl Parser<'_> {
                 return;
             }
             match kind {
-                K::Lt if self.raw_next() == K::Gt => {
-                    self.slip(|_| Diagnostic::error(M0229, "there is no operator `<>`").help("write `!=`"));
-                    self.bump();
-                    self.bump();
-                    self.expr_above(binds + 1);
-                    self.finish(start, K::Error);
-                }
-                K::Lt if self.type_argument_ahead() => {
-                    self.slip(|_| {
-                        Diagnostic::error(M0114, "functions are called without type arguments").help(
-                            "leave them out: they are inferred from the arguments and from what is expected",
-                        )
-                    });
-                    let rest = self.start();
-                    self.bump();
-                    self.bump();
-                    self.bump();
-                    self.finish(rest, K::Error);
-                }
+                K::Lt if self.foreign_less(start, binds) => {}
                 K::Dot | K::QuestionDot => self.field(start),
                 K::LParen => {
                     self.args();
@@ -159,14 +141,6 @@ impl Parser<'_> {
                 }
             }
         }
-    }
-
-    /// Whether `<int>(` comes next, which is no comparison.
-    fn type_argument_ahead(&self) -> bool {
-        self.nth(1) == K::Name
-            && slips::is_type_word(self.text_of(self.index_of_nth(1)))
-            && self.nth(2) == K::Gt
-            && self.nth(3) == K::LParen
     }
 
     /// How many tokens the operator at a `>` has: 2 for `>>`, 3 for `>>>`, 0 if `=` makes an assignment of it.
@@ -230,35 +204,6 @@ impl Parser<'_> {
                 self.finish(start, K::Error);
                 true
             }
-            K::Name if self.at_word("instanceof") && least <= power::COMPARE => {
-                self.slip(|_| {
-                    Diagnostic::error(M0226, "there is no `instanceof`").help("write `value is Circle`")
-                });
-                self.bump();
-                self.plain_type();
-                self.finish(start, K::IsExpr);
-                true
-            }
-            K::Arrow if self.raw_next() == K::Name => {
-                self.slip(|_| {
-                    Diagnostic::error(M0229, "members stand behind `.`, not `->`")
-                        .help("write `object.member`")
-                });
-                self.bump();
-                self.bump();
-                self.finish(start, K::Error);
-                true
-            }
-            K::Colon if self.raw_next() == K::Colon && matches!(self.nth(2), K::Name | K::TypeName) => {
-                self.slip(|_| {
-                    Diagnostic::error(M0229, "members stand behind `.`, not `::`").help("write `Type.member`")
-                });
-                self.bump();
-                self.bump();
-                self.bump();
-                self.finish(start, K::Error);
-                true
-            }
             K::Question if least <= power::OR => {
                 self.slip(|_| {
                     Diagnostic::error(M0212, "there is no `? :`").help(
@@ -284,7 +229,7 @@ impl Parser<'_> {
                 self.finish(start, K::BinaryExpr);
                 true
             }
-            _ => false,
+            _ => self.foreign_access(start, least),
         }
     }
 

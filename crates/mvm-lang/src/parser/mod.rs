@@ -9,6 +9,7 @@
 
 mod control;
 mod exprs;
+mod foreign;
 mod functions;
 mod items;
 mod members;

@@ -412,68 +412,72 @@ impl Parser<'_> {
             self.eat(K::RParen);
             self.finish(rest, K::Error);
         } else {
-            let parens = self.at(K::LParen) && self.nth(2) == K::InWord
-                || self.at(K::LParen) && matches!(self.nth(1), K::LetWord | K::VarWord);
-            if parens {
-                self.slip(|_| {
-                    Diagnostic::error(M0228, "`for` has no parentheses around its head")
-                        .help("write `for x in xs { ... }`")
-                });
-                self.bump();
-            }
-            if matches!(self.kind, K::LetWord | K::VarWord) {
-                if !parens {
-                    self.slip(|_| {
-                        Diagnostic::error(M0228, "`for` makes its variable itself")
-                            .help("write `for x in xs { ... }`")
-                    });
-                }
-                self.bump();
-            }
-            self.pattern(Place::Binding);
-            if self.at(K::Comma) {
-                self.error(|_| {
-                    Diagnostic::error(M0228, "several names are taken apart in parentheses").help(
-                        "write `for (key, value) in map { ... }`, `for (i, x) in xs.enumerate() { ... }`",
-                    )
-                });
-                self.error_at = None;
-                while self.eat(K::Comma) {
-                    self.pattern(Place::Binding);
-                }
-            }
-            if self.at_word("of") || self.at(K::Colon) || self.at(K::Eq) {
-                self.slip(|parser| {
-                    Diagnostic::error(
-                        M0228,
-                        format!("`for` has `in` behind its variable, not {}", parser.found()),
-                    )
-                    .help("write `for x in xs { ... }`, `for i in 0..n { ... }`")
-                });
-                self.bump();
-                self.expr();
-            } else if self.expect(K::InWord, "behind the variable of the `for`") {
-                self.expr();
-            }
-            if self.at_word("step") || self.at_word("by") {
-                self.slip(|parser| {
-                    Diagnostic::error(
-                        M0228,
-                        format!("there is no `{}` in the head of a `for`", parser.current_text()),
-                    )
-                    .help("write `for i in (0..n).step(2) { ... }`")
-                });
-                let rest = self.start();
-                self.bump();
-                self.expr();
-                self.finish(rest, K::Error);
-            }
-            if parens {
-                self.eat(K::RParen);
-            }
+            self.for_head();
         }
         self.block_of("the body of the `for`");
         self.finish(start, K::ForStmt);
+    }
+
+    /// `x in xs`
+    fn for_head(&mut self) {
+        let parens = self.at(K::LParen) && self.nth(2) == K::InWord
+            || self.at(K::LParen) && matches!(self.nth(1), K::LetWord | K::VarWord);
+        if parens {
+            self.slip(|_| {
+                Diagnostic::error(M0228, "`for` has no parentheses around its head")
+                    .help("write `for x in xs { ... }`")
+            });
+            self.bump();
+        }
+        if matches!(self.kind, K::LetWord | K::VarWord) {
+            if !parens {
+                self.slip(|_| {
+                    Diagnostic::error(M0228, "`for` makes its variable itself")
+                        .help("write `for x in xs { ... }`")
+                });
+            }
+            self.bump();
+        }
+        self.pattern(Place::Binding);
+        if self.at(K::Comma) {
+            self.error(|_| {
+                Diagnostic::error(M0228, "several names are taken apart in parentheses")
+                    .help("write `for (key, value) in map { ... }`, `for (i, x) in xs.enumerate() { ... }`")
+            });
+            self.error_at = None;
+            while self.eat(K::Comma) {
+                self.pattern(Place::Binding);
+            }
+        }
+        if self.at_word("of") || self.at(K::Colon) || self.at(K::Eq) {
+            self.slip(|parser| {
+                Diagnostic::error(
+                    M0228,
+                    format!("`for` has `in` behind its variable, not {}", parser.found()),
+                )
+                .help("write `for x in xs { ... }`, `for i in 0..n { ... }`")
+            });
+            self.bump();
+            self.expr();
+        } else if self.expect(K::InWord, "behind the variable of the `for`") {
+            self.expr();
+        }
+        if self.at_word("step") || self.at_word("by") {
+            self.slip(|parser| {
+                Diagnostic::error(
+                    M0228,
+                    format!("there is no `{}` in the head of a `for`", parser.current_text()),
+                )
+                .help("write `for i in (0..n).step(2) { ... }`")
+            });
+            let rest = self.start();
+            self.bump();
+            self.expr();
+            self.finish(rest, K::Error);
+        }
+        if parens {
+            self.eat(K::RParen);
+        }
     }
 
     /// Whether the head of a loop in parentheses has a `;`.
