@@ -314,7 +314,9 @@ impl<'t> Checker<'t> {
 
     /// A field or method of an object as value.
     pub(crate) fn member_value(&mut self, object: ExprId, found: &Found, name: &str, span: Span) -> ExprId {
-        self.judge_private(found, name, span);
+        // Where the value is `object.name`, the name stands at the end.
+        let place = Span { start: span.start.max(span.end.saturating_sub(name.len() as u32)), ..span };
+        self.judge_private(found, name, place);
         match found.member {
             Member::Field(number) => {
                 let nominal = &self.program.nominals[found.owner.index()];
@@ -400,6 +402,8 @@ impl<'t> Checker<'t> {
         let mut diagnostic = Diagnostic::error(M0304, format!("`{class}` has no `{name}`")).at(span, "");
         if let Some(near) = near {
             diagnostic = diagnostic.help(format!("did you mean `{class}.{near}`?"));
+        } else if let Some(help) = self.help_with_case_of(id, name) {
+            diagnostic = diagnostic.help(help);
         }
         self.report(diagnostic);
         None
@@ -446,7 +450,7 @@ impl<'t> Checker<'t> {
         if let Ok(number) = name.text().parse::<u32>() {
             return self.tuple_field(object, ty, number, place);
         }
-        match self.find_member(ty, name.text()) {
+        match self.find_seen(ty, name.text()) {
             Some(found) => self.member_value(object, &found, name.text(), span),
             None => {
                 self.no_member(ty, name.text(), place);
@@ -550,6 +554,8 @@ impl<'t> Checker<'t> {
                 diagnostic.help("it may be `none`; take it out with `??`, `if let` or `!`")
             }
             TyKind::Tuple(_) => diagnostic.help("parts of a tuple are written `t.0`, `t.1`"),
+            &TyKind::Named(id, _) if self.is_class(id) => diagnostic
+                .help("a field is read by `object.field`; a class with `fn [](i: int) -> T` has elements"),
             _ => diagnostic,
         };
         self.report(diagnostic);
@@ -667,48 +673,6 @@ impl<'t> Checker<'t> {
         let throw = self.body.push(ExprKind::Throw(error), Ty::NEVER, span);
         let choice = self.body.push(ExprKind::If { condition, then, otherwise: Some(throw) }, of, span);
         self.body.push(ExprKind::Block { statements: vec![keep], value: Some(choice) }, of, span)
-    }
-
-    /// Reports a name that nothing has.
-    pub(crate) fn unknown_name(&mut self, text: &str, span: Span, called: bool) {
-        let foreign = match text {
-            "null" | "nil" | "None" | "undefined" => Some("the absence of a value is `none`"),
-            "this" => Some("the object of a method is `self`"),
-            "True" => Some("write `true`"),
-            "False" => Some("write `false`"),
-            "println" | "printf" | "echo" | "puts" => Some("`print(x)` writes a line"),
-            "raise" => Some("an error is thrown: `throw Error(\"what\")`"),
-            "len" => Some("lengths are methods: `xs.len()`"),
-            "range" => Some("a range is written `0..n`"),
-            "str" | "string" | "String" => Some("a value as text is `\"{value}\"`"),
-            "int" => Some("`s.parse_int()` reads an int, `f.to_int()` cuts a float"),
-            "float" => Some("`n.to_float()` makes a float of an int"),
-            "input" => Some("`import std.io`, then `io.read_line()`"),
-            _ => None,
-        };
-        let what = if called { "function" } else { "name" };
-        let mut diagnostic =
-            Diagnostic::error(M0302, format!("there is no {what} `{text}` here")).at(span, "");
-        if let Some(help) = foreign {
-            self.report(diagnostic.help(help));
-            return;
-        }
-        let mut names: Vec<String> = self.body.names.iter().map(|(name, _)| (*name).to_owned()).collect();
-        if let Some(owner) = self.owner {
-            let ty = self.self_type(owner);
-            names.extend(self.member_names(ty));
-        }
-        let scopes = [&self.scopes[self.module.index()], &self.scopes[0]];
-        names.extend(scopes.iter().flat_map(|scope| scope.keys().map(|name| (*name).to_owned())));
-        let library = crate::library::names()
-            .find(|name| name.strip_prefix("std.") == Some(text))
-            .map(|name| format!("add `import {name}` at the top of the file"));
-        if let Some(import) = library {
-            diagnostic = diagnostic.help(import);
-        } else if let Some(near) = suggest(text, names.iter().map(String::as_str)) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-        }
-        self.report(diagnostic);
     }
 
     /// Whether the function that is checked is an initialiser.

@@ -62,7 +62,9 @@ impl<'t> Checker<'t> {
                     args.len()
                 );
                 let mut diagnostic = Diagnostic::error(M0305, message).at(at, "one too many");
-                if let Some(place) = slots.first().and_then(|slot| slot.place) {
+                if matches!(name, "print" | "eprint") {
+                    diagnostic = diagnostic.help("values stand in one string: `print(\"{a} {b}\")`");
+                } else if let Some(place) = slots.first().and_then(|slot| slot.place) {
                     diagnostic = diagnostic.with(place, "declared here");
                 }
                 self.report(diagnostic);

@@ -423,7 +423,9 @@ impl<'t> Checker<'t> {
     fn brace_body(&mut self, id: FnId, block: ast::Block<'t>, result: Ty) -> ExprId {
         let root = self.block(block, Want::Nothing);
         let ty = self.body.expr(root).ty;
-        if result != Ty::UNIT && result != Ty::ERROR && self.shallow(ty) != Ty::NEVER {
+        let open = result != Ty::UNIT && result != Ty::ERROR && self.shallow(ty) != Ty::NEVER;
+        // A `return` may stand in what could not be read.
+        if open && !self.has_syntax_errors(block.node().range()) {
             let function = &self.program.fns[id.index()];
             let name = function.name.clone();
             let shown = self.show(result);

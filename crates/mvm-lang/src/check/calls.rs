@@ -294,7 +294,7 @@ impl<'t> Checker<'t> {
             self.check_args(args);
             return self.poisoned(span);
         }
-        match self.find_member(ty, text) {
+        match self.find_seen(ty, text) {
             Some(found) => self.call_found(object, &found, text, args, want, span, place),
             None => {
                 self.no_member(ty, text, place);

@@ -293,6 +293,7 @@ impl<'t> Checker<'t> {
             || wanted_result == Ty::ERROR
             || self.is_narrower(new.2, wanted_result);
         if same && result {
+            self.judge_left_out(method, old, span);
             return;
         }
         let list: Vec<String> = wanted.iter().map(|&ty| self.show(ty)).collect();
@@ -313,6 +314,24 @@ impl<'t> Checker<'t> {
                 .at(span, "")
                 .with(place, "declared here")
                 .help(format!("expected `({}){arrow}`", list.join(", "))),
+        );
+    }
+
+    /// What calls of a method may leave out, calls of those that replace or implement it may leave out too.
+    fn judge_left_out(&mut self, method: FnId, old: FnId, span: Span) {
+        let (new, of) = (&self.program.fns[method.index()], &self.program.fns[old.index()]);
+        let missing = |(a, b): &(&Param, &Param)| a.default.is_none() && b.default.is_some();
+        let Some((param, _)) = new.params.iter().zip(&of.params).find(missing) else { return };
+        let (name, ty, place) = (of.name.clone(), param.ty, of.span);
+        let param = param.name.clone();
+        let ty = self.show(ty);
+        self.report(
+            Diagnostic::error(M0317, format!("`{name}` has a default for `{param}`, and this has none"))
+                .at(span, "")
+                .with(place, "declared here")
+                .help(format!(
+                    "write `{param}: {ty} = ...`: what calls of `{name}` may leave out, calls of this may leave out too"
+                )),
         );
     }
 

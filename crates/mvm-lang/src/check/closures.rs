@@ -34,7 +34,17 @@ impl<'t> Checker<'t> {
                 types.len(),
                 if types.len() == 1 { "is" } else { "are" },
             );
-            self.error(M0305, span, message);
+            let names = ["a", "b", "c"];
+            let shown: Vec<String> = types.iter().map(|&ty| self.show(ty)).collect();
+            let help = match names.get(..shown.len()) {
+                Some([]) => "write `|| ...`".to_owned(),
+                Some(names) => {
+                    let pairs = names.iter().zip(&shown).map(|(name, ty)| format!("{name}: {ty}"));
+                    format!("it is given `|{}|`", pairs.collect::<Vec<_>>().join(", "))
+                }
+                None => format!("it is given {}", shown.join(", ")),
+            };
+            self.error_help(M0305, span, message, help);
             wrong_count = true;
         }
         // `self` and the loops around belong to the function around.

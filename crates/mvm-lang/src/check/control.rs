@@ -297,7 +297,12 @@ impl<'t> Checker<'t> {
         let help = if open {
             "add an arm `_ => ...` for all other values".to_owned()
         } else {
-            format!("add an arm: `{} => ...`, or `_ => ...` for all that is left", missing[0])
+            match missing.iter().find(|missing| !missing.contains("ints ")) {
+                Some(pattern) => {
+                    format!("add an arm: `{pattern} => ...`, or `_ => ...` for all that is left")
+                }
+                None => "add an arm `_ => ...` for all that is left".to_owned(),
+            }
         };
         self.report(
             Diagnostic::error(M0311, message).at(at, format!("this matches a value of `{shown}`")).help(help),

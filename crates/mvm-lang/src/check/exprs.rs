@@ -44,7 +44,7 @@ impl<'t> Checker<'t> {
                     M0328,
                     span,
                     "`super` is no value",
-                    "it stands in front of a method of the base class: `super.show()`",
+                    "it stands in front of a method of the base class: `super.show()`, `super.init(...)`",
                 );
                 self.poisoned(span)
             }

@@ -1,10 +1,9 @@
 //! Members of types: own ones, inherited ones, those of interfaces and bounds.
 
-use mvm_diag::{Diagnostic, Span, suggest};
+use mvm_diag::Span;
 
 use super::{Checker, Member};
-use crate::errors::{M0304, M0320};
-use crate::hir::{FnId, NominalId, NominalKind};
+use crate::hir::{FnId, ModuleId, NominalId, NominalKind};
 use crate::types::{Ty, TyKind};
 
 /// A member that was found.
@@ -81,6 +80,15 @@ impl<'t> Checker<'t> {
         abstract_one
     }
 
+    /// The member of this name that a program may speak of: what is private in the prelude is not there for it.
+    /// Lists and texts are part of the language, whatever they are made of.
+    pub(crate) fn find_seen(&mut self, ty: Ty, name: &str) -> Option<Found> {
+        let found = self.find_member(ty, name)?;
+        let module = self.program.nominals[found.owner.index()].module;
+        let hidden = self.is_private(&found) && !self.sees_private(found.owner);
+        (!hidden || module != ModuleId(0)).then_some(found)
+    }
+
     /// Whether a method has a body in the text.
     pub(crate) fn has_body(&self, id: FnId) -> bool {
         match self.fns[id.index()].ast {
@@ -109,67 +117,22 @@ impl<'t> Checker<'t> {
 
     /// Reports the use of a private member.
     pub(crate) fn judge_private(&mut self, found: &Found, name: &str, span: Span) {
-        let private = match found.member {
+        if self.is_private(found) && !self.sees_private(found.owner) {
+            let class = self.program.nominals[found.owner.index()].name.clone();
+            let ty = self.program.types.named(found.owner, &found.args);
+            self.private_member(&class, ty, name, span);
+        }
+    }
+
+    /// Whether a member is seen in the file of its class only.
+    pub(crate) fn is_private(&self, found: &Found) -> bool {
+        match found.member {
             Member::Field(number) => {
                 self.program.nominals[found.owner.index()].fields[number as usize].private
             }
             Member::Method(id) | Member::Static(id) => self.fns[id.index()].private,
             Member::StaticConst(_) | Member::Case(_) => false,
-        };
-        if private && !self.sees_private(found.owner) {
-            let class = self.program.nominals[found.owner.index()].name.clone();
-            self.error(
-                M0320,
-                span,
-                format!("`{name}` of `{class}` is private: it is seen in its own file only"),
-            );
         }
-    }
-
-    /// Reports that a type has no such member.
-    pub(crate) fn no_member(&mut self, ty: Ty, name: &str, span: Span) {
-        let ty = self.zonk(ty);
-        if ty == Ty::ERROR {
-            return;
-        }
-        let shown = self.show(ty);
-        let mut diagnostic = Diagnostic::error(M0304, format!("`{shown}` has no `{name}`")).at(span, "");
-        if let Some(inner) = self.program.types.inner(ty)
-            && self.find_member(inner, name).is_some()
-        {
-            diagnostic = diagnostic.help(format!(
-                "it may be `none`: `?.{name}` goes on only with a value; `if let`, `??` and `!` take it out"
-            ));
-            self.report(diagnostic);
-            return;
-        }
-        let foreign = match name {
-            "length" | "size" | "count" => Some("len"),
-            "append" | "add" | "push_back" => Some("push"),
-            "toString" | "to_string" | "to_str" | "str" => Some("show"),
-            "toUpperCase" | "to_upper" | "uppercase" => Some("upper"),
-            "toLowerCase" | "to_lower" | "lowercase" => Some("lower"),
-            "substring" | "substr" => Some("slice"),
-            "has" | "includes" | "has_key" => Some("contains"),
-            "strip" => Some("trim"),
-            "indexOf" => Some("find"),
-            "startswith" | "startsWith" => Some("starts_with"),
-            "endswith" | "endsWith" => Some("ends_with"),
-            "reduce" => Some("fold"),
-            "items" => Some("entries"),
-            _ => None,
-        };
-        let foreign = foreign.filter(|other| self.find_member(ty, other).is_some()).map(str::to_owned);
-        let near = foreign.or_else(|| {
-            let names = self.member_names(ty);
-            suggest(name, names.iter().map(String::as_str)).map(str::to_owned)
-        });
-        if name == "to_string" || name == "str" || name == "toString" {
-            diagnostic = diagnostic.help("a value as text is `\"{value}\"`");
-        } else if let Some(near) = near {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-        }
-        self.report(diagnostic);
     }
 
     /// Names of all members of a type.

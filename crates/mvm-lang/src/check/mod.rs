@@ -21,6 +21,7 @@ mod collect;
 mod control;
 mod exprs;
 mod flow;
+mod foreign;
 mod headers;
 mod matches;
 mod members;
@@ -41,6 +42,7 @@ use mvm_diag::{Diagnostic, FileId, Span};
 use mvm_module::Module;
 
 use crate::ast::{self, AstNode};
+use crate::errors::{M0309, M0312, M0325, M0333};
 use crate::hir::{FnId, ModuleId, NominalId, ParamId, Program};
 use crate::lower::Entry;
 use crate::tree::{Node, Token};
@@ -316,7 +318,45 @@ impl<'t> Checker<'t> {
         self.classes();
     }
 
+    /// Leaves out what follows from a mistake in the text that the parser has reported: what stands at the same place, and
+    /// what is said of a whole statement or the value in front.
+    fn leave_out_followers(&mut self) {
+        let wrong: Vec<Span> = self
+            .units
+            .iter()
+            .flat_map(|unit| &unit.parse.diagnostics)
+            .filter(|d| d.is_error())
+            .filter_map(|d| Some(d.primary.as_ref()?.span))
+            .collect();
+        // An arm of a case that there is not is reached never.
+        let no_case = self.diagnostics.iter().filter(|d| d.code == M0325);
+        let no_case: Vec<Span> = no_case.filter_map(|d| Some(d.primary.as_ref()?.span)).collect();
+        if wrong.is_empty() && no_case.is_empty() {
+            return;
+        }
+        self.diagnostics.retain(|d| {
+            let Some(label) = d.primary.as_ref().filter(|_| d.code >= "M0300") else { return true };
+            let span = label.span;
+            let whole = matches!(d.code, M0309 | M0312 | M0333);
+            if d.code == M0312 && no_case.contains(&span) {
+                return false;
+            }
+            !wrong.iter().any(|at| {
+                let touches = at.file == span.file && span.start <= at.start && at.start <= span.end;
+                *at == span || whole && touches
+            })
+        });
+    }
+
+    /// Whether the parser has found mistakes in a part of the text that is looked at.
+    pub(crate) fn has_syntax_errors(&self, range: std::ops::Range<usize>) -> bool {
+        let found = &self.units[self.module.index()].parse.diagnostics;
+        let mut places = found.iter().filter(|d| d.is_error()).filter_map(|d| d.primary.as_ref());
+        places.any(|label| range.contains(&(label.span.start as usize)))
+    }
+
     fn finish(mut self) -> Checked {
+        self.leave_out_followers();
         let order =
             |d: &Diagnostic| d.primary.as_ref().map_or((FileId(0), 0), |l| (l.span.file, l.span.start));
         self.diagnostics.sort_by_key(order);

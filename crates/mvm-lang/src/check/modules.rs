@@ -92,7 +92,9 @@ pub(crate) fn load(root: Source, loader: &mut dyn Loader, diagnostics: &mut Vec<
                 Some(text) => Ok((loader.library(&name, text), true)),
                 None if name.starts_with("std.") => Err(unknown_library(&name)),
                 None if units.len() >= MODULES_MAX => Err((format!("more than {MODULES_MAX} modules"), None)),
-                None => loader.read(&name).map(|source| (source, false)).map_err(|why| (why, None)),
+                None => {
+                    loader.read(&name).map(|source| (source, false)).map_err(|why| (why, of_library(&name)))
+                }
             };
             let module = match source {
                 Ok((source, library)) => Some(add(&name, source, library, &mut units)),
@@ -114,6 +116,12 @@ pub(crate) fn load(root: Source, loader: &mut dyn Loader, diagnostics: &mut Vec<
     }
     diagnostics.extend(problems);
     units
+}
+
+/// Who writes `import json` means the module of the library.
+fn of_library(name: &str) -> Option<String> {
+    let full = format!("std.{name}");
+    library::names().any(|known| known == full).then(|| format!("write `import {full}`"))
 }
 
 fn unknown_library(name: &str) -> (String, Option<String>) {

@@ -303,15 +303,21 @@ impl<'t> Checker<'t> {
             (Ty::INT, Ty::FLOAT) | (Ty::FLOAT, Ty::INT) => {
                 Some("nothing converts by itself: `.to_float()` behind the int, or `.to_int()` behind the float".to_owned())
             }
-            (Ty::STR, _) | (_, Ty::STR) if op == BinaryOp::Add => {
-                Some("a value stands in a string like this: `\"text {value}\"`".to_owned())
-            }
             _ if matches!(self.kind(a), TyKind::Optional(_)) || matches!(self.kind(b), TyKind::Optional(_)) => {
                 Some("it may be `none`: give another value with `??`, take it out with `if let`, or insist with `!`".to_owned())
             }
+            (Ty::STR, _) | (_, Ty::STR) if op == BinaryOp::Add => {
+                Some("a value stands in a string like this: `\"text {value}\"`".to_owned())
+            }
+            (Ty::STR, _) if op == BinaryOp::Rem => {
+                Some("values stand in the string: `\"{name} has {count:>5}\"`".to_owned())
+            }
+            (Ty::STR, Ty::INT) | (Ty::INT, Ty::STR) if op == BinaryOp::Mul => {
+                Some("write `text.repeat(n)`".to_owned())
+            }
             _ => match *self.kind(a) {
                 TyKind::Named(id, _) if self.known.list == Some(id) && op == BinaryOp::Add => {
-                    Some("`push` adds an element, `extend` all of another list".to_owned())
+                    Some("`push` adds an element, `push_all` all of another list".to_owned())
                 }
                 TyKind::Named(id, _) => {
                     let name = self.program.nominals[id.index()].name.clone();
@@ -329,6 +335,21 @@ impl<'t> Checker<'t> {
     }
 
     /// Both sides as one type; else that is reported.
+    /// What is meant where values of these types are compared.
+    fn help_to_compare(&self, a: Ty, b: Ty) -> Option<String> {
+        match (self.kind(self.shallow(a)), self.kind(self.shallow(b))) {
+            (TyKind::Str, TyKind::Int) => Some(
+                "a number is read from a text by `text.parse_int()`, and is a text as `\"{n}\"`".to_owned(),
+            ),
+            (&TyKind::Named(id, _), TyKind::Str) => {
+                let nominal = &self.program.nominals[id.index()];
+                let case = nominal.cases.first()?;
+                Some(format!("a case is compared without quotes: `{}`", case.name))
+            }
+            _ => None,
+        }
+    }
+
     fn same_type(&mut self, op: BinaryOp, left: ExprId, right: ExprId) -> Option<(ExprId, ExprId)> {
         let (a, b) = (self.body.expr(left).ty, self.body.expr(right).ty);
         if let Some(right) = self.try_coerce(right, a) {
@@ -344,6 +365,8 @@ impl<'t> Checker<'t> {
             .with(other, format!("this is `{shown_b}`"));
         if matches!((self.shallow(a), self.shallow(b)), (Ty::INT, Ty::FLOAT) | (Ty::FLOAT, Ty::INT)) {
             diagnostic = diagnostic.help("nothing converts by itself: write `.to_float()` behind the int");
+        } else if let Some(help) = self.help_to_compare(a, b).or_else(|| self.help_to_compare(b, a)) {
+            diagnostic = diagnostic.help(help);
         }
         self.report(diagnostic);
         None

@@ -110,7 +110,15 @@ impl<'t> Checker<'t> {
         match self.lookup_item(last.text()) {
             Some(Item::Cases(cases)) => Some(cases[0]),
             _ => {
-                self.error(M0325, span, format!("there is no case `{}`", last.text()));
+                let name = last.text();
+                let diagnostic = Diagnostic::error(M0325, format!("there is no case `{name}`")).at(span, "");
+                self.report(match name {
+                    "Some" | "Just" => diagnostic.help(
+                        "on an optional a name alone takes the value that is there: `x => ...`, and `none => ...` the rest",
+                    ),
+                    "None" | "Nothing" => diagnostic.help("write `none => ...`"),
+                    _ => diagnostic,
+                });
                 None
             }
         }

@@ -6,7 +6,7 @@ use super::Checker;
 use super::body::{LoopScope, Want};
 use super::unify::Why;
 use crate::ast::{self, AstNode};
-use crate::errors::{M0304, M0312, M0313, M0324, M0325};
+use crate::errors::{M0302, M0304, M0312, M0313, M0324, M0325};
 use crate::hir::{ExprId, ExprKind, LocalId, PatKind, Place};
 use crate::types::{Ty, TyKind};
 
@@ -412,7 +412,15 @@ impl<'t> Checker<'t> {
                         return self.field_place(object, token.text(), span, true);
                     }
                 }
+                let known = self.diagnostics.len();
                 self.infer(target, Want::Value);
+                let unknown = self.diagnostics[known..].last_mut().filter(|d| d.code == M0302);
+                if let Some(unknown) = unknown.filter(|d| d.help.is_none()) {
+                    let name = token.text();
+                    unknown.help = Some(format!(
+                        "a new name is declared: `let {name} = ...`, or `var {name} = ...` to assign again"
+                    ));
+                }
                 if self.lookup_item(token.text()).is_some() {
                     self.error_help(
                         M0313,
@@ -468,7 +476,7 @@ impl<'t> Checker<'t> {
         if self.shallow(ty) == Ty::ERROR {
             return None;
         }
-        let Some(found) = self.find_member(ty, name) else {
+        let Some(found) = self.find_seen(ty, name) else {
             self.no_member(ty, name, span);
             return None;
         };
@@ -507,7 +515,13 @@ impl<'t> Checker<'t> {
         let name = self.body.body.locals[local.index()].name.clone();
         let is_param = self.body.frames.len() == 1
             && self.body.function.is_some_and(|id| local.index() < self.program.fns[id.index()].params.len());
-        let help = if is_param {
+        let own_field = self.owner.is_some_and(|owner| {
+            let members = &self.nominals[owner.index()].members;
+            matches!(members.get(&*name), Some(super::Member::Field(_)))
+        });
+        let help = if own_field && self.own_object().is_some() {
+            format!("this is the local one; the field is `self.{name}`")
+        } else if is_param {
             format!("parameters keep their values; write `var other = {name}` and change that")
         } else {
             format!("declare it with `var {name}` to assign to it")
@@ -680,8 +694,10 @@ impl<'t> Checker<'t> {
         let source = condition.node().text().split_whitespace().collect::<Vec<_>>().join(" ");
         let mut before = Vec::new();
         let mut shown = Vec::new();
+        let mut compares = false;
         let test = match condition {
             ast::Condition::Expr(ast::Expr::BinaryExpr(binary)) if is_comparison(binary.op()) => {
+                compares = binary.op() == Some(ast::BinaryOp::Equal);
                 self.assert_comparison(binary, &mut before, &mut shown, span)
             }
             condition => self.condition(Some(condition), span),
@@ -698,7 +714,10 @@ impl<'t> Checker<'t> {
             pieces.push(self.body.push(ExprKind::Inspect(value), Ty::STR, span));
         }
         let text = self.body.push(ExprKind::Interpolate(pieces), Ty::STR, span);
-        let error = self.library_call("assert_failed", vec![text, why], span);
+        let sides: Vec<Ty> = shown.iter().map(|&side| self.body.expr(side).ty).collect();
+        let objects = compares && sides.into_iter().any(|side| self.compares_objects(side, 0));
+        let objects = self.body.push(ExprKind::Bool(objects), Ty::BOOL, span);
+        let error = self.library_call("assert_failed", vec![text, why, objects], span);
         let throw = self.body.push(ExprKind::Throw(error), Ty::NEVER, span);
         let unit = self.unit(span);
         let check = self.body.push(

@@ -1,6 +1,6 @@
 //! Types as they are written.
 
-use mvm_diag::{Diagnostic, Span, suggest};
+use mvm_diag::Span;
 
 use super::{AliasState, Checker, Item};
 use crate::ast::{self, AstNode};
@@ -190,34 +190,6 @@ impl<'t> Checker<'t> {
             return None;
         }
         Some(item)
-    }
-
-    fn unknown_type(&mut self, name: crate::tree::Token<'t>) {
-        let span = self.span_token(name);
-        let text = name.text();
-        let mut diagnostic = Diagnostic::error(M0303, format!("there is no type `{text}`")).at(span, "");
-        let other = match text {
-            "string" | "String" | "Str" | "char" => Some("str"),
-            "Int" | "i32" | "i64" | "Integer" | "long" | "integer" | "number" => Some("int"),
-            "Float" | "f64" | "double" | "Double" | "f32" => Some("float"),
-            "Bool" | "boolean" | "Boolean" => Some("bool"),
-            "void" | "Void" | "Unit" | "None" => Some("()"),
-            "Vec" | "Array" | "ArrayList" => Some("[T]"),
-            "dict" | "HashMap" | "Dict" => Some("[K: V]"),
-            _ => None,
-        };
-        let types = self.scopes[self.module.index()]
-            .iter()
-            .chain(&self.scopes[0])
-            .filter(|(_, entry)| matches!(entry.item, Item::Nominal(_) | Item::Alias(_)))
-            .map(|(name, _)| *name)
-            .chain(self.generics.iter().map(|(name, _)| *name))
-            .chain(["int", "float", "bool", "str", "bytes"]);
-        match other.or_else(|| suggest(text, types)) {
-            Some(other) => diagnostic = diagnostic.help(format!("did you mean `{other}`?")),
-            None => diagnostic = diagnostic.help("a type of another file needs an `import`"),
-        }
-        self.report(diagnostic);
     }
 
     /// The type that an alias stands for, with arguments.

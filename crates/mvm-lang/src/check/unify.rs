@@ -189,6 +189,25 @@ impl<'t> Checker<'t> {
         false
     }
 
+    /// Whether `==` of this type asks somewhere whether two objects are one: it is a class without `==`, or has such parts.
+    pub(crate) fn compares_objects(&mut self, ty: Ty, depth: u32) -> bool {
+        let ty = self.zonk(ty);
+        match self.kind(ty).clone() {
+            TyKind::Optional(inner) => self.compares_objects(inner, depth),
+            TyKind::Tuple(parts) => parts.iter().any(|&part| self.compares_objects(part, depth)),
+            TyKind::Named(id, args) => match self.program.nominals[id.index()].kind {
+                NominalKind::Class if !self.is_collection(id) => self.find_member(ty, "==").is_none(),
+                // An enum may hold itself.
+                NominalKind::Enum => {
+                    let parts = if depth < 3 { self.case_types(id, &args) } else { Vec::new() };
+                    parts.into_iter().any(|part| self.compares_objects(part, depth + 1))
+                }
+                _ => args.iter().any(|&arg| self.compares_objects(arg, depth)),
+            },
+            _ => false,
+        }
+    }
+
     /// Whether values can be keys.
     pub(crate) fn is_hashable(&mut self, ty: Ty) -> bool {
         match self.kind(ty).clone() {
@@ -300,10 +319,37 @@ impl<'t> Checker<'t> {
                         diagnostic = diagnostic.help(
                             "keys of maps and sets are int, bool, str, tuples and enums of such, and classes (with `==` only together with `hash`)",
                         );
+                    } else if let Some(help) = self.help_with_bound(arg, bound) {
+                        diagnostic = diagnostic.help(help);
                     }
                     self.report(diagnostic);
                 }
             }
+        }
+    }
+
+    /// What makes a type fit a bound.
+    fn help_with_bound(&self, ty: Ty, bound: Ty) -> Option<String> {
+        let &TyKind::Named(interface, _) = self.kind(bound) else { return None };
+        match *self.kind(ty) {
+            TyKind::Optional(_) => {
+                Some("it may be `none`; take it out with `??`, `if let` or `!`".to_owned())
+            }
+            TyKind::Param(param) => {
+                let (name, bound) = (&self.program.params[param.index()].name, self.show(bound));
+                Some(format!("write `<{name}: {bound}>` where the type parameter is declared"))
+            }
+            TyKind::Named(id, _) if !self.is_collection(id) => {
+                let name = &self.program.nominals[id.index()].name;
+                if self.known.ordered == Some(interface) {
+                    return Some(format!(
+                        "give it an order: `fn <=>(other: {name}) -> int`, negative, 0 or positive"
+                    ));
+                }
+                let open = self.known.number != Some(interface) && self.is_class(id);
+                open.then(|| format!("write `class {name}: {}` and its methods", self.show(bound)))
+            }
+            _ => None,
         }
     }
 
@@ -432,8 +478,15 @@ impl<'t> Checker<'t> {
         if from == Ty::ERROR || to == Ty::ERROR {
             return;
         }
-        let (shown, wanted) = (self.show(from), self.show(to));
         let inner = self.program.types.inner(from);
+        let wanted = self.show(to);
+        if inner.is_some_and(|inner| matches!(self.kind(inner), TyKind::Var(_))) {
+            self.give_up(from);
+            let help = format!("only an optional can be `none`: its type is written `{wanted}?`");
+            self.error_help(M0327, span, format!("`{wanted}` is never `none`"), help);
+            return;
+        }
+        let shown = self.show(from);
         let (code, message) = match inner {
             Some(inner) if inner == to => {
                 (M0327, format!("this may be `none`: it is `{shown}`, and `{wanted}` is needed"))
@@ -453,7 +506,22 @@ impl<'t> Checker<'t> {
     }
 
     /// How a value of one type becomes one of the other.
-    fn conversion(&self, from: Ty, to: Ty) -> Option<String> {
+    fn conversion(&mut self, from: Ty, to: Ty) -> Option<String> {
+        if let TyKind::Fn(params, result) = self.kind(from)
+            && params.is_empty()
+            && *result == to
+        {
+            return Some("this is a function that is not called: a call has parentheses, `f()`".into());
+        }
+        if let &TyKind::Named(above, _) = self.kind(from)
+            && matches!(*self.kind(to), TyKind::Named(below, _) if below != above && self.is_class(below))
+            && self.as_super(to, above) == Some(from)
+        {
+            let wanted = self.show(to);
+            return Some(format!(
+                "`x as? {wanted}` gives a `{wanted}?`, `x as! {wanted}` throws if it is none"
+            ));
+        }
         if self.program.types.inner(from) == Some(to) {
             return Some(
                 "give a value for `none` with `??`, take it apart with `if let`, or insist with `!`".into(),
@@ -465,6 +533,9 @@ impl<'t> Checker<'t> {
             (Ty::STR, Ty::INT) => "`.parse_int()` gives an `int?`".into(),
             (Ty::STR, Ty::FLOAT) => "`.parse_float()` gives a `float?`".into(),
             (Ty::BOOL, Ty::INT) => "write `if c { 1 } else { 0 }`".into(),
+            (_, Ty::BOOL) if self.program.types.inner(from).is_some() => {
+                "`x != none` asks whether it is there; `if let x { ... }` takes it out".into()
+            }
             (Ty::INT, Ty::BOOL) => "compare it: `n != 0`".into(),
             (_, Ty::STR) if from != Ty::UNIT => "a value stands in a string like this: `\"{value}\"`".into(),
             _ => return None,
@@ -473,12 +544,12 @@ impl<'t> Checker<'t> {
 
     /// Reports a type that is not known well enough.
     pub(crate) fn open_type(&mut self, span: Span, what: &str) {
-        self.error_help(
-            M0309,
-            span,
-            format!("the type of {what} cannot be found out"),
-            "say it where the name is declared: `let xs: [int] = []`",
-        );
+        let class = what.strip_prefix("a type argument of `").and_then(|rest| rest.strip_suffix('`'));
+        let help = match class.filter(|name| name.starts_with(char::is_uppercase)) {
+            Some(class) => format!("write it behind the name: `{class}<int>(...)`"),
+            None => "say it where the name is declared: `let xs: [int] = []`".to_owned(),
+        };
+        self.error_help(M0309, span, format!("the type of {what} cannot be found out"), help);
     }
 }
 

@@ -192,6 +192,22 @@ impl<'p> Lower<'p> {
         Some(TypeId::of_trap(*code))
     }
 
+    /// Makes the classes of all that the machine raises, when a value of this type may be one of them: where one is shown,
+    /// it has the name of its class also in a program that speaks of `Error` or `Trap` only.
+    pub(crate) fn classes_of_traps(&mut self, ty: Ty) {
+        let &TyKind::Named(id, _) = self.types.kind(ty) else { return };
+        if Some(id) != self.lang.error && Some(id) != self.lang.trap {
+            return;
+        }
+        for code in TrapCode::ALL {
+            let name = crate::library::library_name(code.class_name());
+            if let Some(&id) = self.program.lang.nominals.get(name) {
+                let ty = self.types.intern(TyKind::Named(id, Box::new([])));
+                self.class(ty);
+            }
+        }
+    }
+
     /// Whether it is a class that the machine knows, which has no methods and interfaces there.
     pub(crate) fn is_known(&self, class: usize) -> bool {
         self.classes[class].id.index() < TypeId::FIRST_USER.index()

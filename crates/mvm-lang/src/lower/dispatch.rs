@@ -344,6 +344,9 @@ impl<'p> Lower<'p> {
             while let Some(base) = self.classes[class].base {
                 class = base;
             }
+            if what == What::Show {
+                self.classes_of_traps(ty);
+            }
             SlotRoot::Class(class)
         };
         let slot = self.slot(root, what);

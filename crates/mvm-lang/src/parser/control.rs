@@ -326,6 +326,20 @@ impl Parser<'_> {
                 .help("`->` stands only in front of the type of a result")
             });
             self.bump();
+        } else if node == K::Arm && matches!(self.kind, K::Lt | K::LtEq | K::Gt | K::GtEq) && !self.breaks() {
+            self.slip(|parser| {
+                let found = parser.current_text();
+                Diagnostic::error(M0217, "a condition of an arm stands behind `if`")
+                    .help(format!("write `n if n {found} ... => ...`"))
+            });
+            let rest = self.start();
+            self.bump();
+            self.expr();
+            self.finish(rest, K::Error);
+            if !self.eat(K::FatArrow) {
+                self.finish(start, node);
+                return;
+            }
         } else if !self.expect(K::FatArrow, "behind the pattern") {
             if self.at(K::LBrace) {
                 self.block("the arm");
@@ -420,25 +434,49 @@ impl Parser<'_> {
                 Diagnostic::error(M0227, "`catch` has no parentheses")
                     .help("write `catch e: SomeError { ... }`")
             });
-            let rest = self.start();
             self.bump();
-            self.skip_balanced(|_, _| false);
+            if self.at(K::TypeName) && self.nth(1) != K::LParen {
+                self.class_and_name();
+            } else {
+                self.pattern(Place::Any);
+            }
+            if !self.at(K::RParen) {
+                let rest = self.start();
+                self.skip_balanced(|_, _| false);
+                self.finish(rest, K::Error);
+            }
             self.eat(K::RParen);
-            self.finish(rest, K::Error);
         } else if self.at(K::TypeName) && self.nth(1) != K::LParen {
             self.slip(|parser| {
                 let class = parser.current_text();
                 Diagnostic::error(M0227, format!("the error that is caught has no name: {}", quoted(class)))
                     .help(format!("write `catch e: {class} {{ ... }}`"))
             });
+            self.class_and_name();
+        } else if self.at(K::Name) && self.nth(1) == K::AsWord {
+            let name = self.start();
+            self.name_def("variables");
+            self.finish(name, K::NamePattern);
+            self.slip(|_| {
+                Diagnostic::error(M0227, "the class of the error stands behind `:`, not `as`")
+                    .help("write `catch e: SomeError { ... }`")
+            });
+            let rest = self.start();
+            self.bump();
             self.plain_type();
-            if self.at(K::Name) || self.at(K::AsWord) {
-                let rest = self.start();
-                self.eat(K::AsWord);
-                self.eat(K::Name);
-                self.finish(rest, K::Error);
-            }
+            self.finish(rest, K::Error);
         } else {
+            self.pattern(Place::Any);
+        }
+    }
+
+    /// `SomeError e` and `SomeError as e`, which names the error in the wrong place.
+    fn class_and_name(&mut self) {
+        let rest = self.start();
+        self.plain_type();
+        self.eat(K::AsWord);
+        self.finish(rest, K::Error);
+        if self.at(K::Name) {
             self.pattern(Place::Any);
         }
     }

@@ -105,6 +105,7 @@ impl Parser<'_> {
                 return;
             }
             match kind {
+                K::Lt if self.foreign_less(start, binds) => {}
                 K::Dot | K::QuestionDot => self.field(start),
                 K::LParen => {
                     self.args();
@@ -125,6 +126,13 @@ impl Parser<'_> {
                         continue;
                     }
                     self.foreign_logic();
+                    if kind == K::DotDot && self.raw_next() == K::Dot {
+                        self.slip(|_| {
+                            Diagnostic::error(M0229, "there is no `...`")
+                                .help("`a..b` stops in front of b, `a..=b` takes it too")
+                        });
+                        self.bump();
+                    }
                     for _ in 0..shift {
                         self.bump();
                     }
@@ -221,7 +229,7 @@ impl Parser<'_> {
                 self.finish(start, K::BinaryExpr);
                 true
             }
-            _ => false,
+            _ => self.foreign_access(start, least),
         }
     }
 
@@ -311,6 +319,17 @@ impl Parser<'_> {
             _ => {}
         }
         self.plain_type();
+        if self.at_here(K::LParen) {
+            self.slip(|_| {
+                Diagnostic::error(M0226, "`is` takes nothing out of a case")
+                    .help("write `if let Circle(r) = value { ... }`, or use `match`")
+            });
+            let rest = self.start();
+            self.bump();
+            self.skip_balanced(|_, _| false);
+            self.eat(K::RParen);
+            self.finish(rest, K::Error);
+        }
         self.finish(start, K::IsExpr);
     }
 

@@ -9,11 +9,12 @@
 
 mod control;
 mod exprs;
+mod foreign;
 mod functions;
 mod items;
 mod members;
 mod patterns;
-mod slips;
+pub(crate) mod slips;
 mod stmts;
 mod types;
 

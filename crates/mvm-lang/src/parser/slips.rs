@@ -98,7 +98,7 @@ pub(super) fn capitalised(name: &str) -> String {
 }
 
 /// A name with small letters and `_`: `readLine` and `ReadLine` give `read_line`, `MAX_SIZE` gives `max_size`.
-pub(super) fn small(name: &str) -> String {
+pub(crate) fn small(name: &str) -> String {
     let mut out = String::new();
     let mut before_small = false;
     for c in name.chars() {

@@ -386,7 +386,22 @@ impl Parser<'_> {
 
     fn for_stmt(&mut self, start: Start) {
         self.bump();
-        if self.at(K::LParen) && self.c_loop() {
+        if self.at(K::LBrace) {
+            self.slip(|_| {
+                Diagnostic::error(M0228, "`for` walks through the elements of something")
+                    .help("write `loop { ... }` for a loop without end")
+            });
+        } else if self.at(K::Name) && self.text_of(self.index_of_nth(1)) == ":=" {
+            self.slip(|_| {
+                Diagnostic::error(M0228, "`for` walks through the elements of something")
+                    .help("write `for i in 0..n { ... }`; other loops are `while` and `loop`")
+            });
+            let rest = self.start();
+            while !matches!(self.kind, K::LBrace | K::Eof) && !self.breaks() {
+                self.bump();
+            }
+            self.finish(rest, K::Error);
+        } else if self.at(K::LParen) && self.c_loop() {
             self.slip(|_| {
                 Diagnostic::error(M0228, "`for` walks through the elements of something")
                     .help("write `for i in 0..n { ... }`; other loops are `while` and `loop`")
@@ -397,54 +412,72 @@ impl Parser<'_> {
             self.eat(K::RParen);
             self.finish(rest, K::Error);
         } else {
-            let parens = self.at(K::LParen) && self.nth(2) == K::InWord
-                || self.at(K::LParen) && matches!(self.nth(1), K::LetWord | K::VarWord);
-            if parens {
-                self.slip(|_| {
-                    Diagnostic::error(M0228, "`for` has no parentheses around its head")
-                        .help("write `for x in xs { ... }`")
-                });
-                self.bump();
-            }
-            if matches!(self.kind, K::LetWord | K::VarWord) {
-                if !parens {
-                    self.slip(|_| {
-                        Diagnostic::error(M0228, "`for` makes its variable itself")
-                            .help("write `for x in xs { ... }`")
-                    });
-                }
-                self.bump();
-            }
-            self.pattern(Place::Binding);
-            if self.at(K::Comma) {
-                self.error(|_| {
-                    Diagnostic::error(M0228, "several names are taken apart in parentheses")
-                        .help("write `for (key, value) in map { ... }`")
-                });
-                self.error_at = None;
-                while self.eat(K::Comma) {
-                    self.pattern(Place::Binding);
-                }
-            }
-            if self.at_word("of") || self.at(K::Colon) || self.at(K::Eq) {
-                self.slip(|parser| {
-                    Diagnostic::error(
-                        M0228,
-                        format!("`for` has `in` behind its variable, not {}", parser.found()),
-                    )
-                    .help("write `for x in xs { ... }`, `for i in 0..n { ... }`")
-                });
-                self.bump();
-                self.expr();
-            } else if self.expect(K::InWord, "behind the variable of the `for`") {
-                self.expr();
-            }
-            if parens {
-                self.eat(K::RParen);
-            }
+            self.for_head();
         }
         self.block_of("the body of the `for`");
         self.finish(start, K::ForStmt);
+    }
+
+    /// `x in xs`
+    fn for_head(&mut self) {
+        let parens = self.at(K::LParen) && self.nth(2) == K::InWord
+            || self.at(K::LParen) && matches!(self.nth(1), K::LetWord | K::VarWord);
+        if parens {
+            self.slip(|_| {
+                Diagnostic::error(M0228, "`for` has no parentheses around its head")
+                    .help("write `for x in xs { ... }`")
+            });
+            self.bump();
+        }
+        if matches!(self.kind, K::LetWord | K::VarWord) {
+            if !parens {
+                self.slip(|_| {
+                    Diagnostic::error(M0228, "`for` makes its variable itself")
+                        .help("write `for x in xs { ... }`")
+                });
+            }
+            self.bump();
+        }
+        self.pattern(Place::Binding);
+        if self.at(K::Comma) {
+            self.error(|_| {
+                Diagnostic::error(M0228, "several names are taken apart in parentheses")
+                    .help("write `for (key, value) in map { ... }`, `for (i, x) in xs.enumerate() { ... }`")
+            });
+            self.error_at = None;
+            while self.eat(K::Comma) {
+                self.pattern(Place::Binding);
+            }
+        }
+        if self.at_word("of") || self.at(K::Colon) || self.at(K::Eq) {
+            self.slip(|parser| {
+                Diagnostic::error(
+                    M0228,
+                    format!("`for` has `in` behind its variable, not {}", parser.found()),
+                )
+                .help("write `for x in xs { ... }`, `for i in 0..n { ... }`")
+            });
+            self.bump();
+            self.expr();
+        } else if self.expect(K::InWord, "behind the variable of the `for`") {
+            self.expr();
+        }
+        if self.at_word("step") || self.at_word("by") {
+            self.slip(|parser| {
+                Diagnostic::error(
+                    M0228,
+                    format!("there is no `{}` in the head of a `for`", parser.current_text()),
+                )
+                .help("write `for i in (0..n).step(2) { ... }`")
+            });
+            let rest = self.start();
+            self.bump();
+            self.expr();
+            self.finish(rest, K::Error);
+        }
+        if parens {
+            self.eat(K::RParen);
+        }
     }
 
     /// Whether the head of a loop in parentheses has a `;`.
@@ -718,6 +751,9 @@ impl Parser<'_> {
                     .help("`=>` stands in front of the value of a function or arm, `->` in front of a type"),
                 K::LBrace => diagnostic
                     .help("`{` belongs to `if`, `for`, `match` and so on; maps are written in `[ ]`"),
+                K::IfWord => {
+                    diagnostic.help("`if` stands in front and has a value: `if ready { a } else { b }`")
+                }
                 _ if slips::is_foreign_word(last) => {
                     diagnostic.help(format!("{} is no word of the language", quoted(last)))
                 }

@@ -4,7 +4,7 @@ use mvm_diag::Diagnostic;
 
 use super::Parser;
 use super::slips;
-use crate::errors::{M0109, M0110, M0111, M0112, M0204, M0218, M0236};
+use crate::errors::{M0109, M0110, M0111, M0112, M0204, M0209, M0218, M0236};
 use crate::kinds::SyntaxKind as K;
 use crate::report::quoted;
 use crate::tree::Start;
@@ -33,6 +33,7 @@ impl Parser<'_> {
                 });
                 self.bump();
                 self.bump();
+                self.finish(start, K::ListType);
                 continue;
             }
             if !self.bar_ends && self.at_here(K::Pipe) && matches!(self.nth(1), K::NoneWord | K::TypeName) {
@@ -213,7 +214,16 @@ impl Parser<'_> {
         self.list(K::Gt, "in the type parameters", |parser| {
             let param = parser.start();
             parser.type_name_def("type parameters");
-            if parser.eat(K::Colon) {
+            let extends = parser.at_word("extends") || parser.at_word("implements");
+            if extends {
+                parser.slip(|parser| {
+                    let word = parser.current_text();
+                    Diagnostic::error(M0209, format!("what a type can do stands behind `:`, not `{word}`"))
+                        .help("write `<T: Ordered>`, or `<T: Ordered + Printable>`")
+                });
+                parser.bump();
+            }
+            if extends || parser.eat(K::Colon) {
                 parser.plain_type();
                 while parser.eat(K::Plus) {
                     parser.plain_type();

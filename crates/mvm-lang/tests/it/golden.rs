@@ -1,5 +1,5 @@
 //! Golden files say in comments which diagnostics they give: `tests/myna/syntax/*.myna` those of the parser,
-//! `tests/myna/errors/*.myna` all of them.
+//! `tests/myna/errors/*.myna` all of them, `tests/myna/helps/*.myna` all of them with their help in parentheses.
 //!
 //! `// error: CODE TEXT` speaks of its line, `// ^ error: CODE TEXT` of the line above, `// ^^` of the one above that. A
 //! file without such comments has no errors. `BLESS=1` writes the comments; read the difference before committing.
@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 
 use mvm_lang::pages;
 
-use crate::{short, short_checked};
+use crate::{helped, short, short_checked};
 
 /// A folder of golden files, and what its files are judged by.
 type Kind = (&'static str, fn(&str) -> Vec<String>);
 
-const KINDS: [Kind; 2] = [("syntax", short), ("errors", short_checked)];
+const KINDS: [Kind; 3] = [("syntax", short), ("errors", short_checked), ("helps", helped)];
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/myna").join(folder);

@@ -81,6 +81,18 @@ fn lines(found: &[mvm_diag::Diagnostic], map: &SourceMap) -> Vec<String> {
     found.iter().map(|d| format!("{} {} {}", line(d), d.code, d.message)).collect()
 }
 
+/// The same with what is said about the way out: `LINE CODE MESSAGE (HELP)`.
+pub(crate) fn helped(text: &str) -> Vec<String> {
+    let (checked, map) = checked(text);
+    let shown = lines(&checked.diagnostics, &map).into_iter().zip(&checked.diagnostics);
+    shown
+        .map(|(line, d)| match &d.help {
+            Some(help) => format!("{line} ({help})"),
+            None => line,
+        })
+        .collect()
+}
+
 /// One line a diagnostic: line, code, message.
 pub(crate) fn short(text: &str) -> Vec<String> {
     let mut map = SourceMap::new();
