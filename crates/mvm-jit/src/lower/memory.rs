@@ -131,48 +131,14 @@ impl Lower<'_, '_> {
     /// Objects, arrays and blocks. False for what is not done in place.
     pub(super) fn memory(&mut self, pc: u32, op: Opcode, words: &[u64]) -> bool {
         let ins = words[0];
-        let (a, b, c) = (field_a(ins), field_b(ins), field_c(ins));
+        let (a, b) = (field_a(ins), field_b(ins));
         match op {
             Opcode::ArrayLen | Opcode::BlockLen | Opcode::StrLen | Opcode::BytesLen => {
                 let length = self.length_by(op, b, pc);
                 self.set(a, length);
             }
-            Opcode::GetFieldI64 | Opcode::GetFieldF64 | Opcode::GetFieldRef => {
-                let reference = self.reg(b);
-                let ty = if op == Opcode::GetFieldF64 { types::F64 } else { types::I64 };
-                // Of another type it is where the object cannot be of both classes: nobody comes here.
-                let known = self.known.field(reference, c);
-                if let Some(value) = known.filter(|&value| self.b.func.dfg.value_type(value) == ty) {
-                    self.set(a, value);
-                    return true;
-                }
-                self.exists(reference, pc);
-                let object = self.object(reference);
-                let at = 8 + i32::from(c) * 4;
-                let value = match op {
-                    Opcode::GetFieldI64 => self.b.ins().load(types::I64, TRUSTED, object, at),
-                    Opcode::GetFieldF64 => self.b.ins().load(types::F64, TRUSTED, object, at),
-                    _ => {
-                        let value = self.b.ins().load(types::I32, TRUSTED, object, at);
-                        self.b.ins().uextend(types::I64, value)
-                    }
-                };
-                self.known.loaded(reference, c, value);
-                self.set(a, value);
-            }
-            Opcode::SetFieldI64 | Opcode::SetFieldF64 | Opcode::SetFieldRef => {
-                let (reference, value) = (self.reg(a), self.reg(c));
-                self.exists(reference, pc);
-                let object = self.object(reference);
-                let at = 8 + i32::from(b) * 4;
-                if op == Opcode::SetFieldRef {
-                    let half = self.int(i64::from(b));
-                    self.store_reference(reference, object, half, (object, at), value);
-                } else {
-                    self.b.ins().store(TRUSTED, value, object, at);
-                }
-                self.known.stored(reference, b, value);
-            }
+            Opcode::GetFieldI64 | Opcode::GetFieldF64 | Opcode::GetFieldRef => self.load_field(pc, op, ins),
+            Opcode::SetFieldI64 | Opcode::SetFieldF64 | Opcode::SetFieldRef => self.store_field(pc, op, ins),
             Opcode::ConstLiteral | Opcode::Fref => {
                 let literals = self.b.ins().load(types::I64, CONSTANT, self.ctx, self.off.literals);
                 let number = (ins >> 32) as i64;
@@ -204,24 +170,7 @@ impl Lower<'_, '_> {
                 self.set(a, object);
             }
             Opcode::NewWith => return self.new_with(pc, words),
-            Opcode::NewArray => {
-                let (class, length) = (TypeId(b), self.reg(c));
-                let long = self.b.ins().icmp_imm_u(
-                    IntCC::UnsignedGreaterThanOrEqual,
-                    length,
-                    SHORT_ARRAY_MAX as i64,
-                );
-                self.bail_if(long, pc);
-                let header = self.int(Header::new(class, 0).0 as i64);
-                let header = self.b.ins().bor(header, length);
-                // Bytes, rounded up to words, and the word of the header.
-                let shift = i64::from(class.elem().map_or(4, |elem| elem.bytes()).ilog2());
-                let bytes = self.b.ins().ishl_imm_s(length, shift);
-                let rounded = self.b.ins().iadd_imm_s(bytes, 15);
-                let room = self.b.ins().ushr_imm_s(rounded, 3);
-                let array = self.allocate_room(header, room, pc);
-                self.set(a, array);
-            }
+            Opcode::NewArray => self.new_array(pc, ins),
             Opcode::BoxI64 | Opcode::BoxF64 => {
                 let value = self.reg(b);
                 let class = if op == Opcode::BoxI64 { TypeId::BOX_I64 } else { TypeId::BOX_F64 };
@@ -233,6 +182,61 @@ impl Lower<'_, '_> {
             _ => return self.access(pc, op, ins),
         }
         true
+    }
+
+    fn load_field(&mut self, pc: u32, op: Opcode, ins: u64) {
+        let (a, place) = (field_a(ins), field_c(ins));
+        let reference = self.reg(field_b(ins));
+        let ty = if op == Opcode::GetFieldF64 { types::F64 } else { types::I64 };
+        // Of another type it is where the object cannot be of both classes: nobody comes here.
+        let known = self.known.field(reference, place);
+        if let Some(value) = known.filter(|&value| self.b.func.dfg.value_type(value) == ty) {
+            self.set(a, value);
+            return;
+        }
+        self.exists(reference, pc);
+        let object = self.object(reference);
+        let at = 8 + i32::from(place) * 4;
+        let value = match op {
+            Opcode::GetFieldRef => {
+                let value = self.b.ins().load(types::I32, TRUSTED, object, at);
+                self.b.ins().uextend(types::I64, value)
+            }
+            _ => self.b.ins().load(ty, TRUSTED, object, at),
+        };
+        self.known.loaded(reference, place, value);
+        self.set(a, value);
+    }
+
+    fn store_field(&mut self, pc: u32, op: Opcode, ins: u64) {
+        let (place, reference, value) = (field_b(ins), self.reg(field_a(ins)), self.reg(field_c(ins)));
+        self.exists(reference, pc);
+        let object = self.object(reference);
+        let at = 8 + i32::from(place) * 4;
+        if op == Opcode::SetFieldRef {
+            let half = self.int(i64::from(place));
+            self.store_reference(reference, object, half, (object, at), value);
+        } else {
+            self.b.ins().store(TRUSTED, value, object, at);
+        }
+        self.known.stored(reference, place, value);
+    }
+
+    /// A new array, when it is short.
+    fn new_array(&mut self, pc: u32, ins: u64) {
+        let (class, length) = (TypeId(field_b(ins)), self.reg(field_c(ins)));
+        let most = SHORT_ARRAY_MAX as i64;
+        let long = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, length, most);
+        self.bail_if(long, pc);
+        let header = self.int(Header::new(class, 0).0 as i64);
+        let header = self.b.ins().bor(header, length);
+        // Bytes, rounded up to words, and the word of the header.
+        let shift = i64::from(class.elem().map_or(4, |elem| elem.bytes()).ilog2());
+        let bytes = self.b.ins().ishl_imm_s(length, shift);
+        let rounded = self.b.ins().iadd_imm_s(bytes, 15);
+        let room = self.b.ins().ushr_imm_s(rounded, 3);
+        let array = self.allocate_room(header, room, pc);
+        self.set(field_a(ins), array);
     }
 
     /// A new object with all its fields. It is young, so nobody has to hear of the references in it.

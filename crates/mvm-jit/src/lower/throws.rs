@@ -26,11 +26,9 @@ impl Throws {
             last.is_some_and(|(_, op, _)| op == Opcode::Throw)
         };
         let mut before: Vec<Vec<u32>> = vec![Vec::new(); blocks.len()];
-        let mut open: Vec<usize> = vec![0; blocks.len()];
+        let mut open: Vec<usize> = (0..blocks.len()).map(|block| cfg.successors(block).len()).collect();
         for block in 0..blocks.len() {
-            let successors = cfg.successors(block);
-            open[block] = successors.len();
-            for &next in successors {
+            for &next in cfg.successors(block) {
                 before[next as usize].push(block as u32);
             }
         }
