@@ -55,7 +55,7 @@ fn loops_are_explained() {
         "mandelbrot.masm:17-24: a copy without checks; 1 instruction is checked in front of it\n",
         "`call_many` may charge\n",
         "  the interpreter does `sys`: ",
-        "  helpers do `new_array`: ",
+        "  helpers do `str_from_array`: ",
         "escape: 20 words, ",
     ] {
         assert!(out.out.contains(text), "`{text}` is missing:\n{}", out.out);
