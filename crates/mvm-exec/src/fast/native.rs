@@ -2,7 +2,6 @@
 #![expect(unsafe_code, reason = "calls code that was made at run time")]
 
 use std::mem::offset_of;
-use std::sync::atomic::Ordering;
 
 use super::regs::{Ctx, Regs};
 use crate::native::LoopEntry;
@@ -150,7 +149,7 @@ pub(super) fn begin_function(context: &mut Ctx) {
     let place = ((pc as usize - context.code as usize) / 8) as u32;
     if let Some((function, 0)) = image.locate(place) {
         // The word that stands for its native code, or its first instruction.
-        let entry = image.entries[function.0 as usize].load(Ordering::Acquire);
+        let entry = image.entries[function.0 as usize].load(std::sync::atomic::Ordering::Acquire);
         if entry != 0 {
             context.loaded = (&raw const image.code[entry as usize], base, fuel, heap);
         }

@@ -1,6 +1,6 @@
 //! Names, and chains of `.`, `?.`, `[]`, `!` behind them.
 
-use mvm_diag::{Diagnostic, Span, suggest};
+use mvm_diag::{Diagnostic, Span};
 
 use super::body::{ChainGuard, Want};
 use super::members::Found;
@@ -398,7 +398,7 @@ impl<'t> Checker<'t> {
         }
         let class = self.program.nominals[id.index()].name.clone();
         let names: Vec<&str> = self.nominals[id.index()].members.keys().copied().collect();
-        let near = suggest(name, names).map(str::to_owned);
+        let near = self.near(name, names).map(str::to_owned);
         let mut diagnostic = Diagnostic::error(M0304, format!("`{class}` has no `{name}`")).at(span, "");
         if let Some(near) = near {
             diagnostic = diagnostic.help(format!("did you mean `{class}.{near}`?"));

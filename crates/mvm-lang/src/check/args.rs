@@ -1,6 +1,6 @@
 //! Arguments of calls: which belongs to which parameter, and what stands for those that are left out.
 
-use mvm_diag::{Diagnostic, Span, suggest};
+use mvm_diag::{Diagnostic, Span};
 
 use super::Checker;
 use super::body::Want;
@@ -203,7 +203,7 @@ impl<'t> Checker<'t> {
 
     fn unknown_argument(&mut self, name: &str, token: crate::tree::Token<'t>, slots: &[Slot]) {
         let span = self.span_token(token);
-        let near = suggest(token.text(), slots.iter().map(|slot| slot.name.as_str())).map(str::to_owned);
+        let near = self.near(token.text(), slots.iter().map(|slot| slot.name.as_str())).map(str::to_owned);
         let message = format!("`{name}` has no parameter `{}`", token.text());
         let mut diagnostic = Diagnostic::error(M0306, message).at(span, "");
         diagnostic = match near {

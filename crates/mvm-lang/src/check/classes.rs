@@ -112,7 +112,7 @@ impl<'t> Checker<'t> {
                         None => "a method of an interface is implemented without `override`".to_owned(),
                         Some(base) => {
                             let names = self.member_names(base);
-                            match mvm_diag::suggest(&name, names.iter().map(String::as_str)) {
+                            match self.near(&name, names.iter().map(String::as_str)) {
                                 Some(near) => format!("did you mean `{near}`?"),
                                 None => "leave `override` out".to_owned(),
                             }

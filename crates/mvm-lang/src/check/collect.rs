@@ -1,6 +1,6 @@
 //! Declarations get numbers, and modules their tables of names.
 
-use mvm_diag::{Diagnostic, Span, suggest};
+use mvm_diag::{Diagnostic, Span};
 
 use super::{Alias, AliasState, Checker, FnAst, FnInfo, Item, Known, Member, Named, NominalAst, NominalInfo};
 use crate::ast;
@@ -382,7 +382,7 @@ impl<'t> Checker<'t> {
             _ => {
                 let module_name = unit.name.clone();
                 let names = self.scopes[module.index()].iter().filter(|(_, entry)| entry.public);
-                let near = suggest(name, names.map(|(name, _)| *name)).map(str::to_owned);
+                let near = self.near(name, names.map(|(name, _)| *name)).map(str::to_owned);
                 let message = format!("the module `{module_name}` has no `{name}`");
                 let mut diagnostic = Diagnostic::error(M0322, message).at(span, "");
                 if let Some(near) = near {

@@ -265,6 +265,14 @@ impl<'t> Checker<'t> {
         self.body.push(ExprKind::Match { subject, arms }, result, span)
     }
 
+    /// Reports arms that nothing reaches.
+    pub(crate) fn report_useless(&mut self, useless: &[usize], places: &[Span]) {
+        for &index in useless {
+            let message = "this arm is never reached: the arms in front of it take all its values";
+            self.report(Diagnostic::warning(M0312, message).at(places[index], ""));
+        }
+    }
+
     fn judge_match(&mut self, ty: Ty, arms: &[(PatId, Option<ExprId>)], places: &[Span], span: Span) {
         if self.shallow(ty) == Ty::ERROR
             || arms.iter().any(|&(pat, _)| self.body.body.pats[pat.index()].ty == Ty::ERROR)
@@ -273,15 +281,7 @@ impl<'t> Checker<'t> {
         }
         let list: Vec<_> = arms.iter().map(|&(pat, guard)| (pat, guard.is_some())).collect();
         let (useless, missing) = self.judge_arms(ty, &list);
-        for index in useless {
-            self.report(
-                Diagnostic::warning(
-                    M0312,
-                    "this arm is never reached: the arms in front of it take all its values",
-                )
-                .at(places[index], ""),
-            );
-        }
+        self.report_useless(&useless, places);
         if missing.is_empty() {
             return;
         }

@@ -195,7 +195,7 @@ impl Checker<'_> {
     /// Reports that a type has no such member.
     pub(crate) fn no_member(&mut self, ty: Ty, name: &str, span: Span) {
         let ty = self.zonk(ty);
-        if ty == Ty::ERROR {
+        if ty == Ty::ERROR || self.is_full() {
             return;
         }
         let shown = self.show(ty);
@@ -359,6 +359,9 @@ impl Checker<'_> {
 
     /// Reports a name that nothing has.
     pub(crate) fn unknown_name(&mut self, text: &str, span: Span, called: bool) {
+        if self.is_full() {
+            return;
+        }
         let what = if called { "function" } else { "name" };
         let diagnostic = Diagnostic::error(M0302, format!("there is no {what} `{text}` here")).at(span, "");
         let help = self.help_with_name(text);
@@ -394,6 +397,9 @@ impl Checker<'_> {
 
     /// Reports the name of a type that nothing has.
     pub(crate) fn unknown_type(&mut self, name: crate::tree::Token<'_>) {
+        if self.is_full() {
+            return;
+        }
         let span = self.span_token(name);
         let text = name.text();
         let diagnostic = Diagnostic::error(M0303, format!("there is no type `{text}`")).at(span, "");

@@ -367,9 +367,19 @@ impl<'t> Checker<'t> {
 
     /// Reports something; more may be added to what is given back by [`Checker::report`].
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        if self.diagnostics.len() < crate::ERRORS_MAX * 2 {
+        if !self.is_full() {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// Whether more would not be kept. Then no help is looked for either: that takes time in proportion to all names that there are.
+    pub(crate) fn is_full(&self) -> bool {
+        self.diagnostics.len() >= crate::ERRORS_MAX * 2
+    }
+
+    /// The name that somebody may have meant, if it would be told.
+    pub(crate) fn near<'n>(&self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        if self.is_full() { None } else { mvm_diag::suggest(name, names) }
     }
 
     /// Reports an error at a place.

@@ -1,6 +1,6 @@
 //! Patterns: which values they take, and what they bind.
 
-use mvm_diag::{Diagnostic, Span, suggest};
+use mvm_diag::{Diagnostic, Span};
 
 use super::collect::text_of;
 use super::unify::Why;
@@ -130,7 +130,7 @@ impl<'t> Checker<'t> {
             return Some((id, number as u32));
         }
         let of = nominal.name.clone();
-        let near = suggest(name, nominal.cases.iter().map(|case| &*case.name)).map(str::to_owned);
+        let near = self.near(name, nominal.cases.iter().map(|case| &*case.name)).map(str::to_owned);
         let all: Vec<String> = nominal.cases.iter().map(|case| case.name.to_string()).collect();
         let mut diagnostic = Diagnostic::error(M0325, format!("`{of}` has no case `{name}`")).at(span, "");
         diagnostic = match near {

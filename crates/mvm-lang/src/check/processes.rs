@@ -9,7 +9,7 @@ use super::Checker;
 use super::body::Want;
 use super::unify::Why;
 use crate::ast;
-use crate::errors::{M0301, M0306, M0312, M0329};
+use crate::errors::{M0301, M0306, M0329};
 use crate::hir::{Arm, ArrayOp, ExprId, ExprKind, FnId, FnKind, Literal, NominalId, NominalKind, PatKind};
 use crate::types::{Ty, TyKind};
 
@@ -230,15 +230,7 @@ impl<'t> Checker<'t> {
         }
         let list: Vec<_> = pats.iter().map(|&pat| (pat, false)).collect();
         let (useless, _) = self.judge_arms(message, &list);
-        for index in useless {
-            self.report(
-                Diagnostic::warning(
-                    M0312,
-                    "this arm is never reached: the arms in front of it take all its values",
-                )
-                .at(places[index], ""),
-            );
-        }
+        self.report_useless(&useless, places);
         match self.kind(message) {
             &TyKind::Named(id, _) => {
                 let count = self.program.nominals[id.index()].cases.len() as u32;

@@ -1,6 +1,6 @@
 //! Blocks and statements.
 
-use mvm_diag::{Diagnostic, Span, suggest};
+use mvm_diag::{Diagnostic, Span};
 
 use super::Checker;
 use super::body::{LoopScope, Want};
@@ -674,7 +674,7 @@ impl<'t> Checker<'t> {
                 if let Some(found) = inside.iter().rev().find(|of| of.label == label.text()) {
                     return Some(found.id);
                 }
-                let near = suggest(label.text(), inside.iter().map(|of| of.label)).map(str::to_owned);
+                let near = self.near(label.text(), inside.iter().map(|of| of.label)).map(str::to_owned);
                 let place = self.span_token(label);
                 let mut diagnostic =
                     Diagnostic::error(M0324, format!("no loop around this is named `{}`", label.text()))

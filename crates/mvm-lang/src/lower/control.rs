@@ -186,24 +186,39 @@ impl Code<'_, '_> {
         self.scopes.pop();
     }
 
-    /// `for x in a..b`. The counter never passes the last number, so nothing overflows.
-    fn for_range(&mut self, id: LoopId, local: LocalId, range: [ExprId; 2], inclusive: bool, body: ExprId) {
-        // A variable that closures share or that is assigned is a fresh one in each turn; the counter is another register.
-        let declared = &self.body.locals[local.index()];
-        let own = !declared.assigned;
-        let counter = match own.then(|| self.declare(local)).flatten() {
+    /// The register that counts for a loop: that of its variable; another one where the variable is assigned, because each turn has a fresh one.
+    fn counter(&mut self, local: LocalId) -> u16 {
+        let own = !self.body.locals[local.index()].assigned;
+        match own.then(|| self.declare(local)).flatten() {
             Some(regs) => regs[0],
             None => self.own_registers(Ty::INT)[0],
-        };
-        let limit = self.limit(range, counter, inclusive);
-        let (turn, step, done) = (self.b.block(), self.b.block(), self.b.block());
-        self.branch_limit(counter, limit, inclusive, turn, done);
-        self.b.start(turn);
-        if !own {
+        }
+    }
+
+    /// The body of a loop that counts.
+    fn counted_turn(
+        &mut self,
+        id: LoopId,
+        local: LocalId,
+        counter: u16,
+        body: ExprId,
+        [step, done]: [Block; 2],
+    ) {
+        if self.body.locals[local.index()].assigned {
             self.declare(local);
             self.write_local(local, Regs::one(counter));
         }
         self.turn(id, body, step, done);
+    }
+
+    /// `for x in a..b`. The counter never passes the last number, so nothing overflows.
+    fn for_range(&mut self, id: LoopId, local: LocalId, range: [ExprId; 2], inclusive: bool, body: ExprId) {
+        let counter = self.counter(local);
+        let limit = self.limit(range, counter, inclusive);
+        let (turn, step, done) = (self.b.block(), self.b.block(), self.b.block());
+        self.branch_limit(counter, limit, inclusive, turn, done);
+        self.b.start(turn);
+        self.counted_turn(id, local, counter, body, [step, done]);
         self.b.start(step);
         let one_more = [counter.into(), counter.into(), 1];
         if limit.room {
@@ -221,7 +236,6 @@ impl Code<'_, '_> {
 
     /// `for x in (a..b).reversed()`. The counter never passes the first number, so nothing overflows.
     fn for_down(&mut self, id: LoopId, local: LocalId, range: [ExprId; 2], inclusive: bool, body: ExprId) {
-        let own = !self.body.locals[local.index()].assigned;
         let [start, end] = range;
         let least = match self.known_int(start).and_then(|known| i16::try_from(known).ok()) {
             Some(known) => Limit { end: known.into(), immediate: true, room: true },
@@ -231,10 +245,7 @@ impl Code<'_, '_> {
                 Limit { end: register.into(), immediate: false, room: false }
             }
         };
-        let counter = match own.then(|| self.declare(local)).flatten() {
-            Some(regs) => regs[0],
-            None => self.own_registers(Ty::INT)[0],
-        };
+        let counter = self.counter(local);
         self.into(end, Regs::one(counter));
         let (turn, step, done) = (self.b.block(), self.b.block(), self.b.block());
         let [above, not_below] = match least.immediate {
@@ -255,11 +266,7 @@ impl Code<'_, '_> {
         }
         self.b.jump(turn);
         self.b.start(turn);
-        if !own {
-            self.declare(local);
-            self.write_local(local, Regs::one(counter));
-        }
-        self.turn(id, body, step, done);
+        self.counted_turn(id, local, counter, body, [step, done]);
         self.b.start(step);
         if least.room {
             self.b.insn(Opcode::AddI64Imm, &one_less);

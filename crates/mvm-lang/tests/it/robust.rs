@@ -145,6 +145,22 @@ fn long_lines_and_many_errors() {
     }
 }
 
+/// Names that nothing has, many thousand: near ones are looked for only as long as that is told. (If it were always, this would take minutes.)
+#[test]
+fn many_names_that_nothing_has() {
+    for (head, line, tail) in [
+        ("fn main() {\n", "    let a# = zork# + 1\n", "}\n"),
+        ("", "fn f#(x: Zork#) -> Blub# => x\n", "fn main() {}\n"),
+        ("fn main() {\n    let xs = [1]\n", "    xs.zork#()\n", "}\n"),
+        ("fn main() {\n", "    f#(one: 1)\n", "}\n"),
+        ("import std.math.{\n", "    zork#,\n", "}\nfn main() {}\n"),
+    ] {
+        let lines: String = (0..20_000).map(|n| line.replace('#', &n.to_string())).collect();
+        let (checked, _) = crate::checked(&format!("{head}{lines}{tail}"));
+        assert_eq!(checked.diagnostics.len(), ERRORS_MAX, "{line}");
+    }
+}
+
 #[test]
 fn bytes_that_are_not_utf8() {
     let parse = parse_bytes(FileId(0), b"fn main() { print(\"caf\xe9\") }\n");
