@@ -70,7 +70,7 @@ impl<'t> Checker<'t> {
 
     /// The local of this name; in a closure it is captured by that.
     pub(crate) fn find_local(&mut self, name: &str) -> Option<LocalId> {
-        self.body.names.iter().rev().find(|(known, _)| *known == name).map(|&(_, local)| local)
+        self.body.names.find(name)
     }
 
     /// Notes that a local is used here.

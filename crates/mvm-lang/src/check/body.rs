@@ -2,6 +2,7 @@
 
 use mvm_diag::{Diagnostic, Span};
 
+use super::locals::Locals;
 use super::unify::{Bound, Why, zonk};
 use super::{Checker, FnAst};
 use crate::ast::{self, AstNode};
@@ -57,7 +58,7 @@ pub(crate) struct BodyState<'t> {
     pub(crate) body: Body,
     pub(crate) infos: Vec<LocalInfo>,
     /// Names that are in force, innermost last.
-    pub(crate) names: Vec<(&'t str, LocalId)>,
+    pub(crate) names: Locals<'t>,
     /// Where the names of blocks begin.
     pub(crate) scopes: Vec<usize>,
     pub(crate) frames: Vec<Frame>,
@@ -219,7 +220,7 @@ impl<'t> Checker<'t> {
             if own {
                 self.body.own = Some(local);
             } else if !text.is_empty() && text != "_" {
-                self.body.names.push((text, local));
+                self.body.names.declare(text, local, self.body.names.len());
             }
         }
     }

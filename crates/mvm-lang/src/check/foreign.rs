@@ -378,7 +378,7 @@ impl Checker<'_> {
         if let Some(class) = error_class(text) {
             return Some(format!("did you mean `{class}`?"));
         }
-        let mut names: Vec<String> = self.body.names.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let mut names: Vec<String> = self.body.names.names().map(str::to_owned).collect();
         if let Some(owner) = self.owner {
             let ty = self.self_type(owner);
             names.extend(self.member_names(ty));

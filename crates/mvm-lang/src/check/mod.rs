@@ -23,6 +23,7 @@ mod exprs;
 mod flow;
 mod foreign;
 mod headers;
+mod locals;
 mod matches;
 mod members;
 mod modules;

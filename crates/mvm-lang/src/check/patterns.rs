@@ -64,11 +64,11 @@ impl<'t> Checker<'t> {
     /// A new name in the scope that is open.
     pub(crate) fn bind(&mut self, name: &'t str, ty: Ty, span: Span) -> crate::hir::LocalId {
         let start = self.body.scopes.last().copied().unwrap_or(0);
-        let again =
-            self.body.names[start.min(self.body.names.len())..].iter().find(|(known, _)| *known == name);
-        if let Some(&(_, other)) = again
-            && !name.is_empty()
-        {
+        let local = self.body.local(name, ty, span);
+        if name.is_empty() {
+            return local;
+        }
+        if let Some(other) = self.body.names.declare(name, local, start) {
             let first = self.body.infos[other.index()].span;
             self.report(
                 Diagnostic::error(M0315, format!("`{name}` is declared twice in one block"))
@@ -78,10 +78,6 @@ impl<'t> Checker<'t> {
                         "assign with `=` alone, or take another name; an inner block may use the name again",
                     ),
             );
-        }
-        let local = self.body.local(name, ty, span);
-        if !name.is_empty() {
-            self.body.names.push((name, local));
         }
         local
     }
@@ -328,12 +324,7 @@ impl<'t> Checker<'t> {
         let before = self.body.names.len();
         let parts: Vec<_> = or.patterns().collect();
         let patterns: Vec<PatId> = parts.iter().map(|&part| self.pattern(part, ty, true)).collect();
-        let bound: Vec<_> = self.body.names[before..]
-            .iter()
-            .filter(|(name, _)| !name.is_empty())
-            .map(|&(_, local)| local)
-            .collect();
-        if let Some(local) = bound.first() {
+        if let Some(local) = self.body.names.first_since(before) {
             let place = self.body.infos[local.index()].span;
             self.error_help(
                 M0325,

@@ -558,7 +558,7 @@ impl<'t> Checker<'t> {
             let place = self.span_ast(pattern);
             let local = self.body.local(name, Ty::INT, place);
             if !name.is_empty() {
-                self.body.names.push((name, local));
+                self.body.names.declare(name, local, self.body.names.len());
             }
             let body = self.loop_body(statement.body());
             self.end_loop();
