@@ -5,7 +5,7 @@
 //! mistake is one message, nothing is reported twice at one token, nor behind text that the lexer has reported.
 //!
 //! Here: tokens, errors, recovery. `items.rs`, `functions.rs` and `members.rs` have declarations, `stmts.rs` blocks, `exprs.rs` and `control.rs`
-//! expressions, `types.rs` and `patterns.rs` what they are named after, `slips.rs` habits from other languages.
+//! expressions, `types.rs` and `patterns.rs` what they are named after, `slips.rs` and `foreign.rs` habits from other languages.
 
 mod control;
 mod exprs;
